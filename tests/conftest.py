@@ -1,0 +1,53 @@
+"""For every test: only this machine may be reached. And what is left out is said at the end of each run."""
+
+import ipaddress
+import os
+import socket
+
+import pytest
+from hypothesis import settings
+
+# How long an example takes says more about the machine's load than about the program.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+
+LEFT_OUT = {"SCHEDULER_CHROMIUM": "browser tests left out: set SCHEDULER_CHROMIUM to Chromium's path"}
+
+
+def pytest_terminal_summary(terminalreporter):
+    """At the end, because the quiet run of `make test` has no heading."""
+    for variable, words in LEFT_OUT.items():
+        if not os.environ.get(variable):
+            terminalreporter.write_line(words)
+
+
+def _is_here(address):
+    """Loopback addresses and their names; anything but an internet address (a Unix socket) is here too."""
+    if not isinstance(address, tuple):
+        return True
+    host = address[0]
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine():
+    """A connection to anywhere else fails the test, also where the program would have caught the error."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        yield
+
+
+def _guarded(connect):
+    def guarded(self, address):
+        if not _is_here(address):
+            pytest.fail(f"a test tried to reach {address[0]}: tests talk to this machine alone")
+        return connect(self, address)
+
+    return guarded

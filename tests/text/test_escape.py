@@ -1,0 +1,27 @@
+import pytest
+
+from scheduler.text import escape
+
+
+@pytest.mark.parametrize("sign", list(r"\|{}@[]()<>#*_~"))
+def test_every_reserved_character_gets_a_backslash(sign):
+    assert escape.linkedin(f"a {sign} b") == f"a \\{sign} b"
+
+
+def test_other_signs_and_letters_stay():
+    text = "Xocalı – “26 fevral”, 1992: ədalət! 50% & $5 + a/b = c; d?"
+    assert escape.linkedin(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("Ədalət #26february", "Ədalət {hashtag|\\#|26february}"),
+        ("#Şəhid_1", "{hashtag|\\#|Şəhid\\_1}"),
+        ("(#a)", "\\({hashtag|\\#|a}\\)"),
+        ("#1992", "\\#1992"),  # no hashtag: the sign as a sign
+        ("https://example.org/a_b#c", "https://example.org/a\\_b\\#c"),
+    ],
+)
+def test_a_hashtag_becomes_the_template(text, escaped):
+    assert escape.linkedin(text) == escaped
