@@ -1,0 +1,130 @@
+"""What staff write, read whole: posts/*.yaml as posts, posts/ledger/*.yaml as records, faults as findings."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scheduler.content import ledger, posts, source
+from scheduler.content.source import Document
+from scheduler.content.validation import nearest
+from scheduler.errors import ContentError
+from scheduler.model import RECORDS, Finding, Ledger, Post, Severity
+
+__all__ = ["LEDGER", "Content", "read"]
+
+LEDGER = "ledger"
+"""The folder of the records, within the folder of the posts."""
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Content:
+    """Posts in the order of their files (relative to root, with /) and lines; the first of each id only.
+
+    `broken` are the files that may hold posts or records which are not here: what they lack must not be
+    taken for deleted. A post that is here in spite of an error has an error finding with its id.
+    """
+
+    posts: tuple[Post, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    findings: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+    broken: frozenset[str] = frozenset()
+
+
+def read(folder: Path, languages: tuple[str, ...], root: Path) -> Content:
+    """Everything below `folder`, which lies in `root`. Text without a language is in the first one."""
+    if not folder.is_dir():
+        message = "there is no such folder; make it, or name the posts' folder in config.yaml (posts: …)"
+        return Content(findings=(Finding(Severity.ERROR, "post.no-folder", message, _name(folder, root)),))
+    reading = _Reading(languages)
+    for path in _files(folder, root, reading.findings):
+        reading.read(path, _name(path, root), folder)
+    return reading.content()
+
+
+@dataclass
+class _Reading:
+    languages: tuple[str, ...]
+    posts: list[Post] = field(default_factory=list)
+    shelf: ledger.Shelf = field(default_factory=ledger.Shelf)
+    findings: list[Finding] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+
+    def read(self, path: Path, file: str, folder: Path) -> None:
+        self.files.append(file)
+        document = _document(path, file)
+        if path.relative_to(folder).parts[0] == LEDGER:
+            self._ledger(document, path)
+        else:
+            self._posts(document)
+
+    def _posts(self, document: Document) -> None:
+        found, findings, unsure = posts.read(document, self.languages)
+        self.posts += found
+        self._take(document, findings, unsure)
+
+    def _ledger(self, document: Document, path: Path) -> None:
+        if path.stem in RECORDS:
+            findings, unsure = ledger.read(document, path.stem, self.shelf)
+            self._take(document, findings, unsure)
+            return
+        guess = nearest(path.stem, RECORDS)
+        hint = f"call it {guess}.yaml" if guess else f"the ledger's files are {', '.join(RECORDS)}"
+        message = f"the ledger has no {path.stem}; {hint}"
+        finding = Finding(Severity.ERROR, "ledger.file", message, document.file)
+        self._take(document, [*document.findings, finding], unsure=True)
+
+    def _take(self, document: Document, findings: list[Finding], unsure: bool) -> None:
+        self.findings += findings
+        if unsure:
+            self.broken.add(document.file)
+
+    def content(self) -> Content:
+        findings = sorted([*self.findings, *posts.twice(self.posts)], key=_place)
+        first = {post.id: post for post in reversed(self.posts)}
+        kept = tuple(post for post in self.posts if first[post.id] is post)
+        return Content(kept, self.shelf.ledger(), tuple(findings), tuple(self.files), frozenset(self.broken))
+
+
+def _place(finding: Finding) -> tuple[str, int, int]:
+    return finding.file, finding.line, finding.column
+
+
+def _document(path: Path, file: str) -> Document:
+    try:
+        return source.load(source.read_text(path, file), file)
+    except ContentError as error:
+        return Document(None, file, [source.unreadable(error)], broken=True)
+
+
+def _files(folder: Path, root: Path, findings: list[Finding]) -> Iterator[Path]:
+    """Every YAML file below the folder, sorted; hidden ones are editors' own. Links out are reported."""
+    inside = root.resolve()
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        linked = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted(names):
+            path = Path(parent, name)
+            if name.startswith(".") or path.suffix not in _SUFFIXES:
+                continue
+            if path.resolve().is_relative_to(inside):
+                yield path
+            else:
+                findings.append(_outside(path, root))
+        findings += [_outside(Path(parent, name), root) for name in linked]
+
+
+def _outside(path: Path, root: Path) -> Finding:
+    message = "this link is not followed; put the file itself into the campaign's folder"
+    return Finding(Severity.ERROR, "post.outside", message, _name(path, root))
+
+
+def _name(path: Path, root: Path) -> str:
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()
