@@ -1,0 +1,102 @@
+"""One card, from what a post asks for to its bytes and its alt text."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scheduler.cards import paint, photos, phrases, templates
+from scheduler.cards.photos import Drawn
+from scheduler.cards.request import PALETTE, Desk, Request, Words
+from scheduler.cards.sheet import Sheet
+from scheduler.errors import CardError
+from scheduler.model import Campaign, Card, Ledger, Look
+
+ALT_LENGTH = 1000
+LARGEST, SMALLEST = 4096, 320
+
+
+def request(
+    card: Card,
+    *,
+    ledger: Ledger,
+    language: str,
+    campaign: Campaign,
+    hashtags: Sequence[str],
+    look: Look | None = None,
+    cleared: bool,
+    root: Path | None = None,
+) -> Request:
+    """Take every word of a card from its records. `cleared=False` marks it as not for publication.
+
+    With `root` (the folder of config.yaml) the background must exist there, and its bytes enter the identity.
+    Raises CardError for a missing record, field, translation or source, saying which and what to do.
+    """
+    template, look = templates.of(card.template), look or Look()
+    desk = Desk(card, ledger, language, campaign, look)
+    said = template.gather(desk)
+    if not said.source.text:
+        raise CardError("a card is not drawn without a source line: give its record a source")
+    tag = f"#{hashtags[0].removeprefix('#')}" if hashtags else ""
+    when = phrases.day(campaign.anniversary, language)
+    year = str(campaign.anniversary.year)
+    said_already = any(words is not None and year in words.text for words in (said.title, said.text))
+    right = campaign.name if template.dates_itself else "" if said_already else when
+    return Request(
+        template=card.template,
+        template_version=template.version,
+        language=language,
+        said=said,
+        foot=(Words(tag, language), Words(right, language)),
+        palette=tuple(sorted({**PALETTE, **look.palette}.items())),
+        stamp="" if cleared else phrases.NOT_CLEARED,
+        background=card.background,
+        background_sha256=_digest(root and card.background and root / paint.IMAGES / card.background, root),
+        mark=look.mark,
+        mark_sha256=_digest(root and look.mark and root / look.mark, root),
+        fonts=look.fonts,
+    )
+
+
+def alt_text(request: Request) -> str:
+    """What a listener hears: the card's own words, who says them, its source; at most 1000 characters."""
+    parts = [part for part in templates.of(request.template).tell(request) if part]
+    told = [part if part.rstrip("”»“").rstrip()[-1:] in set(".!?…") else f"{part}." for part in parts]
+    stamp = [f"{request.stamp}."] if request.stamp else []
+    text = " ".join(stamp + told)
+    if len(text) > ALT_LENGTH:
+        raise CardError(
+            f"the card's alt text is {len(text)} characters, {len(text) - ALT_LENGTH} too many: "
+            "write the post's alt yourself"
+        )
+    return text
+
+
+def draw(request: Request, size: tuple[int, int], root: Path) -> Drawn:
+    """The card as JPEG bytes, the same for the same request and size. `root` holds assets/images."""
+    if not all(SMALLEST <= side <= LARGEST for side in size):
+        raise CardError(
+            f"a card of {size[0]} × {size[1]} pixels cannot be drawn; sides are {SMALLEST} to {LARGEST}"
+        )
+    template = templates.of(request.template)
+    sheet = Sheet(replace(request, fonts=_fonts(request.fonts, root)), size)
+    template.lay(request, sheet)
+    return paint.paint(sheet, template.scrim, root)
+
+
+def _digest(path: Path | str | None, root: Path | None) -> str:
+    """The digest of a file that the card shows, "" where there is none or no folder is given."""
+    if not isinstance(path, Path) or root is None:
+        return ""
+    return hashlib.sha256(photos.read(path, root)).hexdigest()
+
+
+def _fonts(folders: Sequence[str], root: Path) -> tuple[str, ...]:
+    """The font files of the campaign's own folders, by name: a folder gives the same order everywhere."""
+    files: list[str] = []
+    for name in folders:
+        folder = (root / name).resolve()
+        if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
+            raise CardError(f"cards.fonts: there is no folder “{name}” beside config.yaml")
+        files += sorted(str(file) for file in folder.iterdir() if file.suffix in {".ttf", ".otf"})
+    return tuple(files)

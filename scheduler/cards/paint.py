@@ -1,0 +1,247 @@
+"""A set page into pixels: background, a scrim as deep as the letters need, letters, final bytes."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+from PIL import Image, ImageChops, ImageDraw, ImageStat
+
+from scheduler.cards import photos, shape
+from scheduler.cards.photos import Drawn
+from scheduler.cards.request import Request
+from scheduler.cards.shape import Colour, Family, Style
+from scheduler.cards.sheet import Bar, Piece, Sheet
+from scheduler.errors import CardError
+
+IMAGES = "assets/images"
+CONTRAST = {"ink": 7.0, "soft": 4.5}
+"""WCAG contrast (AAA, and AA for the rest) against the lightest 2 % of what lies under a line."""
+
+GRAIN = 2
+"""Levels by which grain lifts or lowers a pixel."""
+
+KNOTS = 17
+DEEPEST = 0.97
+MOST_BYTES = 1_000_000
+STAMP, ON_STAMP = (232, 178, 60), (20, 18, 14)
+"""Amber and near-black: no card's own colours, so the band cannot pass for design."""
+
+BRIGHT = 105
+"""Mean level of a background that gets a template's scrim in full."""
+
+Scrim = tuple[float, ...]
+Source = tuple[str | None, str, str, tuple[int, int], Colour]
+"""What a backdrop is made of: file, its digest, folder, the card's size, the ground's colour."""
+
+
+def paint(sheet: Sheet, scrim: Sequence[tuple[float, float]], root: Path) -> Drawn:
+    """Draw all pieces over the background and encode. Raises CardError where they cannot be made readable."""
+    request, size = sheet.request, sheet.size
+    palette = {name: colour(value) for name, value in request.palette}
+    image = readable(request, size, sheet.pieces, scrim, palette, root).copy()
+    pen = ImageDraw.Draw(image)
+    for bar in sheet.bars:
+        pen.rectangle(_corners(bar), fill=palette[bar.role])
+    for piece in sheet.pieces:
+        line = shape.shape(piece.text, piece.language, piece.style, piece.size)
+        shape.draw(image, piece.x, piece.baseline, line, piece.size, palette[piece.role])
+    if sheet.mark is not None:
+        _mark(image, request, sheet.mark, root)
+    if request.stamp:
+        _stamp(image, request)
+    return Drawn(_encode(image), "image/jpeg", *size)
+
+
+def colour(value: str) -> Colour:
+    """ "F4F0E8" or "#F4F0E8" as red, green, blue."""
+    digits = value.removeprefix("#")
+    if not re.fullmatch(r"[0-9A-Fa-f]{6}", digits):
+        raise CardError(
+            f"cards.palette: “{value}” is not a colour; write six hexadecimal digits, such as F4F0E8"
+        )
+    return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+
+
+def luminance(rgb: Sequence[int]) -> float:
+    """Relative luminance, 0 to 1. Source: WCAG 2.2, definition of relative luminance."""
+    linear = [c / 12.92 if (c := part / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for part in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(ink: Sequence[int], ground: Sequence[int]) -> float:
+    lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def lightest(bright: Image.Image, box: tuple[int, int, int, int]) -> int:
+    """The level (0..255) that only the lightest 2 % of a box's pixels reach or pass."""
+    counts = bright.crop(box).histogram()
+    left = sum(counts) * 0.02
+    for level in range(255, -1, -1):
+        left -= counts[level]
+        if left < 0:
+            return level
+    return 0
+
+
+def readable(
+    request: Request,
+    size: tuple[int, int],
+    pieces: Sequence[Piece],
+    wanted: Sequence[tuple[float, float]],
+    palette: dict[str, Colour],
+    root: Path,
+) -> Image.Image:
+    """The backdrop, its scrim deepened only where letters need it, until all of them stand out enough."""
+    source = (request.background, _state(request, root), str(root), size, palette["ground"])
+    bright = _bright(source)
+    # What is dark already keeps its own light: a scrim made for a day sky would put out a lamp at night.
+    scrim = _knots(wanted, min(1.0, max(0.1, ImageStat.Stat(bright).mean[0] / BRIGHT)))
+    for _ in range(60):
+        shaded = bright.copy()
+        shaded.paste(max(palette["ground"]), (0, 0, *size), _mask(scrim, size))
+        weak = [piece for piece in pieces if _contrast(piece, shaded, palette) < CONTRAST[piece.role]]
+        if not weak:
+            return _backdrop(source, scrim)
+        scrim = _deeper(scrim, weak, size[1])
+    raise CardError(
+        "the card's letters and ground are too alike to be read: change cards.palette in config.yaml"
+    )
+
+
+def _state(request: Request, root: Path) -> str:
+    """What tells one content of the background file from another: its digest, else its last change."""
+    if request.background is None or request.background_sha256:
+        return request.background_sha256
+    path = root / IMAGES / request.background
+    return str(path.stat().st_mtime_ns) if path.exists() else ""
+
+
+def _contrast(piece: Piece, bright: Image.Image, palette: dict[str, Colour]) -> float:
+    level = min(255, lightest(bright, box(piece, bright.size)) + GRAIN)
+    return contrast(palette[piece.role], (level, level, level))
+
+
+def box(piece: Piece, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """The pixels a line covers, from its accents to its descenders."""
+    long = shape.width(piece.text, piece.language, piece.style, piece.size)
+    left, right = max(0, int(piece.x)), min(size[0], int(piece.x + long) + 1)
+    top, bottom = int(piece.baseline - 0.85 * piece.size), int(piece.baseline + 0.28 * piece.size)
+    return left, max(0, top), max(left + 1, right), min(size[1], max(1, bottom))
+
+
+def _deeper(scrim: Scrim, weak: Sequence[Piece], height: int) -> Scrim:
+    raised = list(scrim)
+    step = height / (KNOTS - 1)
+    for knot in range(KNOTS):
+        y = knot * step
+        if any(p.baseline - p.size - 1.5 * step < y < p.baseline + 0.3 * p.size + 1.5 * step for p in weak):
+            raised[knot] = min(DEEPEST, raised[knot] + (DEEPEST - raised[knot]) * 0.12 + 0.001)
+    return tuple(round(value, 4) for value in raised)
+
+
+def _knots(points: Sequence[tuple[float, float]], share: float) -> Scrim:
+    """A scrim's few points as evenly spaced knots, each `share` as deep."""
+    return tuple(round(share * _between(points, number / (KNOTS - 1)), 4) for number in range(KNOTS))
+
+
+def _between(points: Sequence[tuple[float, float]], at: float) -> float:
+    for (low, a), (high, b) in pairwise(points):
+        if at <= high:
+            return a + (b - a) * (at - low) / (high - low)
+    return points[-1][1]
+
+
+@lru_cache(maxsize=8)
+def _backdrop(source: Source, scrim: Scrim) -> Image.Image:
+    """The background under its scrim."""
+    size, ground = source[3], source[4]
+    image = _cover(*source).copy()
+    image.paste(ground, (0, 0, *size), _mask(scrim, size))
+    # A breath of grain keeps eight bits from banding where the scrim has flattened everything.
+    return ImageChops.add(image, _grain(size), 1, -GRAIN)
+
+
+@lru_cache(maxsize=8)
+def _bright(source: Source) -> Image.Image:
+    """The brightest of a background's three channels: an upper bound of its luminance, exact for greys."""
+    red, green, blue = _cover(*source).split()
+    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+
+
+@lru_cache(maxsize=8)
+def _mask(scrim: Scrim, size: tuple[int, int]) -> Image.Image:
+    column = Image.new("L", (1, size[1]))
+    points = [(number / (KNOTS - 1), value) for number, value in enumerate(scrim)]
+    column.putdata([round(255 * _between(points, y / (size[1] - 1))) for y in range(size[1])])
+    return column.resize(size)
+
+
+@lru_cache(maxsize=8)
+def _cover(name: str | None, digest: str, root: str, size: tuple[int, int], ground: Colour) -> Image.Image:
+    """The background scaled to cover the card; without one a quiet gradient of the ground's colour."""
+    if name is None:
+        column = Image.new("RGB", (1, size[1]))
+        column.putdata([_shade(ground, y / size[1]) for y in range(size[1])])
+        return column.resize(size)
+    content = photos.read(Path(root, IMAGES, name), Path(root))
+    picture = photos.decode(name, content, size)
+    share = max(size[0] / picture.width, size[1] / picture.height)
+    wide, high = size[0] / share, size[1] / share
+    left, top = (picture.width - wide) / 2, (picture.height - high) * 0.6
+    part = (left, top, left + wide, top + high)
+    return picture.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0)
+
+
+def _shade(ground: Colour, at: float) -> Colour:
+    """From somewhat lighter at the top to the ground itself at two thirds."""
+    lift = max(0.0, 1 - at / 0.7) ** 1.5 * 44
+    return (round(ground[0] + lift), round(ground[1] + lift), round(ground[2] + lift * 1.05))
+
+
+@lru_cache(maxsize=4)
+def _grain(size: tuple[int, int]) -> Image.Image:
+    speckle = Image.frombytes("L", size, Random(7).randbytes(size[0] * size[1])).point(
+        [v * 5 // 256 for v in range(256)]
+    )
+    return Image.merge("RGB", (speckle, speckle, speckle))
+
+
+def _corners(bar: Bar) -> tuple[int, int, int, int]:
+    left, top = round(bar.left), round(bar.top)
+    return left, top, left + max(1, round(bar.width)) - 1, top + max(1, round(bar.height)) - 1
+
+
+def _stamp(image: Image.Image, request: Request) -> None:
+    """A band across the top and a frame all around, in a colour no card has."""
+    k, (wide, high) = image.width / 1080, image.size
+    band, frame = round(64 * k), round(8 * k)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 0, wide - 1, band - 1), fill=STAMP)
+    pen.rectangle((0, 0, wide - 1, high - 1), outline=STAMP, width=frame)
+    style, size = Style(Family.SANS, 700, request.fonts), 33.0 * k
+    line = shape.shape(request.stamp, "en", style, size)
+    x = (wide - line.advance * size) / 2
+    shape.draw(image, x, band / 2 + 0.33 * size, line, size, ON_STAMP)
+
+
+def _mark(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
+    """The campaign's mark, at its own shape, in the right lower corner of its place."""
+    name = request.mark or ""
+    mark = photos.cutout(name, photos.read(root / name, root))
+    share = min(place.width / mark.width, place.height / mark.height)
+    mark = mark.resize(
+        (max(1, round(mark.width * share)), max(1, round(mark.height * share))), Image.Resampling.LANCZOS
+    )
+    corner = (round(place.left + place.width) - mark.width, round(place.top + place.height) - mark.height)
+    image.paste(mark, corner, mark)
+
+
+def _encode(image: Image.Image) -> bytes:
+    for quality in (92, 88, 84, 76):
+        if len(data := photos.jpeg(image, quality)) < MOST_BYTES:
+            return data
+    raise CardError(f"the card is over {MOST_BYTES:,} bytes at every quality: choose a calmer background")

@@ -1,0 +1,245 @@
+"""What a card will say, taken from the records before anything is drawn: pure data, and its identity."""
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import regex  # type: ignore[import-untyped]
+
+from scheduler.cards import phrases
+from scheduler.cards.phrases import Phrases
+from scheduler.errors import CardError, ContentError
+from scheduler.model import (
+    Campaign,
+    Card,
+    Fact,
+    Ledger,
+    Localised,
+    Look,
+    Person,
+    Position,
+    Quote,
+    Recognition,
+    Record,
+    Source,
+)
+from scheduler.text import placeholders
+
+PALETTE = {"ink": "F4F0E8", "soft": "D6D0C6", "accent": "C49A6C", "ground": "14161A"}
+"""Warm white, grey, muted bronze for rules only, charcoal."""
+
+AnyOf = TypeVar("AnyOf", bound=Record)
+
+
+@dataclass(frozen=True)
+class Words:
+    """Words and the language they are in, which decides letter shapes and quotation marks."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number as printed, what it counts, and the sub-counts that lie inside it."""
+
+    number: str
+    label: Words
+    parts: tuple["Figure", ...] = ()
+
+
+@dataclass(frozen=True)
+class Said:
+    """The words of one card. `names` and `roles` pair up; a role may be empty. `note`: translated from."""
+
+    source: Words
+    title: Words | None = None
+    date: Words | None = None
+    text: Words | None = None
+    note: Words | None = None
+    names: tuple[Words, ...] = ()
+    roles: tuple[Words, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything a card shows, as JSON-able data. `stamp` is the not-cleared label, "" for a cleared card.
+
+    `background` is a file in assets/images, `mark` one below the campaign's folder; their digests are hex,
+    "" where unknown.
+    """
+
+    template: str
+    template_version: int
+    language: str
+    said: Said
+    foot: tuple[Words, Words]
+    palette: tuple[tuple[str, str], ...]
+    stamp: str = ""
+    background: str | None = None
+    background_sha256: str = ""
+    mark: str | None = None
+    mark_sha256: str = ""
+    fonts: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def identity(request: Request, size: tuple[int, int]) -> str:
+    """SHA-256 (hex) over all that decides the drawn card: words, template, version, look, size."""
+    fields = {"request": request.to_json(), "size": list(size)}
+    canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A card's wish and the records at hand: where templates take their words. Every miss is a CardError."""
+
+    card: Card
+    ledger: Ledger
+    language: str
+    campaign: Campaign
+    look: Look = field(default_factory=Look)
+
+    @property
+    def phrases(self) -> Phrases:
+        return phrases.of(self.language)
+
+    def words(self, text: str, language: str | None = None) -> Words:
+        """NFC, one space between words, and the apostrophe's own sign for the typewriter's."""
+        plain = regex.sub(r"[ \n\t]+", " ", unicodedata.normalize("NFC", text)).strip()
+        return Words(regex.sub(r"(?<=\p{L})'(?=\p{L})", "’", plain), language or self.language)
+
+    def person(self, name: str | None) -> Person:
+        return self._record("person", "people", name, self.ledger.people)
+
+    def quote(self) -> Quote:
+        return self._record("quote", "quotes", self.card.quote, self.ledger.quotes)
+
+    def recognition(self) -> Recognition:
+        return self._record("recognition", "recognitions", self.card.recognition, self.ledger.recognitions)
+
+    def position(self) -> Position:
+        return self._record("position", "positions", self.card.position, self.ledger.positions)
+
+    def facts(self) -> tuple[Fact, ...]:
+        return tuple(self._record("facts", "facts", name, self.ledger.facts) for name in self.card.facts)
+
+    def _record(self, key: str, kind: str, name: str | None, records: Mapping[str, AnyOf]) -> AnyOf:
+        if not name:
+            raise CardError(
+                f"a {self.card.template} card needs {key}: name a record of posts/ledger/{kind}.yaml"
+            )
+        if name not in records:
+            raise CardError(f"card.{key}: there is no “{name}” in posts/ledger/{kind}.yaml")
+        record = records[name]
+        if record.use is False:
+            raise CardError(
+                f"card.{key}: “{name}” is marked “use: no” in the ledger ({record.note or 'no reason given'})"
+            )
+        return record
+
+    def own(self, key: str, values: Localised) -> Words | None:
+        """The card's own words in this language, placeholders filled in; None where it has none at all."""
+        if not values:
+            return None
+        text = values.get(self.language, values.get(""))
+        if text is None:
+            raise CardError(
+                f"card.{key} has no “{self.language}”: write it, or leave the card out for this language"
+            )
+        try:
+            return self.words(placeholders.fill(text, self.language, self.campaign))
+        except ContentError as error:
+            raise CardError(f"card.{key}: {error}") from error
+
+    def local(self, values: Localised) -> Words | None:
+        """A record's words in this language, else in the first that has them, tagged as what they are."""
+        for language in (self.language, *self.campaign.languages, *values):
+            if values.get(language):
+                return self.words(values[language], language)
+        return None
+
+    def must(self, values: Localised, kind: str, record: Record, name: str) -> Words:
+        """A record's words in this language and no other: nobody translates silently."""
+        if not (text := values.get(self.language)):
+            raise CardError(
+                f"“{record.id}” in posts/ledger/{kind}.yaml has no {name} in “{self.language}”: add it"
+            )
+        return self.words(text)
+
+    def source(self, record: Record, kind: str, address: str | None = None) -> str:
+        """Who or what a record rests on, for the source line: its first source's title and site, and date."""
+        if record.sources:
+            return name_of(record.sources[0], self.language)
+        if address:
+            return site(address)
+        raise CardError(
+            f"“{record.id}” in posts/ledger/{kind}.yaml names no source; a card is not drawn without one"
+        )
+
+    def fact_source(self, facts: Sequence[Fact]) -> Words:
+        """Who says so, for all of a card's facts: one line where they agree, else each with its numbers."""
+        givers: dict[str, list[Fact]] = {}
+        for fact in facts:
+            givers.setdefault(self._giver(fact), []).append(fact)
+        if len(givers) == 1:
+            who = next(iter(givers))
+        else:
+            who = "; ".join(
+                f"{giver} ({', '.join(map(self._short, given))})" for giver, given in givers.items()
+            )
+        line = self.phrases.according_to.format(who)
+        differ = self.phrases.others_differ
+        if any(fact.others for fact in facts) and differ not in line:
+            line = f"{line.rstrip('.')}; {differ}"
+        return self.words(line)
+
+    def _giver(self, fact: Fact) -> str:
+        if who := fact.according_to.get(self.language):
+            lead = self.phrases.according_to.partition("{")[0]
+            return who.removeprefix(lead).strip().rstrip(".")
+        if fact.according_to:
+            raise CardError(
+                f"“{fact.id}” in posts/ledger/facts.yaml has no according_to in “{self.language}”: add it"
+            )
+        return self.source(fact, "facts")
+
+    def _short(self, fact: Fact) -> str:
+        return phrases.number(fact.figure, self.language) if fact.figure is not None else fact.id
+
+
+def name_of(source: Source, language: str) -> str:
+    """A source as a reader may look it up: "title, site, date"; the document's name where it has no title."""
+    title = source.title or source.document
+    parts = [title] if title else []
+    if source.address:
+        parts.append(site(source.address))
+    if source.date:
+        when = phrases.day(source.date, language)
+        parts += [when] if not title or when not in title else []
+    if not title and not source.address:
+        raise CardError("a source needs a title, a document or an address: a card's source line shows it")
+    return ", ".join(parts)
+
+
+def site(address: str) -> str:
+    return (urlsplit(address).hostname or address).removeprefix("www.")
+
+
+def quoted(text: str, language: str) -> str:
+    """The words in the quotation marks of their own language, whatever marks the record was typed with."""
+    opening, closing = phrases.of(language).marks
+    bare = text.strip()
+    for left, right in (("“", "”"), ("«", "»"), ("„", "“"), ('"', '"')):
+        inner = bare[1:-1]
+        if bare.startswith(left) and bare.endswith(right) and not {left, right} & set(inner):
+            bare = inner.strip()
+    return f"{opening}{bare}{closing}"

@@ -1,0 +1,182 @@
+"""The page a template sets: lines of letters and bars at their places, before a pixel is drawn.
+
+Templates reckon in units of which a card is 1080 wide, so that one design serves every size: a 1080×1350 card
+is 1080 by 1350 units, a 1600×900 one 1080 by 607.5.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from scheduler.cards import layout, shape
+from scheduler.cards.layout import Box
+from scheduler.cards.request import Request, Words
+from scheduler.cards.shape import Family, Style
+from scheduler.errors import CardError
+
+Role = Literal["ink", "soft", "accent"]
+WIDTH = 1080.0
+CAP = 0.67
+"""Height of capitals and lining figures in em, of both families within a hundredth."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One line of letters, in pixels: its start on the baseline, size, style, language and colour role."""
+
+    text: str
+    language: str
+    style: Style
+    size: float
+    x: float
+    baseline: float
+    role: Role
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A filled rectangle, in pixels."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    role: Role = "accent"
+
+
+@dataclass
+class Sheet:
+    """Collects a card's pieces. All arguments are in units, all pieces in pixels."""
+
+    request: Request
+    size: tuple[int, int]
+    pieces: list[Piece] = field(default_factory=list)
+    bars: list[Bar] = field(default_factory=list)
+    mark: Bar | None = None
+
+    @property
+    def scale(self) -> float:
+        return self.size[0] / WIDTH
+
+    @property
+    def height(self) -> float:
+        return self.size[1] / self.scale
+
+    @property
+    def wide(self) -> bool:
+        return self.size[0] > self.size[1]
+
+    @property
+    def margin(self) -> float:
+        """A tenth of the width; less on wide cards, which have little height and are not cropped."""
+        return 76.0 if self.wide else 108.0
+
+    @property
+    def measure(self) -> float:
+        return WIDTH - 2 * self.margin
+
+    @property
+    def top(self) -> float:
+        """Nothing of the card's words stands above it: the not-cleared band has its place there."""
+        return 84.0 if self.wide else 148.0
+
+    def serif(self, weight: int = 400) -> Style:
+        return Style(Family.SERIF, weight, self.request.fonts)
+
+    def sans(self, weight: int = 400) -> Style:
+        return Style(Family.SANS, weight, self.request.fonts)
+
+    def width(self, words: Words, style: Style, size: float) -> float:
+        return shape.width(words.text, words.language, style, size * self.scale) / self.scale
+
+    def line(
+        self,
+        x: float,
+        baseline: float,
+        words: Words,
+        style: Style,
+        size: float,
+        role: Role = "ink",
+        *,
+        right: bool = False,
+    ) -> float:
+        """Set one line from `x`, or ending there; returns its width. The first letter's ink begins at `x`."""
+        k = self.scale
+        shaped = shape.shape(words.text, words.language, style, size * k)
+        long = shaped.advance * size
+        left = x - long if right else x - shaped.bearing * size
+        self.pieces.append(Piece(words.text, words.language, style, size * k, left * k, baseline * k, role))
+        return long
+
+    def shrunk(self, what: str, words: Words, style: Style, size: float, room: float, least: float) -> float:
+        """The size at which a single line fits the room. Raises CardError below `least`."""
+        fitting = min(size, size * room / max(1.0, self.width(words, style, size)))
+        while fitting >= least and self.width(words, style, fitting) > room:
+            fitting -= 0.5  # a smaller optical size is a little wider
+        if fitting < least:
+            raise CardError(f"{what}: “{words.text}” is too long for one line of this card: shorten it")
+        return fitting
+
+    def fit(
+        self, what: str, words: Words, style: Style, box: Box, names: tuple[str, ...] = ()
+    ) -> layout.Block:
+        """Break words for a box given in units; the block's size is in units too."""
+        k = self.scale
+        pixels = Box(box.width * k, box.height * k, box.largest * k, box.smallest * k, box.leading)
+        block = layout.fit(what, words.text, words.language, style, pixels, names)
+        return layout.Block(block.lines, block.size / k, block.leading)
+
+    def block(
+        self, x: float, top: float, block: layout.Block, language: str, style: Style, role: Role = "ink"
+    ) -> float:
+        """Set a broken block, its first capitals touching `top`, opening marks hung outside.
+
+        Returns the last baseline.
+        """
+        baseline = top + CAP * block.size
+        for text in block.lines:
+            words, rest = Words(text, language), Words(text.removeprefix(layout.hang(text)), language)
+            hung = self.width(words, style, block.size) - self.width(rest, style, block.size)
+            # `line` puts the mark's own ink at its place; what counts is where the first letter's ink begins.
+            shift = self._bearing(words, style, block.size) - self._bearing(rest, style, block.size)
+            self.line(x - hung + (shift if hung else 0.0), baseline, words, style, block.size, role)
+            baseline += block.size * block.leading
+        return baseline - block.size * block.leading
+
+    def _bearing(self, words: Words, style: Style, size: float) -> float:
+        return shape.shape(words.text, words.language, style, size * self.scale).bearing * size
+
+    def rule(self, x: float, top: float, width: float = 72.0, height: float = 4.0) -> None:
+        k = self.scale
+        self.bars.append(Bar(x * k, top * k, width * k, height * k))
+
+    def foot(self) -> float:
+        """Set source line, first hashtag, date or name; returns the height above which the card is free."""
+        left, right = self.request.foot
+        baseline, size = self.height - (46.0 if self.wide else 92.0), 26.0
+        taken = self.width(right, self.sans(), size) if right.text else 0.0
+        if left.text:
+            room = self.measure - taken - 30
+            fitted = self.shrunk("the first hashtag", left, self.sans(600), size, room, layout.SMALLEST)
+            self.line(self.margin, baseline, left, self.sans(600), fitted, "soft")
+        if right.text:
+            self.line(WIDTH - self.margin, baseline, right, self.sans(), size, "soft", right=True)
+        return self._source(baseline - (40.0 if self.wide else 50.0))
+
+    def _source(self, last: float) -> float:
+        source, lines, size = self.request.said.source, 2 if self.wide else 3, 24.0
+        room = self.measure - (self._mark(last) if self.request.mark else 0.0)
+        one_line = size * min(1.0, room / max(1.0, self.width(source, self.sans(), size))) * 0.998
+        if one_line >= layout.SMALLEST:
+            block = layout.Block((source.text,), one_line, 1.26)
+        else:
+            box = Box(room, lines * size * 1.26, size, layout.SMALLEST, 1.26)
+            block = self.fit("the source line", source, self.sans(), box)
+        top = last - (len(block.lines) - 1) * block.size * block.leading - CAP * block.size
+        self.block(self.margin, top, block, source.language, self.sans(), "soft")
+        return top
+
+    def _mark(self, bottom: float) -> float:
+        """Keep a place for the campaign's mark at the right, above the foot; returns the width it takes."""
+        k, wide, high = self.scale, 150.0, 60.0
+        self.mark = Bar((WIDTH - self.margin - wide) * k, (bottom - high) * k, wide * k, high * k)
+        return wide + 30.0
