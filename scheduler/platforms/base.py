@@ -1,0 +1,186 @@
+"""What every platform does, and the words in which it answers.
+
+Calls return results; only bugs and configuration raise. A platform file declares, as module names: `NAME` (as
+config calls it), `OPTIONS` (a dataclass of its own channel options), `SECRETS` (names without the channel's
+prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or None), `LIMITS`, and
+`connect(channel, secrets, files, session, clock)`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from scheduler.model import Limits, Message, Receipt
+
+Files = Callable[[str], bytes]
+"""SHA-256 (hex) to the stored final bytes of an image."""
+
+
+def variable(channel: str, secret: str) -> str:
+    """The environment variable of a channel's secret: MASTODON_EN_ACCESS_TOKEN for `mastodon-en`."""
+    return f"{channel.replace('-', '_').upper()}_{secret}"  # names are [a-z0-9-]+, so upper() is safe
+
+
+class Recovery(StrEnum):
+    """What can be known after a call that got no answer.
+
+    resend_safe: sending the frozen request again cannot double (Bluesky's record key).
+    probe: the account's own listing is complete; found or absent can be told.
+    presence_only: a hit proves publication, a miss proves nothing.
+    blind: nothing can be read back; a person decides.
+    """
+
+    RESEND_SAFE = "resend_safe"
+    PROBE = "probe"
+    PRESENCE_ONLY = "presence_only"
+    BLIND = "blind"
+
+
+class Refusal(StrEnum):
+    """Why a platform certainly did not publish."""
+
+    AUTH = "auth"
+    PERMISSION = "permission"
+    CONTENT = "content"
+    DUPLICATE = "duplicate"
+    RATE = "rate"
+    QUOTA = "quota"
+    PAYMENT = "payment"
+    BLOCKED = "blocked"
+    MEDIA = "media"
+    TRANSIENT = "transient"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Everything the one visible call needs, as JSON without secrets; stored at `begin`, frozen from then on.
+
+    `request` is the body to send. `uploads` maps an image's SHA-256 to its remote id. `baseline` is the id of
+    the newest own post before the call (where it can be listed); "" says that there was no post yet, None
+    that the account could not be listed. After `expires_at` (aware UTC) it must be made anew. `account` is
+    the remote account's id where it is known. `key` is the part's key it was made for.
+    """
+
+    request: dict[str, Any]
+    uploads: dict[str, str] = field(default_factory=dict)
+    baseline: str | None = None
+    expires_at: datetime | None = None
+    account: str | None = None
+    key: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "request": self.request,
+            "uploads": self.uploads,
+            "baseline": self.baseline,
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "account": self.account,
+            "key": self.key,
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Prepared":
+        expires = fields.get("expires_at")
+        return cls(
+            request=fields["request"],
+            uploads=fields.get("uploads", {}),
+            baseline=fields.get("baseline"),
+            expires_at=datetime.fromisoformat(expires) if expires else None,
+            account=fields.get("account"),
+            key=fields.get("key", ""),
+        )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Published: the receipt is the platform's own answer.
+
+    `notes` are sentences for an alert: what is out differs from what was asked (an image missing).
+    """
+
+    receipt: Receipt
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Certainly not published. `retry_at` (aware UTC) is when the platform says to come back."""
+
+    kind: Refusal
+    message: str
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """It may be out. Never sent again before somebody has looked."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """It is out: newer than the baseline, same text, same number of images."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The listing was read down to the baseline and it is not there.
+
+    Counts only when seen twice after settling, and only where by the platform's `recovery` a miss proves
+    something.
+    """
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """The platform gives no proof either way, or more than one candidate."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who the credentials speak for. `expires_at` None: they never expire. `date` is the platform's clock."""
+
+    id: str
+    handle: str
+    url: str | None = None
+    expires_at: datetime | None = None
+    date: datetime | None = None
+
+
+class Platform(Protocol):
+    """One per channel. `prepare` is invisible and repeatable; `send` is the one visible call, made once."""
+
+    name: str
+    limits: Limits
+    recovery: Recovery
+    lead: timedelta
+
+    def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
+        """The body of the visible request for part `part` (from 0), media by SHA-256.
+
+        Pure: preview and dry run show it.
+        """
+
+    def account(self) -> Account | Refused:
+        """Who am I; is the token good."""
+
+    def prepare(
+        self, message: Message, part: int, key: str, reply_to: Receipt | None
+    ) -> "Prepared | Refused":
+        """Upload, describe, take the baseline. `key` is the part's key (`…#2` from the second on)."""
+
+    def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
+        """The one visible call, once, within the total deadline."""
+
+    def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
+        """Look for it among the account's own posts. `taken` are remote ids that other deliveries hold."""
+
+    def delete(self, receipt: Receipt) -> Refused | None:
+        """Take a published part down; None when it is gone."""

@@ -1,0 +1,168 @@
+"""The wall time of one HTTP call over all its sockets, and whether a byte of the request has left."""
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+
+class Deadline:
+    """The wall time of one call, over all its sockets; and whether a byte of the request has left.
+
+    A socket's own timeout restarts with each byte, so a server that dribbles would hold a call for ever. When
+    the time is over the socket is shut down under whatever waits on it.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        self.sent = False
+        self.failure = ""
+
+    @classmethod
+    @contextlib.contextmanager
+    def of(cls, time_allowed: timedelta) -> Iterator["Deadline"]:
+        deadline = cls(time_allowed.total_seconds())
+        timer = threading.Timer(time_allowed.total_seconds(), deadline._shut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield deadline
+        finally:
+            timer.cancel()
+            deadline.watch(None)
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self._ends
+
+    def left(self) -> float:
+        """Seconds that remain; TimeoutError when none do."""
+        if (seconds := self._ends - time.monotonic()) <= 0:
+            raise TimeoutError
+        return seconds
+
+    def watch(self, opened: socket.socket | None) -> None:
+        with self._lock:
+            self._socket = opened
+        if opened is not None and self.over:
+            self._shut()
+
+    def _shut(self) -> None:
+        with self._lock, contextlib.suppress(OSError):
+            if self._socket is not None:
+                # The plain call: SSLSocket's own would take the TLS layer away under the reader.
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def connect(self, host: str, port: int, options: Sequence[Any]) -> socket.socket:
+        """A connected socket, trying each address of the host for its share of the time."""
+        addresses = self._addresses(host, port)
+        failure: OSError = OSError("no address")
+        for index, (family, kind, protocol, _, address) in enumerate(addresses):
+            opened = socket.socket(family, kind, protocol)
+            try:
+                opened.settimeout(self.left() / (len(addresses) - index))
+                for option in options:
+                    opened.setsockopt(*option)
+                opened.connect(address)
+                opened.settimeout(self.left())
+                return opened
+            except OSError as error:
+                opened.close()
+                failure = error
+        raise failure
+
+    def _addresses(self, host: str, port: int) -> list[Any]:
+        """The system's name look-up has no timeout of its own, so it runs aside; it sends nothing of ours."""
+        found: list[Any] = []
+
+        def look_up() -> None:
+            try:
+                found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            except OSError as error:
+                found.append(error)
+
+        thread = threading.Thread(target=look_up, daemon=True, name="name look-up")
+        thread.start()
+        thread.join(self.left())
+        if not found:
+            raise socket.gaierror("no answer from the name servers")
+        if isinstance(found[0], OSError):
+            raise found[0]
+        return list(found[0])
+
+
+def _failure(error: BaseException) -> str:
+    """Why no connection came about, in our words. TLS first: its errors are OSErrors too."""
+    import urllib3
+
+    table: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+        (ssl.SSLCertVerificationError, "the server's certificate is not valid for its name"),
+        ((ssl.SSLError, urllib3.exceptions.SSLError), "no secure connection (TLS) came about"),
+        (socket.gaierror, "the server's name was not found; check the network and the address"),
+        (ConnectionRefusedError, "the server refused the connection"),
+        (TimeoutError, "no connection in time"),
+    )
+    return next((words for kinds, words in table if isinstance(error, kinds)), "no connection came about")
+
+
+def adapter(deadline: Deadline) -> Any:
+    """A requests adapter whose connections belong to one deadline."""
+    import requests.adapters
+    import urllib3.connection
+    import urllib3.connectionpool
+
+    class Timed:
+        """Put before urllib3's connection: connects in time and notes when the first byte leaves."""
+
+        _opening = False
+
+        def _new_conn(self: Any) -> socket.socket:
+            return deadline.connect(self._dns_host, self.port, self.socket_options or ())
+
+        def connect(self: Any) -> None:
+            self._opening = True
+            try:
+                super().connect()  # type: ignore[misc]
+            except Exception as error:
+                deadline.failure = _failure(error)
+                raise
+            finally:
+                self._opening = False
+            deadline.watch(self.sock)
+
+        def send(self: Any, data: Any) -> None:
+            if self.sock is None:
+                self.connect()
+            if not self._opening:
+                deadline.sent = True
+            super().send(data)  # type: ignore[misc]
+
+    class Plain(Timed, urllib3.connection.HTTPConnection):
+        pass
+
+    class Secure(Timed, urllib3.connection.HTTPSConnection):
+        pass
+
+    class PlainPool(urllib3.connectionpool.HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(urllib3.connectionpool.HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+            return manager
+
+    return Adapter(max_retries=0)

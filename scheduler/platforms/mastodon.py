@@ -1,0 +1,387 @@
+"""Mastodon, and the servers that speak its API (GoToSocial, Hollo and others), by one access token.
+
+Not every server honours an Idempotency-Key, and some lose images from form-encoded posts: bodies are JSON,
+the answer is checked, and after a lost answer the account's own listing decides, never the key alone.
+Replies cannot be limited there; a post's `replies` has no effect, its `visibility` has.
+Source: docs.joinmastodon.org, methods/statuses, methods/media, methods/accounts (read November 2026).
+"""
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit
+
+from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
+from scheduler.platforms import html_text, verdicts
+from scheduler.platforms.base import (
+    Absent,
+    Account,
+    CannotTell,
+    Files,
+    Found,
+    Prepared,
+    Recovery,
+    Refusal,
+    Refused,
+    Sent,
+    Unknown,
+)
+from scheduler.platforms.http import Answer, Caller, Unconnected
+from scheduler.platforms.matching import Listed, match, squash
+from scheduler.text import count
+
+NAME = "mastodon"
+SECRETS = ("ACCESS_TOKEN",)
+BASE_URL = None
+LIMITS = Limits(
+    measures=(Measure(count.mastodon, 500),),
+    images=4,
+    image_types=("image/jpeg", "image/png", "image/gi", "image/webp"),
+    image_bytes=16_777_216,
+    image_pixels=33_177_600,
+    alt=1500,
+    warning="field",
+    language=True,
+    parts=25,
+    card_size=(1080, 1350),
+)
+"""Mastodon's defaults; a server may allow more. It has no limit for threads: 25 parts are ours."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """`visibility`: public, unlisted (public, but not in the server's timelines), private (followers)."""
+
+    visibility: Literal["public", "unlisted", "private"] = "public"
+
+
+OPTIONS = Options
+
+PAGE = 40
+MOST_PAGES = 10
+MEDIA_KEPT = timedelta(hours=20)
+"""Servers delete media that no post uses after a day or so; we upload anew before that."""
+
+POLLS = (0.25, 0.5, 1, 2, 3, 4, 4)
+"""Seconds between looks at an image that the server is still processing: under 15 s in all."""
+
+SCOPES = "profile, read:statuses, write:statuses and write:media"
+ERRORS: verdicts.Table = {
+    400: (Refusal.CONTENT, "change the post as the reason says"),
+    401: (
+        Refusal.AUTH,
+        "the access token is not valid (any more); make a new one under Preferences → Development and put it "
+        "into .env",
+    ),
+    403: (Refusal.PERMISSION, f"check the account, and that the token has the scopes {SCOPES}"),
+    404: (Refusal.BLOCKED, "check base_url, and that a post replied to still exists"),
+    410: (Refusal.BLOCKED, "the server has closed this; check base_url"),
+    413: (Refusal.MEDIA, "the image is too large for this server"),
+    415: (Refusal.MEDIA, "the server does not take this kind of image"),
+    422: (Refusal.CONTENT, "change the post as the reason says"),
+    425: (Refusal.TRANSIENT, "it will be tried again"),
+    429: (Refusal.RATE, "it will be tried again when the server allows"),
+    451: (Refusal.BLOCKED, "the server refuses this for legal reasons"),
+}
+UPLOAD_ERRORS: verdicts.Table = {
+    **ERRORS,
+    400: (Refusal.MEDIA, "replace the image"),
+    422: (Refusal.MEDIA, "replace the image"),
+}
+PUBLISHING = "publishing the post"
+
+
+def connect(
+    channel: Channel,
+    secrets: Mapping[str, str],
+    files: Files,
+    session: Any = None,
+    clock: Callable[[], datetime] | None = None,
+) -> "Mastodon":
+    """The channel's account. Raises ConfigError where `base_url` cannot be used."""
+    if missing := verdicts.unset(channel, channel.base_url, SECRETS, secrets):
+        return Mastodon(channel, Unconnected(missing), files)
+    base_url, token = channel.base_url or "", secrets["ACCESS_TOKEN"]
+    caller = Caller(channel.name, base_url, token=token, session=session, clock=clock)
+    return Mastodon(channel, caller, files)
+
+
+class Mastodon:
+    """One account. Only calls need the network: `payload` and `limits` need neither token nor server."""
+
+    name = NAME
+    limits = LIMITS
+    recovery = Recovery.PROBE
+    lead = timedelta(minutes=1)
+
+    def __init__(
+        self,
+        channel: Channel,
+        caller: Caller | Unconnected,
+        files: Files,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._channel, self._caller, self._files, self._wait = channel, caller, files, wait
+        self._known: Account | None = None
+        self._processing: dict[tuple[str, str, str], str] = {}
+
+    def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
+        """The JSON body of POST /api/v1/statuses; `media_ids` are SHA-256, a reply's id is not known yet."""
+        body: dict[str, Any] = {
+            "status": message.parts[part].text,
+            "visibility": message.visibility,
+            "language": message.language,
+            "sensitive": bool(message.warning),
+        }
+        if message.warning:
+            body["spoiler_text"] = message.warning
+        if message.parts[part].images:
+            body["media_ids"] = [image.sha256 for image in message.parts[part].images]
+        return body
+
+    def account(self) -> Account | Refused:
+        """Who the token speaks for; also that its posts can be listed, as nothing could be proved without."""
+        found = self._account(fresh=True)
+        if isinstance(found, Refused):
+            return found
+        newest = self._newest(found.id)
+        return newest if isinstance(newest, Refused) else found
+
+    def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
+        """Note the newest own post, upload the images with their alt texts, and write the body to send."""
+        account = self._account()
+        if isinstance(account, Refused):
+            return account
+        baseline = self._newest(account.id)
+        if isinstance(baseline, Refused):
+            return baseline
+        uploads = self._upload_all(message.parts[part].images, key)
+        if isinstance(uploads, Refused):
+            return uploads
+        ids, media_expire = uploads
+        body = self.payload(message, part)
+        if ids:
+            body["media_ids"] = ids
+        if reply_to is not None:
+            body["in_reply_to_id"] = reply_to.remote_id
+        hashes = (image.sha256 for image in message.parts[part].images)
+        return Prepared(body, dict(zip(hashes, ids, strict=True)), baseline, media_expire, account.id, key)
+
+    def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
+        """POST /api/v1/statuses, once."""
+        headers = {"Idempotency-Key": idempotency_key(prepared)}
+        outcome = self._caller.call("POST", "/api/v1/statuses", json=prepared.request, headers=headers)
+        if isinstance(outcome, Answer) and outcome.ok and _text_of(outcome.fields, "id"):
+            return self._sent(outcome.fields, prepared)
+        if isinstance(outcome, Answer) and outcome.status in (400, 422) and _about_media(outcome.words):
+            return self._media_refused(outcome)
+        return verdicts.visible(PUBLISHING, outcome, ERRORS)
+
+    def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
+        """Read the account's own posts from the newest down to the baseline and look for this one."""
+        if prepared.account is None or prepared.baseline is None:
+            return CannotTell("the account's posts could not be listed before sending")
+        listed = self._since(prepared.account, prepared.baseline)
+        if isinstance(listed, CannotTell):
+            return listed
+        text = str(prepared.request["status"])
+        images = len(prepared.request.get("media_ids", ()))
+        candidates = [self._as_written(status) for status in listed if _text_of(status, "id") not in taken]
+        return match(text, images, candidates, taken, _without_servers)
+
+    def delete(self, receipt: Receipt) -> Refused | None:
+        """DELETE /api/v1/statuses/:id; a post that is already gone is fine."""
+        outcome = self._caller.call("DELETE", f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}")
+        if isinstance(outcome, Answer) and (outcome.ok or outcome.status in (404, 410)):
+            return None
+        return verdicts.invisible("deleting the post", outcome, ERRORS)
+
+    # The account and its listing
+
+    def _account(self, fresh: bool = False) -> Account | Refused:
+        if self._known is not None and not fresh:
+            return self._known
+        answer = self._get("/api/v1/accounts/verify_credentials", "checking the account")
+        if isinstance(answer, Refused):
+            return answer
+        fields = answer.fields
+        if not (remote := _text_of(fields, "id")):
+            return self._not_understood("checking the account")
+        url = _text_of(fields, "url") or None
+        host = urlsplit(url or "").hostname
+        name = _text_of(fields, "acct") or _text_of(fields, "username")
+        handle = f"@{name}@{host}" if host and "@" not in name else f"@{name}"
+        self._known = Account(remote, handle, url, date=answer.date)
+        return self._known
+
+    def _newest(self, account: str) -> str | Refused:
+        """The id of the newest own post, or "" where there is none yet."""
+        answer = self._get(_listing(account), "listing the account's posts", {"limit": "5"})
+        if isinstance(answer, Refused):
+            return answer
+        page = _statuses(answer)
+        if page is None:
+            return self._not_understood("listing the account's posts")
+        return max((_text_of(status, "id") for status in page), key=_age, default="")
+
+    def _since(self, account: str, baseline: str) -> list[dict[str, Any]] | CannotTell:
+        """The account's posts newer than the baseline; proof needs the listing to have come down to it."""
+        newer: dict[str, dict[str, Any]] = {}
+        params = {"limit": str(PAGE)}
+        for _ in range(MOST_PAGES):
+            answer = self._get(_listing(account), "listing the account's posts", params)
+            if isinstance(answer, Refused):
+                return CannotTell(answer.message)
+            page = _statuses(answer)
+            if page is None:
+                return CannotTell("the server's listing cannot be understood")
+            ids = [_text_of(status, "id") for status in page]
+            newer |= {_text_of(s, "id"): s for s in page if _age(_text_of(s, "id")) > _age(baseline)}
+            if any(_age(each) <= _age(baseline) for each in ids) or (not ids and not baseline):
+                return list(newer.values())
+            if not ids or (oldest := min(ids, key=_age)) == params.get("max_id"):
+                return CannotTell("the server's listing does not reach back to the post before this one")
+            params["max_id"] = oldest
+        return CannotTell(f"more than {PAGE * MOST_PAGES} newer posts: too many to look through")
+
+    def _as_written(self, status: dict[str, Any]) -> Listed:
+        """The text from /source where the server has it (exact), else from the HTML that it made."""
+        remote = _text_of(status, "id")
+        text = html_text.undo(_text_of(status, "content"))
+        source = self._caller.call("GET", f"/api/v1/statuses/{quote(remote, safe='')}/source")
+        if isinstance(source, Answer) and source.ok and "text" in source.fields:
+            text = _text_of(source.fields, "text")
+        return Listed(_receipt(status), text, len(status.get("media_attachments") or ()))
+
+    # Images
+
+    def _upload_all(self, images: tuple[Image, ...], key: str) -> tuple[list[str], Any] | Refused:
+        """The images' remote ids in order, and when the first of them may be gone."""
+        ids: list[str] = []
+        expires = None
+        for number, image in enumerate(images, 1):
+            done = self._upload(image, f"uploading image {number} of {len(images)}", key)
+            if isinstance(done, Refused):
+                return done
+            remote, answer = done
+            ids.append(remote)
+            expires = expires or answer.received + MEDIA_KEPT
+        return ids, expires
+
+    def _upload(self, image: Image, doing: str, key: str) -> tuple[str, Answer] | Refused:
+        """One image with its alt text, until the server has processed it.
+
+        One that takes longer is remembered, so that the next try looks at it again in place of a new upload.
+        """
+        memory = (key, image.sha256, image.alt)
+        if (remote := self._processing.pop(memory, None)) is not None:
+            return self._processed(remote, memory, doing)
+        try:
+            content = self._files(image.sha256)
+        except (LookupError, OSError):
+            return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
+        suffix = image.media_type.partition("/")[2].replace("jpeg", "jpg")
+        outcome = self._caller.call(
+            "POST",
+            "/api/v2/media",
+            files={"file": (f"image.{suffix}", content, image.media_type)},
+            form={"description": image.alt} if image.alt else None,
+        )
+        if not isinstance(outcome, Answer) or not outcome.ok:
+            return verdicts.invisible(doing, outcome, UPLOAD_ERRORS)
+        if not (remote := _text_of(outcome.fields, "id")):
+            return self._not_understood(doing)
+        return (remote, outcome) if outcome.status != 202 else self._processed(remote, memory, doing)
+
+    def _processed(
+        self, remote: str, memory: tuple[str, str, str], doing: str
+    ) -> tuple[str, Answer] | Refused:
+        """Wait for a 200: 202 and 206 mean that the server is still at it."""
+        for pause in POLLS:
+            self._wait(pause)
+            outcome = self._caller.call("GET", f"/api/v1/media/{quote(remote, safe='')}")
+            if isinstance(outcome, Answer) and outcome.status == 200:
+                return remote, outcome
+            if not isinstance(outcome, Answer) or outcome.status not in (202, 206):
+                return verdicts.invisible(doing, outcome, UPLOAD_ERRORS)
+        self._processing[memory] = remote
+        return Refused(Refusal.TRANSIENT, f"{doing}: the server is still processing it")
+
+    # The answer to the post
+
+    def _sent(self, status: dict[str, Any], prepared: Prepared) -> Sent:
+        asked, got = len(prepared.request.get("media_ids", ())), len(status.get("media_attachments") or ())
+        notes = []
+        if got < asked:
+            notes.append(
+                f"the post is out with {got} of its {asked} images; look at it and "
+                "retract it if it must not stand so"
+            )
+        return Sent(_receipt(status), tuple(notes))
+
+    def _media_refused(self, answer: Answer) -> Refused:
+        """The post's images were refused: still being processed, expired, or already in another post."""
+        if "process" in answer.words:
+            message = "an image is still being processed; it will be tried again"
+            return Refused(Refusal.TRANSIENT, message, answer.retry_at)
+        return verdicts.refused(PUBLISHING, answer, UPLOAD_ERRORS)
+
+    # Calls
+
+    def _get(self, path: str, doing: str, params: Mapping[str, str] | None = None) -> Answer | Refused:
+        outcome = self._caller.call("GET", path, params=params)
+        if isinstance(outcome, Answer) and outcome.ok:
+            return outcome
+        return verdicts.invisible(doing, outcome, ERRORS)
+
+    def _not_understood(self, doing: str) -> Refused:
+        message = f"{doing}: the answer cannot be understood; check base_url"
+        return Refused(Refusal.BLOCKED, message)
+
+
+def idempotency_key(prepared: Prepared) -> str:
+    """The same for a re-send, another once the words have changed.
+
+    The server keeps a key for an hour and would answer an edited post with the old one.
+    """
+    return hashlib.sha256(f"{prepared.key}\n{prepared.request['status']}".encode()).hexdigest()
+
+
+def _without_servers(text: str) -> str:
+    """For comparison: `@user@server` stands as `@user` in the server's HTML."""
+    return re.sub(r"(?<![\w/])@([\w.-]*\w)@[\w.-]*\w", r"@\1", squash(text))
+
+
+def _age(remote: str) -> tuple[int, str]:
+    """Orders ids by time: numbers by length first, ULIDs and UUIDs (all of one length) as text."""
+    return len(remote), remote
+
+
+def _listing(account: str) -> str:
+    return f"/api/v1/accounts/{quote(account, safe='')}/statuses?exclude_reblogs=true"
+
+
+def _statuses(answer: Answer) -> list[dict[str, Any]] | None:
+    page = answer.json()
+    if not isinstance(page, list) or not all(isinstance(s, dict) and _text_of(s, "id") for s in page):
+        return None
+    return page
+
+
+def _receipt(status: Mapping[str, Any]) -> Receipt:
+    uri = _text_of(status, "uri")
+    url = _text_of(status, "url") or uri or None
+    return Receipt(_text_of(status, "id"), url, (("uri", uri),) if uri else ())
+
+
+def _text_of(fields: Mapping[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _about_media(words: str) -> bool:
+    return re.search(r"media|process|attach", words, re.IGNORECASE) is not None

@@ -1,0 +1,67 @@
+"""Whether a post is among those an account lists: the proof behind Found and Absent."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from scheduler.model import Receipt
+from scheduler.platforms.base import Absent, CannotTell, Found
+from scheduler.text.normalise import nfc
+
+NEARLY = 0.9
+"""From this likeness on (difflib's ratio), another text may be ours after some change of the platform's."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One of the account's own posts, newer than the baseline, its text without the platform's changes."""
+
+    receipt: Receipt
+    text: str
+    images: int
+
+
+def squash(text: str) -> str:
+    """The text for comparison: NFC, every run of spaces and line breaks one space (platforms change them)."""
+    return " ".join(nfc(text).split())
+
+
+def match(
+    text: str,
+    images: int,
+    listed: Iterable[Listed],
+    taken: frozenset[str],
+    plain: Callable[[str], str] = squash,
+) -> Found | Absent | CannotTell:
+    """Look for a text with so many images among posts of a listing that reached the baseline.
+
+    Found needs exactly one with the same text and number of images that no other delivery holds. What is
+    merely like it (fewer images, a changed word) is for a person to judge: CannotTell.
+    """
+    free = [post for post in listed if post.receipt.remote_id not in taken]
+    wanted = plain(text)
+    same = [post for post in free if plain(post.text) == wanted]
+    exact = [post for post in same if post.images == images]
+    if len(exact) == 1:
+        return Found(exact[0].receipt)
+    if exact:
+        return CannotTell(
+            f"{len(exact)} posts with these words are out; look which one is meant: {_where(exact)}"
+        )
+    if same:
+        found = f"{same[0].images} instead of {images} images"
+        return CannotTell(f"a post with these words is out, but with {found}: {_where(same)}")
+    if near := [post for post in free if _alike(plain(post.text), wanted)]:
+        return CannotTell(
+            f"a post with nearly these words is out; look whether it is this one: {_where(near)}"
+        )
+    return Absent()
+
+
+def _alike(one: str, other: str) -> bool:
+    likeness = SequenceMatcher(None, one, other, autojunk=False)
+    return likeness.quick_ratio() >= NEARLY and likeness.ratio() >= NEARLY
+
+
+def _where(posts: list[Listed]) -> str:
+    return ", ".join(post.receipt.url or post.receipt.remote_id for post in posts[:3])
