@@ -1,0 +1,85 @@
+"""What `check` says of posts, texts, ledger and images: records may block, word lists may only ask."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from scheduler.checks import (
+    claims,
+    dates,
+    deadlines,
+    duplicates,
+    figures,
+    images,
+    links,
+    people,
+    quotes,
+    records,
+    references,
+    wording,
+)
+from scheduler.checks.context import Case, Context
+from scheduler.checks.deadlines import About, stops
+from scheduler.checks.messages import message_findings
+from scheduler.checks.records import unapproved
+from scheduler.checks.rules import RULES, Example, Rule
+from scheduler.content import Content
+from scheduler.model import Campaign, Channel, Finding
+from scheduler.planning import Plan
+
+__all__ = [
+    "RULES",
+    "About",
+    "Example",
+    "Rule",
+    "check",
+    "message_findings",
+    "stops",
+    "unapproved",
+]
+
+_POST_RULES = (references, records, quotes, figures, people, claims, wording, links, dates, images)
+_LEDGER_RULES = (references, figures)
+
+
+def check(
+    content: Content,
+    campaign: Campaign,
+    channels: Mapping[str, Channel],
+    plan: Plan,
+    root: Path,
+    now: datetime,
+    *,
+    answered: frozenset[str] = frozenset(),
+    ledger_approvals: int = 1,
+) -> tuple[Finding, ...]:
+    """Every finding about texts, links, images and records, in the order of the posts.
+
+    `root` is the folder of config.yaml, `now` aware. `answered` holds causes of word rules that two people
+    have answered; `ledger_approvals` 0 asks for nobody's approval of records. No network.
+    """
+    context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now)
+    found = deadlines.dated(context, _all(context, ledger_approvals))
+    return tuple(dict.fromkeys(deadlines.answered(found, answered)))
+
+
+def _all(context: Context, ledger_approvals: int) -> Iterator[Finding]:
+    cases = {post.id: Case(post, context) for post in context.posts}
+    for case in cases.values():
+        for family in _POST_RULES:
+            yield from family.findings(case)
+    for family in _LEDGER_RULES:
+        yield from family.in_ledger(context)
+    yield from duplicates.findings(context, cases)
+    yield from wording.not_checked(context, cases.values())
+    if ledger_approvals:
+        yield from records.grouped(context)
+        yield from _late(context, cases.values())
+
+
+def _late(context: Context, cases: Iterable[Case]) -> Iterator[Finding]:
+    """Posts so near that records nobody else has approved stop them."""
+    for case in cases:
+        due = context.due(case.post)
+        if due is not None and context.now >= due - deadlines.BEFORE_DUE:
+            yield from records.late(case)

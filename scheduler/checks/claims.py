@@ -1,0 +1,157 @@
+"""Others ruled, recognised or confessed only where a record shows it; the campaign may say what it holds."""
+
+from collections.abc import Iterator
+
+from scheduler.checks.context import Case
+from scheduler.checks.rules import Example, rule
+from scheduler.checks.surfaces import Surface
+from scheduler.checks.words import Hit, Reading
+from scheduler.model import Finding, Recognition, Severity
+
+_REACH = 12
+"""How many words may stand between a body and what it is said to have done."""
+
+_TERM_REACH = 6
+
+UNRECORDED = rule(
+    "claims.unrecorded",
+    Severity.ERROR,
+    "A third party is said to have ruled or recognised something, and no record shows it.",
+    "Cite the recognition, or a fact whose `claims` has it; or say what the campaign itself holds.",
+    fires=(
+        "The European Court recognised it as genocide.",
+        "It was recognized as genocide by the United Nations.",
+        Example("Məhkəmə bunu soyqırımı kimi tanıdı.", "az"),
+        Example("The Court recognised it.", fields={"facts": ("killed", "parliament-1994")}),
+        Example("Bohemia's parliament recognised it as genocide.", fields={"recognitions": ("bohemia",)}),
+        Example(
+            "A committee of Argentina's Senate called Khojaly a genocide.",
+            fields={"recognitions": ("pakistan",)},
+        ),
+    ),
+    passes=(
+        "We, the campaign, regard it as genocide under the 1948 Convention and ask for recognition.",
+        "We call on the Government of Armenia to apologise.",
+        "We ask the United Nations to recognise it.",
+        "The Court has not recognised it.",
+        Example("Bohemia's parliament recognised it as a crime.", fields={"recognitions": ("bohemia",)}),
+        Example(
+            "A committee of Pakistan's Senate called Khojaly a genocide.",
+            fields={"recognitions": ("pakistan",)},
+        ),
+        Example(
+            "Azerbaijan's parliament recognised it as genocide in 1994.",
+            fields={"facts": ("parliament-1994",)},
+        ),
+    ),
+)
+CONFESSION = rule(
+    "claims.confession",
+    Severity.ERROR,
+    "Somebody is said to have confessed or admitted, and no record shows it.",
+    "Quote the exact words with their record, or take the sentence out.",
+    fires=("The former president confessed to the killing.", Example("O, etiraf etdi.", "az")),
+    passes=(Example("He confessed in court.", fields={"facts": ("confession",)}), "Nobody has confessed."),
+)
+UNSEEN = rule(
+    "claims.text-not-seen",
+    Severity.BLOCKED,
+    "A recognition is cited whose text nobody has seen.",
+    "Read the document itself, then set `text_seen: yes` and `text_address`.",
+    fires=(Example("A text.", fields={"recognitions": ("unseen",)}),),
+    passes=(Example("A text.", fields={"recognitions": ("pakistan",)}),),
+)
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """What the post says others did, and the recognitions it cites."""
+    for citation in case.citations:
+        record = case.cited("recognitions").get(citation.id) if citation.kind == "recognitions" else None
+        if record is not None and not record.text_seen:
+            words = f"nobody has seen the text of '{record.id}'; read it and set text_seen: yes"
+            yield case.at(UNSEEN, citation.path, words, cause=f"unseen:{record.id}")
+    for surface in case.surfaces:
+        reading = case.context.read(surface.text)
+        yield from _rulings(case, surface, reading)
+        yield from _confessions(case, surface, reading)
+
+
+def _rulings(case: Case, surface: Surface, reading: Reading) -> Iterator[Finding]:
+    bodies = reading.hits("third-party")
+    if not bodies:
+        return
+    for act in reading.hits("ruling"):
+        doers = [body for body in bodies if _did(reading, body, act)]
+        if doers and not any(_carried(case, reading, body, act) for body in doers):
+            first, last = min(doers[0].first, act.first), max(doers[0].last, act.last)
+            words = (
+                f'"{reading.words.shown(first, last)}": no cited record shows this; cite a recognition, '
+                f"or a fact with the claim {act.list_id}/{doers[0].list_id}"
+            )
+            yield case.finding(UNRECORDED, surface, words)
+
+
+def _did(reading: Reading, body: Hit, act: Hit) -> bool:
+    """Whether the body did it: it stands before the act with no "we" or "not" between, or after "by"."""
+    if not reading.together(body, act):
+        return False
+    if body.last < act.first <= body.last + 1 + _REACH:
+        return not any(
+            reading.between(rule, body.last + 1, act.last) for rule in ("negation", "first-person")
+        )
+    if act.last < body.first <= act.last + 1 + _REACH:
+        return reading.between("by", act.last + 1, body.first - 1)
+    return False
+
+
+def _carried(case: Case, reading: Reading, body: Hit, act: Hit) -> bool:
+    claim = f"{act.list_id}/{body.list_id}"
+    if any(claim in fact.claims for fact in case.facts.values()):
+        return True
+    return any(
+        _names(case, record, reading, body) and _same_term(case, record, reading, act)
+        for record in case.cited("recognitions").values()
+    )
+
+
+def _same_term(case: Case, record: Recognition, reading: Reading, act: Hit) -> bool:
+    """Whether the record's own term is genocide where the sentence says so."""
+    if not reading.between("genocide", act.first, act.last + _TERM_REACH):
+        return True
+    return bool(case.context.read(record.term_used or "").hits("genocide"))
+
+
+def _names(case: Case, record: Recognition, reading: Reading, body: Hit) -> bool:
+    """Whether the recognition is that body's: of its kind, and its own name stands in the sentence."""
+    words, sentence = reading.words, reading.words.sentence[body.first]
+    said = {word for word, number in zip(words.folded, words.sentence, strict=True) if number == sentence}
+    for described in _described(record):
+        record_reading = case.context.read(described)
+        bodies = record_reading.hits("third-party")
+        generic = {at for hit in bodies for at in range(hit.first, hit.last + 1)}
+        own = [
+            word
+            for at, word in enumerate(record_reading.words.folded)
+            if at not in generic and len(word) > 3 and not word.isdigit()
+        ]
+        if any(hit.list_id == body.list_id for hit in bodies) and (not own or said & set(own)):
+            return True
+    return False
+
+
+def _described(record: Recognition) -> list[str]:
+    """The body with chamber and form, once in each language."""
+    languages = dict.fromkeys([*record.body, *record.chamber, *record.form])
+    fields = (record.body, record.chamber, record.form)
+    return [" ".join(field.get(language, "") for field in fields) for language in languages]
+
+
+def _confessions(case: Case, surface: Surface, reading: Reading) -> Iterator[Finding]:
+    for hit in reading.hits("confession"):
+        denied = reading.between("negation", max(0, hit.first - 3), hit.last)
+        carried = any("confessed" in fact.claims for fact in case.facts.values())
+        if not denied and not carried:
+            words = (
+                f'"{reading.shown(hit)}": no cited record shows a confession; quote the exact words instead'
+            )
+            yield case.finding(CONFESSION, surface, words)

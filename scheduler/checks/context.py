@@ -1,0 +1,139 @@
+"""What every rule is given: the posts and their texts, the ledger, the plan's times, the word lists."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scheduler.checks import surfaces
+from scheduler.checks.rules import Rule
+from scheduler.checks.surfaces import Surface
+from scheduler.checks.words import Index, Reading
+from scheduler.errors import ContentError
+from scheduler.model import Campaign, Channel, Finding, Kind, Ledger, Post
+from scheduler.planning import Place
+from scheduler.text import placeholders
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A record that a post names: its kind (`facts`), its id and where the post names it."""
+
+    kind: str
+    id: str
+    path: surfaces.Path
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything the rules may look at. `now` is aware; `root` is the folder that config.yaml stands in."""
+
+    posts: tuple[Post, ...]
+    ledger: Ledger
+    campaign: Campaign
+    channels: Mapping[str, Channel]
+    places: tuple[Place, ...]
+    root: Path
+    now: datetime
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.ledger.wording)
+
+    @cached_property
+    def places_of(self) -> dict[str, list[Place]]:
+        """A post's places, earliest first."""
+        found: dict[str, list[Place]] = {}
+        for place in sorted(self.places, key=lambda place: place.due):
+            found.setdefault(place.post, []).append(place)
+        return found
+
+    @cached_property
+    def figures(self) -> frozenset[int]:
+        """Every number that some fact of the ledger has."""
+        return frozenset(one.figure for one in self.ledger.facts.values() if one.figure is not None)
+
+    def due(self, post: Post) -> datetime | None:
+        """When the post first goes out, or None while it has no place."""
+        places = self.places_of.get(post.id)
+        return places[0].due if places else None
+
+    def read(self, text: str) -> Reading:
+        return self.index.read(text)
+
+
+class Case:
+    """One post under examination: its texts with placeholders filled, and the records it cites."""
+
+    def __init__(self, post: Post, context: Context) -> None:
+        self.post, self.context = post, context
+        self.citations = tuple(citations(post))
+        self.surfaces = tuple(self._filled())
+
+    def _filled(self) -> Iterator[Surface]:
+        for surface in surfaces.of(self.post, self.context.ledger, self.context.channels):
+            yield self._fill(surface) if "{" in surface.text else surface
+
+    def _fill(self, surface: Surface) -> Surface:
+        try:
+            return replace(
+                surface, text=placeholders.fill(surface.text, surface.language, self.context.campaign)
+            )
+        except ContentError:  # reported by texts.placeholder
+            return surface
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Languages in which some channel shows the post, or could."""
+        return tuple(dict.fromkeys(one.language for one in self.surfaces if one.part == "text"))
+
+    def cited(self, kind: str) -> dict[str, Any]:
+        """The records of one kind that the post cites and that exist, by id."""
+        records = self.context.ledger.of(kind)
+        return {one.id: records[one.id] for one in self.citations if one.kind == kind and one.id in records}
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        return self.cited("facts")
+
+    @cached_property
+    def quotes(self) -> dict[str, Any]:
+        return self.cited("quotes")
+
+    @cached_property
+    def people(self) -> dict[str, Any]:
+        """People cited, or whose words are."""
+        known = self.context.ledger.people
+        speakers = {one.person: known[one.person] for one in self.quotes.values() if one.person in known}
+        return {**self.cited("people"), **speakers}
+
+    @property
+    def is_witness(self) -> bool:
+        return self.post.kind is Kind.WITNESS
+
+    def finding(self, rule: Rule, surface: Surface, message: str, **more: Any) -> Finding:
+        """A finding about one of the post's texts."""
+        return rule.at(surface.span, message, post=self.post.id, channel=surface.channel, **more)
+
+    def at(self, rule: Rule, path: surfaces.Path, message: str, **more: Any) -> Finding:
+        """A finding about another value of the post."""
+        return rule.at(self.post.span(*path), message, post=self.post.id, **more)
+
+
+_LISTS = ("facts", "people", "quotes", "recognitions", "offices", "positions")
+_CARD_FIELDS = {"quote": "quotes", "person": "people", "recognition": "recognitions", "position": "positions"}
+
+
+def citations(post: Post) -> Iterator[Citation]:
+    """Every record a post names, in its lists and on its cards."""
+    for kind in _LISTS:
+        for number, record_id in enumerate(getattr(post, kind)):
+            yield Citation(kind, record_id, (kind, number))
+    for card, path in surfaces.cards(post):
+        for number, fact_id in enumerate(card.facts):
+            yield Citation("facts", fact_id, (*path, "facts", number))
+        for field, kind in _CARD_FIELDS.items():
+            if record_id := getattr(card, field):
+                yield Citation(kind, record_id, (*path, field))

@@ -1,0 +1,51 @@
+"""When a todo stops a post, and which posts findings keep from going out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from scheduler.checks.context import Context
+from scheduler.model import Finding, Severity
+
+BEFORE_DUE = timedelta(hours=72)
+"""A todo still open this long before the post is due keeps it from going out."""
+
+About = tuple[str | None, str | None]
+"""A post and a channel; the channel None: the post everywhere."""
+
+
+def dated(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Todos with the day they fall due; blocked from 72 hours before the post's first due time on."""
+    for finding in findings:
+        places = context.places_of.get(finding.post or "", ())
+        mine = [one.due for one in places if finding.channel in (None, one.channel)]
+        if finding.severity is not Severity.TODO or not mine:
+            yield finding
+            continue
+        last_moment = mine[0] - BEFORE_DUE
+        day = last_moment.astimezone(context.campaign.timezone).date()
+        by = min(day, finding.by) if finding.by else day
+        severity = Severity.BLOCKED if context.now >= last_moment else Severity.TODO
+        yield replace(finding, by=by, severity=severity)
+
+
+def answered(findings: Iterable[Finding], causes: frozenset[str]) -> Iterator[Finding]:
+    """Questions that two people have answered stop nothing any more; they stay visible as warnings."""
+    for finding in findings:
+        if finding.severity is Severity.BLOCKED and finding.cause and finding.cause in causes:
+            words = f"{finding.message} (answered by two people)"
+            yield replace(finding, severity=Severity.WARNING, message=words)
+        else:
+            yield finding
+
+
+def stops(findings: Iterable[Finding]) -> dict[About, tuple[str, ...]]:
+    """What keeps each post from going out live, in words: its errors and what is blocked.
+
+    The key is (post, None) for the post everywhere, or (post, channel) for that channel's version alone.
+    """
+    found: dict[About, dict[str, None]] = {}
+    for finding in findings:
+        if finding.post is not None and finding.severity in (Severity.ERROR, Severity.BLOCKED):
+            found.setdefault((finding.post, finding.channel), {})[f"{finding.rule}: {finding.message}"] = None
+    return {about: tuple(words) for about, words in found.items()}

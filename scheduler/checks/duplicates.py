@@ -1,0 +1,121 @@
+"""The same text twice: on two accounts of one platform, or within 30 days of itself."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+from zlib import crc32
+
+from scheduler.checks.context import Case, Context
+from scheduler.checks.rules import rule
+from scheduler.model import Channel, Finding, Post, Severity
+
+SAME_PLATFORM = rule(
+    "duplicates.two-accounts",
+    Severity.ERROR,
+    "One text goes out on two accounts of one platform, which X and others forbid.",
+    "Give one of the channels a variant, or leave it out.",
+)
+REPEATED = rule(
+    "duplicates.repeated",
+    Severity.WARNING,
+    "A post says nearly the same as another within 30 days.",
+    "Say it differently, or leave one out.",
+)
+
+ALIKE = 0.9
+WITHIN = timedelta(days=30)
+_SHINGLE, _SKETCH, _LOOK_BACK = 3, 5, 20
+
+
+@dataclass(frozen=True)
+class _Said:
+    post: Post
+    channel: Channel
+    due: datetime
+    words: tuple[str, ...]
+
+
+def findings(context: Context, cases: dict[str, Case]) -> Iterator[Finding]:
+    """All planned texts against each other."""
+    said = list(_all_said(context, cases))
+    yield from _two_accounts(said)
+    yield from _repeated(said)
+
+
+def _all_said(context: Context, cases: dict[str, Case]) -> Iterator[_Said]:
+    for place in sorted(context.places, key=lambda place: (place.due, place.post, place.channel)):
+        case, channel = cases.get(place.post), context.channels.get(place.channel)
+        if case is not None and channel is not None and (text := _text(case, channel)):
+            words = context.read(text).words.folded
+            if words:
+                yield _Said(case.post, channel, place.due, words)
+
+
+def _text(case: Case, channel: Channel) -> str:
+    """The post's words as the channel gets them, further parts included."""
+    own: dict[tuple[str | int, ...], str] = {
+        one.path: one.text for one in case.surfaces if one.part == "text" and one.language == channel.language
+    }
+    for name in (channel.name, channel.platform, None):
+        prefix = ("variants", name) if name else ()
+        if (text := own.get((*prefix, "text", channel.language))) is not None:
+            threads = [words for path, words in own.items() if path[: len(prefix) + 1] == (*prefix, "thread")]
+            return "\n".join([text, *threads])
+    return ""
+
+
+def _two_accounts(said: list[_Said]) -> Iterator[Finding]:
+    first: dict[tuple[str, tuple[str, ...]], _Said] = {}
+    told = set()
+    for one in said:
+        other = first.setdefault((one.channel.platform, one.words), one)
+        pair = (one.post.id, other.post.id, one.channel.name, other.channel.name)
+        if other.channel.name != one.channel.name and pair not in told:
+            told.add(pair)
+            whose = "" if other.post.id == one.post.id else f" (post '{other.post.id}')"
+            words = (
+                f"the same text goes out on {other.channel.name}{whose} and {one.channel.name}; "
+                f"platforms forbid it: give {one.channel.name} a variant"
+            )
+            span = one.post.span("channels") or one.post.span("text")
+            yield SAME_PLATFORM.at(span, words, post=one.post.id, channel=one.channel.name)
+
+
+def _repeated(said: list[_Said]) -> Iterator[Finding]:
+    """Neighbours are found by a sketch of their word triples, so that not every pair need be compared."""
+    shelves: dict[tuple[str, int], list[_Said]] = defaultdict(list)
+    seen: set[tuple[str, str]] = set()
+    told: set[str] = set()
+    for one in said:
+        candidates: dict[str, _Said] = {}
+        for mark in _sketch(one.words):
+            shelf = shelves[(one.channel.language, mark)]
+            candidates |= {other.post.id: other for other in shelf[-_LOOK_BACK:]}
+            shelf.append(one)
+        for other in candidates.values():
+            pair = (one.post.id, other.post.id)
+            if one.post.id in told or one.post.id == other.post.id or pair in seen:
+                continue
+            seen |= {pair, pair[::-1]}
+            if one.due - other.due <= WITHIN and _alike(one.words, other.words):
+                told.add(one.post.id)
+                words = f"says nearly the same as '{other.post.id}' on {other.due:%d %B}, within 30 days"
+                yield REPEATED.at(one.post.span("text"), words, post=one.post.id)
+
+
+def _sketch(words: tuple[str, ...]) -> list[int]:
+    runs = {" ".join(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1))}
+    return sorted({crc32(run.encode()) for run in runs})[:_SKETCH]
+
+
+def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if one == other:
+        return True
+    own, others = set(one), set(other)
+    # No more words can match than are common, counting a repeated word as if it always did.
+    most = len(own & others) + min(len(one) - len(own), len(other) - len(others))
+    if 2 * most < ALIKE * (len(one) + len(other)):
+        return False
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= ALIKE

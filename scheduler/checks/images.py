@@ -1,0 +1,126 @@
+"""Image files: are they there, whose are they, may they be shown, and what do those hear who cannot see."""
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from scheduler.checks import surfaces
+from scheduler.checks.context import Case
+from scheduler.checks.rules import rule
+from scheduler.model import Finding, Ledger, Media, Picture, Severity
+
+FOLDER = "assets/images"
+
+MISSING = rule(
+    "images.missing",
+    Severity.ERROR,
+    "An image file is not in assets/images.",
+    "Put the file there, or correct its name.",
+)
+UNRECORDED = rule(
+    "images.no-record",
+    Severity.BLOCKED,
+    "An image has no media record: nobody has written down who made it and whether it may be used.",
+    "Write a record in posts/ledger/media.yaml.",
+)
+RIGHTS = rule(
+    "images.rights",
+    Severity.BLOCKED,
+    "A media record names no creator or no rights.",
+    "Set `creator` and `rights`.",
+)
+GRAPHIC = rule(
+    "images.graphic",
+    Severity.ERROR,
+    "An image is marked graphic.",
+    "Choose another image; faces of the dead, the wounded or captives are never shown.",
+)
+MILD = rule(
+    "images.mild",
+    Severity.BLOCKED,
+    "An image is marked mildly graphic.",
+    "Choose another image; or two people, one not the author, answer with a reason.",
+)
+MADE_UP = rule(
+    "images.ai-people",
+    Severity.ERROR,
+    "An image made by a machine shows people.",
+    "Choose a photograph with its record, or an image without people.",
+)
+ALT = rule(
+    "images.alt-missing",
+    Severity.ERROR,
+    "An image has no alt text in a language the post is shown in.",
+    "Describe the image in `alt` for each language.",
+)
+UNANSWERED = rule(
+    "images.words-unanswered",
+    Severity.BLOCKED,
+    "Nobody has said whether words stand in the picture; words in pictures are checked like text.",
+    "Write them in `words`, or `words: {}` when there are none.",
+)
+WORDS = rule(
+    "images.words",
+    Severity.WARNING,
+    "Words stand in the picture.",
+    "Compare `words` with the picture, letter by letter.",
+)
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """Every image file the post shows, card backgrounds too."""
+    for picture, path in surfaces.pictures(case.post):
+        yield from _file(case, (*path, "file"), picture.file)
+        yield from _described(case, path, picture)
+    for card, path in surfaces.cards(case.post):
+        if card.background:
+            yield from _file(case, (*path, "background"), card.background)
+
+
+def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
+    if not exists(case.context.root, file):
+        yield case.at(MISSING, path, f"{FOLDER}/{file} does not exist", cause=f"missing:{file}")
+        return
+    record = record_of(case.context.ledger, file)
+    if record is None:
+        words = f"'{file}' has no record in posts/ledger/media.yaml"
+        yield case.at(UNRECORDED, path, words, cause=f"unrecorded:{file}")
+        return
+    lacking = [name for name in ("creator", "rights") if not getattr(record, name)]
+    if lacking:
+        words = f"media record '{record.id}' lacks {' and '.join(lacking)}"
+        yield case.at(RIGHTS, path, words, cause=f"rights:{record.id}")
+    if record.ai and record.people_shown:
+        yield case.at(MADE_UP, path, f"'{file}' was made by a machine and shows people")
+    if record.graphic == "graphic":
+        yield case.at(GRAPHIC, path, f"'{file}' is marked graphic; choose another image")
+    if record.graphic == "mild":
+        words = f"'{file}' is marked mildly graphic; two people answer for it, or choose another image"
+        yield case.at(MILD, path, words, cause=f"{MILD.id}:{case.post.id}:{file}")
+
+
+def exists(root: Path, file: str) -> bool:
+    """Whether the file is in assets/images, links resolved; nothing outside the folder counts."""
+    folder = (root / FOLDER).resolve()
+    try:
+        place = (folder / file).resolve()
+        return place.is_relative_to(folder) and place.is_file()
+    except (OSError, ValueError):  # a name too long, or with a NUL in it
+        return False
+
+
+def record_of(ledger: Ledger, file: str) -> Media | None:
+    """The media record whose file has the same name."""
+    name = PurePosixPath(file).name
+    return next((one for one in ledger.media.values() if PurePosixPath(one.file).name == name), None)
+
+
+def _described(case: Case, path: surfaces.Path, picture: Picture) -> Iterator[Finding]:
+    missing = [language for language in case.languages if not picture.alt.get(language, "").strip()]
+    if missing and not picture.alt.get("", "").strip():
+        words = f"'{picture.file}' has no alt text in {', '.join(missing)}"
+        yield case.at(ALT, (*path, "alt"), words)
+    if picture.words:
+        yield case.at(WORDS, (*path, "words"), f"words stand in '{picture.file}'; compare them with `words`")
+    elif ".".join(map(str, (*path, "words"))) not in case.post.spans:
+        words = f"do words stand in '{picture.file}'? write them in words, or words: {{}} when there are none"
+        yield case.at(UNANSWERED, path, words)

@@ -1,0 +1,139 @@
+"""Addresses that lead nowhere yet, mentions, placeholders, and hashtags that do not work everywhere."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from scheduler.checks import surfaces
+from scheduler.checks.context import Case
+from scheduler.checks.rules import Example, Rule, rule
+from scheduler.model import Finding, Localised, Severity
+from scheduler.text import hashtags, placeholders
+
+PLACEHOLDER_LINK = rule(
+    "links.placeholder",
+    Severity.TODO,
+    "A link leads to an address that is only a placeholder (example.org and the like).",
+    "Put the real address in before the post is due.",
+    fires=(
+        "Read it: https://example.org/ledger",
+        Example("Read it.", fields={"link": {"": "https://www.example.com/a"}}),
+    ),
+    passes=("Read it: https://justiceforkhojaly.org/", "An example.organisation of this."),
+)
+UNSAFE = rule(
+    "links.not-https",
+    Severity.HINT,
+    "A link is http, not https.",
+    "Use https where the site has it.",
+    fires=("Read it: http://karabakh.org/page",),
+    passes=("Read it: https://karabakh.org/page",),
+)
+MENTION = rule(
+    "links.mention",
+    Severity.WARNING,
+    "A text mentions another account; automated posts must not call on people who did not ask for it.",
+    "Take the @ away, or make sure that the account agreed.",
+    fires=("Thank you @somebody", "Thank you @somebody@mastodon.example"),
+    passes=("Write to press@justiceforkhojaly.org.",),
+)
+UNFILLED = rule(
+    "texts.placeholder",
+    Severity.ERROR,
+    "A word in braces is no placeholder, or cannot be written in this language.",
+    "Use {years}, {ordinal} or {date}, or write the words themselves.",
+    fires=("It is {yeras} years.", Example("{ordinal} Jahrestag", "xx")),
+    passes=("It is {years} years, on {date}.",),
+)
+HASHTAG = rule(
+    "hashtags.unusable",
+    Severity.ERROR,
+    "A hashtag would break or differ on some platforms.",
+    "Use letters, digits and _ only, with at least one letter.",
+    fires=(Example("We remember.", fields={"hashtags": {"": ("Khojaly-35",)}}),),
+    passes=(Example("We remember.", fields={"hashtags": {"": ("26february",)}}),),
+)
+TAGS = rule(
+    "hashtags.not-the-campaigns",
+    Severity.WARNING,
+    "A hashtag is not among the campaign's, or there are more than three.",
+    "Keep to the campaign's hashtags; riding on others' is taken for spam.",
+    fires=(
+        Example("We remember.", fields={"hashtags": {"": ("trending",)}}),
+        Example("We remember.", fields={"hashtags": {"": ("JusticeforKhojaly",) * 4}}),
+    ),
+    passes=(Example("We remember.", fields={"hashtags": {"": ("justiceforkhojaly",)}}),),
+)
+
+MOST_TAGS = 3
+_ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"“”]+|\bwww\.[^\s<>\"“”]+")
+_HOST = re.compile(r"^(?i:https?://)?(?:[^/@\s]*@)?([^/:?#\s]+)")
+_RESERVED = re.compile(
+    r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|todo)\.?$", re.IGNORECASE
+)
+_MENTION = re.compile(r"(?<![\w.+/@-])@\w[\w.-]*(?:@[\w.-]+)?")
+
+
+def findings(case: Case) -> Iterator[Finding]:
+    """Links of the texts and of `link`, mentions, placeholders, hashtags."""
+    for surface in case.surfaces:
+        if surface.part == "record":
+            continue
+        text = surface.text
+        for address in _ADDRESS.findall(text) if "://" in text or "www." in text else ():
+            for which, words in _problems(address):
+                yield case.finding(which, surface, words)
+        for mention in _MENTION.findall(text) if "@" in text else ():
+            yield case.finding(MENTION, surface, f'"{mention}" mentions an account; has it agreed?')
+        if "{" in text:
+            yield from _unfilled(case, surface)
+    for path, links in _links(case):
+        for language, address in links.items():
+            for which, words in _problems(address):
+                yield case.at(which, (*path, language) if language else path, words)
+    for path, tags in _tags(case):
+        yield from _hashtags(case, path, tags)
+
+
+def _problems(address: str) -> Iterator[tuple[Rule, str]]:
+    host = _HOST.match(address)
+    if host and _RESERVED.search(host[1]):
+        yield PLACEHOLDER_LINK, f"{address} is a placeholder; put the real address in"
+    elif address.startswith("http://"):
+        yield UNSAFE, f"{address} is http; use https where the site has it"
+
+
+def _unfilled(case: Case, surface: surfaces.Surface) -> Iterator[Finding]:
+    unknown = placeholders.unknown(surface.text)
+    for name in unknown:
+        words = f"{{{name}}} is no placeholder; there are {{years}}, {{ordinal}} and {{date}}"
+        yield case.finding(UNFILLED, surface, words)
+    left = [name for name in ("{years}", "{ordinal}", "{date}") if name in surface.text]
+    if left:
+        words = f"{left[0]} cannot be written in language '{surface.language}'; write the words themselves"
+        yield case.finding(UNFILLED, surface, words)
+
+
+def _links(case: Case) -> Iterator[tuple[surfaces.Path, Localised]]:
+    yield ("link",), case.post.link
+    for name, variant in case.post.variants.items():
+        yield ("variants", name, "link"), variant.link or {}
+
+
+def _tags(case: Case) -> Iterator[tuple[surfaces.Path, Mapping[str, tuple[str, ...]]]]:
+    yield ("hashtags",), case.post.hashtags or {}
+    for name, variant in case.post.variants.items():
+        yield ("variants", name, "hashtags"), variant.hashtags or {}
+
+
+def _hashtags(case: Case, path: surfaces.Path, tags: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
+    campaign = case.context.campaign.hashtags
+    for language, listed in tags.items():
+        place = (*path, language) if language else path
+        for number, tag in enumerate(listed):
+            if (problem := hashtags.problem(tag)) is not None:
+                yield case.at(HASHTAG, (*place, number), f"hashtag '{tag}' {problem}")
+            elif not any(hashtags.same(tag, known) for known in campaign):
+                words = f"hashtag '{tag}' is not one of the campaign's ({', '.join(campaign)})"
+                yield case.at(TAGS, (*place, number), words)
+        if len(listed) > MOST_TAGS:
+            yield case.at(TAGS, place, f"{len(listed)} hashtags; more than {MOST_TAGS} look like spam")

@@ -1,0 +1,160 @@
+"""One channel's finished message against what its platform accepts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scheduler.checks.rules import Rule, rule
+from scheduler.model import Channel, Finding, Image, Limits, Message, MessagePart, Post, Severity
+from scheduler.text.fit import Fitted
+
+TOO_LONG = rule(
+    "messages.too-long",
+    Severity.ERROR,
+    "The words do not fit the platform's limit even without hashtags.",
+    "Shorten the text, or write a variant for the channel.",
+)
+DROPPED = rule(
+    "messages.hashtags-dropped",
+    Severity.HINT,
+    "Hashtags were left out so that the words fit.",
+    "Shorten the text if the hashtags matter.",
+)
+EMPTY = rule(
+    "messages.empty",
+    Severity.ERROR,
+    "A message has neither words nor images.",
+    "Write a text in the channel's language.",
+)
+TOO_MANY_IMAGES = rule(
+    "messages.too-many-images",
+    Severity.ERROR,
+    "More images than the platform takes in one post.",
+    "Leave some out, or write a variant for the channel.",
+)
+TOO_FEW_IMAGES = rule(
+    "messages.too-few-images",
+    Severity.ERROR,
+    "The platform takes no post without an image.",
+    "Give the post a card or an image, or leave the channel out.",
+)
+UNFIT = rule(
+    "messages.image-unfit",
+    Severity.ERROR,
+    "An image is of a type, size or shape the platform refuses.",
+    "Make the image smaller or of another shape.",
+)
+ALT_TOO_LONG = rule(
+    "messages.alt-too-long",
+    Severity.ERROR,
+    "An alt text is longer than the platform keeps.",
+    "Shorten the alt text.",
+)
+NO_ALT = rule(
+    "messages.no-alt",
+    Severity.ERROR,
+    "An image goes out without alt text.",
+    "Describe the image in `alt`.",
+)
+NO_THREADS = rule(
+    "messages.no-threads",
+    Severity.ERROR,
+    "A thread is longer than the platform allows, or it has no threads.",
+    "Leave the channel out, or write a variant with `thread: []`.",
+)
+
+
+@dataclass(frozen=True)
+class _About:
+    """One post on one channel, to which findings are pinned."""
+
+    post: Post
+    channel: Channel
+
+    def __call__(self, which: Rule, path: str, words: str) -> Finding:
+        own = self.channel.name if self.channel.name in self.post.variants else self.channel.platform
+        span = self.post.spans.get(f"variants.{own}.{path}") or self.post.span(path)
+        message = f"{self.channel.name}: {words}"
+        return which.at(span, message, post=self.post.id, channel=self.channel.name)
+
+
+def message_findings(
+    post: Post, channel: Channel, message: Message, fitted: Fitted, limits: Limits
+) -> tuple[Finding, ...]:
+    """What keeps this message from being accepted on this channel, with what was left out to make it fit."""
+    about = _About(post, channel)
+    return (
+        *_length(about, message, fitted, limits),
+        *_thread(about, message, limits),
+        *(
+            finding
+            for number, part in enumerate(message.parts)
+            for finding in _images(about, "images" if not number else "thread", part, limits)
+        ),
+        *_too_few(about, message, limits),
+    )
+
+
+def _length(about: _About, message: Message, fitted: Fitted, limits: Limits) -> Iterator[Finding]:
+    if fitted.over > 0:
+        words = f"{fitted.over} {fitted.unit} too long ({fitted.length} of {fitted.limit}, without hashtags)"
+        yield about(TOO_LONG, "text", f"{words}; shorten the text or give the channel a variant")
+    elif fitted.dropped:
+        tags = " ".join(f"#{tag}" for tag in fitted.dropped)
+        yield about(DROPPED, "text", f"no room for {tags}")
+    for number, part in enumerate(message.parts):
+        if not part.text.strip() and not part.images:
+            yield about(EMPTY, "thread" if number else "text", "there is nothing to publish")
+    for number, part in enumerate(message.parts[1:], 2):
+        for measure in limits.text_measures(len(part.images)):
+            if (length := measure.count(part.text)) > measure.limit:
+                words = f"part {number} is {length - measure.limit} {measure.unit} too long"
+                yield about(TOO_LONG, f"thread.{number - 2}.text", f"{words} ({length} of {measure.limit})")
+
+
+def _thread(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
+    parts = len(message.parts)
+    if parts > 1 and limits.parts is None:
+        yield about(
+            NO_THREADS, "thread", "the platform has no threads; leave the channel out or set thread: []"
+        )
+    elif limits.parts is not None and parts > limits.parts:
+        yield about(NO_THREADS, "thread", f"{parts} parts; the platform takes {limits.parts}")
+
+
+def _images(about: _About, path: str, part: MessagePart, limits: Limits) -> Iterator[Finding]:
+    if len(part.images) > limits.images:
+        yield about(TOO_MANY_IMAGES, path, f"{len(part.images)} images; the platform takes {limits.images}")
+    for image in part.images:
+        if not image.alt.strip():
+            yield about(NO_ALT, path, "an image has no alt text; describe it in alt")
+        elif limits.alt is not None and len(image.alt) > limits.alt:
+            words = f"an alt text has {len(image.alt)} characters; the platform keeps {limits.alt}"
+            yield about(ALT_TOO_LONG, "alt", words)
+        if (problem := _unfit(image, limits)) is not None:
+            yield about(UNFIT, path, problem)
+
+
+def _unfit(image: Image, limits: Limits) -> str | None:
+    """Why the platform would refuse the image's bytes, or None."""
+    if image.media_type not in limits.image_types:
+        return f"an image is {image.media_type}; the platform takes {', '.join(limits.image_types)}"
+    if image.size > limits.image_bytes:
+        return f"an image has {image.size:,} bytes; the platform takes {limits.image_bytes:,}"
+    if limits.image_pixels is not None and image.width * image.height > limits.image_pixels:
+        return (
+            f"an image has {image.width * image.height:,} pixels; the platform takes {limits.image_pixels:,}"
+        )
+    if limits.image_side is not None and max(image.width, image.height) > limits.image_side:
+        side = max(image.width, image.height)
+        return f"an image is {side} pixels long; the platform takes {limits.image_side}"
+    if limits.aspect is not None and not limits.aspect[0] <= image.width / image.height <= limits.aspect[1]:
+        low, high = limits.aspect
+        return f"an image is {image.width}×{image.height}; its width must be {low} to {high} times its height"
+    return None
+
+
+def _too_few(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
+    """A message whose images are not drawn yet has none: then the post's own card and images tell."""
+    coming = len(message.parts[0].images) or bool(about.post.card) + len(about.post.images)
+    if coming < limits.min_images:
+        yield about(TOO_FEW_IMAGES, "images", "the platform takes no post without an image; give it a card")

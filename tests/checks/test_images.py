@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import pytest
+
+from scheduler.checks import Example
+from scheduler.model import Card, Picture, Span
+from tests.checks.world import checked, rules_of
+
+GOOD = Picture("memorial.jpg", alt={"en": "A wall with names"})
+
+
+@pytest.fixture
+def root(tmp_path):
+    folder = tmp_path / "assets" / "images"
+    folder.mkdir(parents=True)
+    for name in ("memorial", "ownerless", "mild", "graphic", "made-up", "unknown"):
+        (folder / f"{name}.jpg").write_bytes(b"")
+    (tmp_path / "secret.jpg").write_bytes(b"")
+    return tmp_path
+
+
+def found(root, picture, **more):
+    spans = {"images.0.words": Span("posts/a.yaml", 1, 1)}
+    post = Example("Words.", fields={"images": (picture,), "spans": spans, **more}).post()
+    return {one for one in rules_of(checked(post, root=root)) if one.startswith("images.")}
+
+
+def test_an_image_with_record_alt_and_answer_is_fine(root):
+    assert found(root, GOOD) == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("nowhere.jpg", "images.missing"),
+        ("../../secret.jpg", "images.missing"),
+        ("/etc/hostname", "images.missing"),
+        ("unknown.jpg", "images.no-record"),
+        ("ownerless.jpg", "images.rights"),
+        ("graphic.jpg", "images.graphic"),
+        ("mild.jpg", "images.mild"),
+        ("made-up.jpg", "images.ai-people"),
+    ],
+)
+def test_each_thing_wrong_with_a_file_has_its_rule(root, file, rule):
+    assert found(root, replace(GOOD, file=file)) == {rule}
+
+
+def test_a_cards_background_is_an_image_too(root):
+    post = Example("Words.", fields={"card": Card("plain", background="nowhere.jpg")}).post()
+    assert "images.missing" in rules_of(checked(post, root=root))
+
+
+def test_alt_text_is_asked_for_in_every_language_of_the_post(root):
+    assert found(root, replace(GOOD, alt={}), text={"en": "Words."}) == {"images.alt-missing"}
+    assert found(root, GOOD, text={"en": "Words.", "az": "Sözlər."}) == {"images.alt-missing"}
+
+
+def test_nobody_has_said_whether_words_stand_in_the_picture(root):
+    assert found(root, GOOD, spans={}) == {"images.words-unanswered"}
+
+
+def test_words_in_a_picture_are_to_be_compared(root):
+    assert found(root, replace(GOOD, words={"en": "In memory"})) == {"images.words"}

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import pytest
+
+from scheduler.checks import Example, message_findings
+from scheduler.model import Image, Limits, Measure, Message, MessagePart, Severity, Span, Variant
+from scheduler.text.fit import fit
+from tests.checks.world import CHANNELS
+
+LIMITS = Limits((Measure(len, 40),), images=2, image_bytes=1000, image_side=2000, aspect=(0.8, 1.91), alt=20)
+IMAGE = Image("ab" * 32, "A wall", "image/jpeg", 1000, 1000, 900)
+
+
+def findings(*parts, limits=LIMITS, body="We remember.", hashtags=(), **fields):
+    post = Example(body, fields=fields).post()
+    fitted = fit(body, hashtags=hashtags, link=None, warning_line=None, limits=limits, images=0)
+    message = Message("2027/example/x-en", "en", parts or (MessagePart(fitted.text),))
+    return message_findings(post, CHANNELS["x-en"], message, fitted, limits)
+
+
+def test_a_message_that_fits_has_no_findings():
+    assert findings(MessagePart("We remember.", (IMAGE, IMAGE))) == ()
+
+
+def test_words_too_long_say_by_how_much():
+    (finding,) = findings(body="x" * 45)
+    assert (finding.rule, finding.severity) == ("messages.too-long", Severity.ERROR)
+    assert finding.message.startswith("x-en: 5 characters too long (45 of 40")
+    assert (finding.post, finding.channel) == ("example", "x-en")
+
+
+def test_hashtags_left_out_are_a_hint():
+    # "We remember. #Khojaly" has 21 characters; "#JusticeforKhojaly" would make it 40 + 1.
+    (finding,) = findings(hashtags=("Khojaly", "JusticeforKhojalyy"), body="We remember.")
+    assert (finding.rule, finding.severity) == ("messages.hashtags-dropped", Severity.HINT)
+    assert "#JusticeforKhojalyy" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"alt": " "}, "messages.no-alt"),
+        ({"alt": "x" * 21}, "messages.alt-too-long"),
+        ({"media_type": "image/webp"}, "messages.image-unfit"),
+        ({"size": 1001}, "messages.image-unfit"),
+        ({"width": 2001, "height": 2001}, "messages.image-unfit"),
+        ({"width": 1920, "height": 1000}, "messages.image-unfit"),
+    ],
+)
+def test_each_thing_a_platform_refuses_in_an_image(change, rule):
+    found = findings(MessagePart("Words.", (replace(IMAGE, **change),)))
+    assert [one.rule for one in found] == [rule]
+
+
+def test_too_many_images():
+    found = findings(MessagePart("Words.", (IMAGE, IMAGE, IMAGE)))
+    assert [one.rule for one in found] == ["messages.too-many-images"]
+
+
+def test_a_platform_of_pictures_takes_no_bare_text():
+    limits = replace(LIMITS, min_images=1)
+    assert [one.rule for one in findings(limits=limits)] == ["messages.too-few-images"]
+
+
+def test_threads_are_refused_where_there_are_none_and_counted_where_there_are():
+    parts = (MessagePart("One."), MessagePart("Two."), MessagePart("x" * 41))
+    assert {one.rule for one in findings(*parts)} == {"messages.no-threads", "messages.too-long"}
+    allowed = findings(*parts[:2], limits=replace(LIMITS, parts=2))
+    assert allowed == ()
+    assert [one.rule for one in findings(*parts[:2], limits=replace(LIMITS, parts=1))] == [
+        "messages.no-threads"
+    ]
+
+
+def test_nothing_to_publish():
+    assert [one.rule for one in findings(MessagePart(" "))] == ["messages.empty"]
+
+
+def test_the_finding_stands_at_the_channels_own_variant():
+    spans = {"text": Span("posts/a.yaml", 3, 5), "variants.x-en.text": Span("posts/a.yaml", 9, 7)}
+    (finding,) = findings(body="x" * 45, spans=spans, variants={"x-en": Variant()})
+    assert (finding.line, finding.column) == (9, 7)
