@@ -1,0 +1,398 @@
+"""PREPARE, end to end: posts and ledger in; whole messages, their images and all findings out. No network.
+
+posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findings ─text, cards─▶ Message ─▶ Delivery
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from scheduler import cards, checks, content, planning, platforms
+from scheduler.config import Config
+from scheduler.content import Content
+from scheduler.errors import CardError, StoreError
+from scheduler.model import (
+    Card,
+    Channel,
+    Delivery,
+    Finding,
+    Image,
+    Localised,
+    Message,
+    MessagePart,
+    Picture,
+    Post,
+    Severity,
+    Variant,
+    at,
+)
+from scheduler.planning import Place, Plan
+from scheduler.text import fit, placeholders
+
+Progress = Callable[[int, int], None]
+
+
+class Files(Mapping[str, bytes]):
+    """Final image bytes by SHA-256: read when asked for, so a campaign need not fit in memory."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, Path | bytes] = {}
+
+    def add(self, data: bytes, path: Path | None = None) -> str:
+        name = sha256(data).hexdigest()
+        self._places.setdefault(name, path if path is not None else data)
+        return name
+
+    def __getitem__(self, name: str) -> bytes:
+        place = self._places[name]
+        return place if isinstance(place, bytes) else place.read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands beside a message: its length against the limit, dropped hashtags, its price."""
+
+    length: int
+    limit: int
+    unit: str
+    dropped: tuple[str, ...]
+    cost: Decimal | None
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Everything known before anything is sent. `keep` are keys whose file does not parse at the moment."""
+
+    config: Config
+    content: Content
+    plan: Plan
+    deliveries: tuple[Delivery, ...]
+    findings: tuple[Finding, ...]
+    files: Files
+    shown: Mapping[str, Shown]
+    now: datetime
+    kept: Mapping[str, datetime]
+
+    @cached_property
+    def posts(self) -> dict[str, Post]:
+        return {post.id: post for post in self.content.posts}
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+
+
+def prepare(
+    config: Config,
+    now: datetime,
+    kept: Mapping[str, datetime],
+    *,
+    draw: bool = True,
+    urgent: frozenset[str] = frozenset(),
+    at_once: frozenset[str] = frozenset(),
+    progress: Progress | None = None,
+) -> Preparation:
+    """Walk the whole PREPARE line at `now`, with slots `kept` from before. Raises StoreError if unwritable.
+
+    `at_once` are keys to be published now: they are judged as due now, whatever the plan says. `draw=False`
+    leaves images out; such deliveries are for counting only and never go to a store.
+    """
+    written = content.read(config.posts, config.campaign.languages, config.root)
+    plan = planning.plan(written.posts, config.campaign, config.channels, now, kept, urgent)
+    plan = replace(plan, places=tuple(_at_once(config, plan.places, now, at_once)))
+    findings = [*written.findings, *plan.findings]
+    findings += checks.check(
+        written,
+        config.campaign,
+        config.channels,
+        plan,
+        config.root,
+        now,
+        ledger_approvals=config.approvals.needed("ledger"),
+    )
+    maker = _Maker(config, written, checks.stops(findings), draw)
+    deliveries = []
+    for done, place in enumerate(plan.places):
+        deliveries.append(maker.delivery(maker.posts[place.post], place))
+        if progress:
+            progress(done + 1, len(plan.places))
+    findings += maker.findings
+    return Preparation(
+        config,
+        written,
+        plan,
+        tuple(_stopped(maker, deliveries, findings)),
+        _ordered(findings),
+        maker.files,
+        maker.shown,
+        now,
+        kept,
+    )
+
+
+def _at_once(
+    config: Config, places: tuple[Place, ...], now: datetime, keys: frozenset[str]
+) -> Iterator[Place]:
+    """The places, those of `keys` moved to now: what would be blocked so near its time is blocked too."""
+    for place in places:
+        if place.key in keys:
+            grace = place.expires - place.due
+            expires = planning.expires(config.campaign, now, grace)
+            day = planning.local_day(config.campaign, now)
+            yield replace(place, due=now, expires=expires, day=day, slot=False)
+        else:
+            yield place
+
+
+def _stopped(maker: "_Maker", deliveries: list[Delivery], findings: list[Finding]) -> Iterator[Delivery]:
+    """The deliveries with what stops each: findings on it, and records nobody approved."""
+    stops = checks.stops(findings)
+    errors = {(one.post, one.channel) for one in findings if one.severity is Severity.ERROR}
+    for delivery in deliveries:
+        whole, own = (delivery.post, None), (delivery.post, delivery.channel)
+        words = (*stops.get(whole, ()), *stops.get(own, ()))
+        yield replace(
+            delivery,
+            stops=tuple(dict.fromkeys((*words, *maker.unapproved(delivery.post)))),
+            blocked=bool(words),
+            errors=bool(errors & {whole, own}),
+        )
+
+
+def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Gravest first, then by place; the same sentence at the same place once."""
+    order = {severity: rank for rank, severity in enumerate(Severity)}
+    unique = dict.fromkeys(findings)
+    return tuple(
+        sorted(
+            unique,
+            key=lambda one: (order[one.severity], one.file, one.line, one.column, one.rule, one.message),
+        )
+    )
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A post as one channel gets it: its own variant laid over the platform's, laid over the post."""
+
+    text: Localised
+    hashtags: Mapping[str, tuple[str, ...]] | None
+    link: Localised
+    alt: Localised
+    warning: Localised
+    images: tuple[Picture, ...]
+    card: Card | None
+    thread: tuple[tuple[Localised, tuple[Picture, ...]], ...]
+
+
+def _version(post: Post, channel: Channel) -> _Version:
+    version = _Version(
+        post.text,
+        post.hashtags,
+        post.link,
+        post.alt,
+        post.warning,
+        post.images,
+        post.card,
+        tuple((part.text, part.images) for part in post.thread),
+    )
+    for name in (channel.platform, channel.name):
+        if name in post.variants:
+            version = _overlay(version, post.variants[name])
+    return version
+
+
+def _overlay(version: _Version, variant: Variant) -> _Version:
+    changes: dict[str, object] = {
+        name: value
+        for name in ("hashtags", "images", "card")
+        if (value := getattr(variant, name)) is not None
+    }
+    # A variant that speaks one language leaves the post's other languages as they are.
+    for name in ("text", "link", "alt", "warning"):
+        if (words := getattr(variant, name)) is not None:
+            changes[name] = {**getattr(version, name), **words}
+    if variant.thread is not None:
+        changes["thread"] = tuple((part.text, part.images) for part in variant.thread)
+    return replace(version, **changes)  # type: ignore[arg-type]
+
+
+def _in(values: Mapping[str, object], language: str) -> object | None:
+    return values.get(language, values.get(""))
+
+
+class _Maker:
+    """Makes one complete delivery at a time; what goes wrong becomes a finding and stops it alone."""
+
+    def __init__(
+        self, config: Config, written: Content, stops: Mapping[checks.About, tuple[str, ...]], draw: bool
+    ) -> None:
+        self.config, self.ledger, self.draw = config, written.ledger, draw
+        self.posts = {post.id: post for post in written.posts}
+        self.stops = stops
+        self.files = Files()
+        self.findings: list[Finding] = []
+        self.shown: dict[str, Shown] = {}
+        self.folder = config.data / "cards"
+        self._limits = {name: platforms.limits(channel) for name, channel in config.channels.items()}
+        self._drawn: dict[str, Image] = {}
+
+    def delivery(self, post: Post, place: Place) -> Delivery:
+        channel = self.config.channels[place.channel]
+        message = self.message(post, channel, place.key)
+        return Delivery(
+            key=place.key,
+            post=post.id,
+            channel=channel.name,
+            kind=post.kind.value,
+            due=place.due,
+            expires=place.expires,
+            day=place.day,
+            message=message,
+            slot=place.slot,
+            correction=post.is_correction or post.corrects is not None,
+            author=post.author,
+            original_language=self.original_language(post),
+        )
+
+    def unapproved(self, post: str) -> tuple[str, ...]:
+        """The gate asks for approved records at any time, not only when a post comes near."""
+        if not self.config.approvals.needed("ledger"):
+            return ()
+        records = checks.unapproved(self.posts[post], self.ledger)
+        return (f"records that nobody but their author approved: {', '.join(records)}",) if records else ()
+
+    def original_language(self, post: Post) -> str | None:
+        """The language of the words quoted; None where nobody's words are used."""
+        named = ((post.card.quote,) if post.card and post.card.quote else ()) + post.quotes
+        quotes = (self.ledger.quotes[name] for name in named if name in self.ledger.quotes)
+        return next((quote.language for quote in quotes), None)
+
+    def message(self, post: Post, channel: Channel, key: str) -> Message:
+        version, language, limits = _version(post, channel), channel.language, self._limits[channel.name]
+        warning = self._words(version.warning, language)
+        link = _in(version.link, language)
+        images = self.images(post, channel, version)
+        fitted = fit.fit(
+            self._words(version.text, language) or "",
+            hashtags=self.hashtags(version, language),
+            link=str(link) if link else None,
+            warning_line=fit.warning_line(warning, language)
+            if warning and limits.warning == "line"
+            else None,
+            warning_field=warning if limits.warning == "field" else None,
+            limits=limits,
+            images=len(images),
+        )
+        parts = (MessagePart(fitted.text, images), *self.thread(post, version, channel))
+        message = Message(
+            key=key,
+            language=language,
+            parts=parts,
+            warning=warning,
+            link=str(link) if link else None,
+            visibility=str(channel.options.get("visibility") or "public"),
+            replies=post.replies.value,
+            corrects=post.corrects,
+        )
+        self.findings += checks.message_findings(post, channel, message, fitted, limits)
+        cost = limits.cost(fitted.text, len(images)) if limits.cost else None
+        self.shown[key] = Shown(fitted.length, fitted.limit, fitted.unit, fitted.dropped, cost)
+        return message
+
+    def _words(self, words: Localised, language: str) -> str | None:
+        text = _in(words, language)
+        return placeholders.fill(str(text), language, self.config.campaign) if text else None
+
+    def hashtags(self, version: _Version, language: str) -> tuple[str, ...]:
+        if version.hashtags is None:
+            return self.config.campaign.hashtags
+        own = version.hashtags.get(language, version.hashtags.get(""))
+        return own if own is not None else self.config.campaign.hashtags
+
+    def thread(self, post: Post, version: _Version, channel: Channel) -> Iterator[MessagePart]:
+        for text, pictures in version.thread:
+            words = self._words(text, channel.language)
+            if words:
+                images = tuple(self.pictures(post, channel, pictures))
+                yield MessagePart(words, images)
+
+    def images(self, post: Post, channel: Channel, version: _Version) -> tuple[Image, ...]:
+        if not self.draw:
+            return ()
+        card = self.card(post, channel, version)
+        return ((card,) if card else ()) + tuple(self.pictures(post, channel, version.images))
+
+    def pictures(self, post: Post, channel: Channel, pictures: tuple[Picture, ...]) -> Iterator[Image]:
+        for number, picture in enumerate(pictures):
+            try:
+                drawn = cards.photos.load(self.config.root / "assets/images" / picture.file, self.config.root)
+                drawn = cards.photos.fit(drawn.data, self._limits[channel.name], picture.file)
+            except CardError as error:
+                self._error(post, channel, f"images.{number}.file", "images.unusable", str(error))
+                continue
+            name = self.files.add(drawn.data)
+            alt = str(_in(picture.alt, channel.language) or "")
+            yield Image(name, alt, drawn.media_type, drawn.width, drawn.height, len(drawn.data))
+
+    def card(self, post: Post, channel: Channel, version: _Version) -> Image | None:
+        if version.card is None:
+            return None
+        size = self._limits[channel.name].card_size
+        try:
+            request = cards.request(
+                version.card,
+                ledger=self.ledger,
+                language=channel.language,
+                campaign=self.config.campaign,
+                hashtags=self.hashtags(version, channel.language),
+                look=self.config.look,
+                root=self.config.root,
+                cleared=(post.id, None) not in self.stops,
+            )
+            image = self.drawn(request, size)
+            alt = self._words(version.alt, channel.language) or cards.alt_text(request)
+        except CardError as error:
+            self._error(post, channel, "card", "cards.cannot-draw", str(error))
+            return None
+        return replace(image, alt=alt)
+
+    def drawn(self, request: cards.Request, size: tuple[int, int]) -> Image:
+        """The card from its folder, or drawn once and kept: an existing card never changes by itself."""
+        name = cards.identity(request, size)
+        if name in self._drawn:
+            return self._drawn[name]
+        path = self.folder / f"{name}.jpg"
+        if not path.exists():
+            _write(path, cards.draw(request, size, self.config.root).data)
+        data = path.read_bytes()
+        digest = self.files.add(data, path)
+        self._drawn[name] = Image(digest, "", "image/jpeg", *size, len(data))
+        return self._drawn[name]
+
+    def _error(self, post: Post, channel: Channel, path: str, rule: str, message: str) -> None:
+        span = post.span(*path.split("."))
+        self.findings.append(at(span, Severity.ERROR, rule, message, post=post.id, channel=channel.name))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Atomically, so that a card is whole or not there."""
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(
+            f"{path.parent} cannot be written ({error.strerror}); make the folder writable or free some space"
+        ) from None
