@@ -1,0 +1,45 @@
+"""The one table where both lines meet: deliveries, their attempts, holds, approvals, files; and the gate to
+sending.
+"""
+
+from scheduler.store.front import Store
+from scheduler.store.rows import (
+    LEASE,
+    SECOND_LOOK,
+    SETTLE,
+    Act,
+    Claim,
+    Decision,
+    Doubt,
+    Event,
+    Gate,
+    Hold,
+    LiftReport,
+    Notice,
+    Policy,
+    Quota,
+    Status,
+    SyncReport,
+    part_key,
+)
+
+__all__ = [
+    "LEASE",
+    "SECOND_LOOK",
+    "SETTLE",
+    "Act",
+    "Claim",
+    "Decision",
+    "Doubt",
+    "Event",
+    "Gate",
+    "Hold",
+    "LiftReport",
+    "Notice",
+    "Policy",
+    "Quota",
+    "Status",
+    "Store",
+    "SyncReport",
+    "part_key",
+]

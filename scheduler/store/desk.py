@@ -1,0 +1,213 @@
+"""The store as people use it: holds, approvals, decisions on single deliveries, where everything stands,
+notices.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.errors import StoreError
+from scheduler.model import Approval, Mode
+from scheduler.store import bars, holds, notices, people, schema, settle, status
+from scheduler.store.connect import Database
+from scheduler.store.rows import (
+    Act,
+    Event,
+    Hold,
+    LiftReport,
+    Notice,
+    Policy,
+    Status,
+    note_act,
+)
+
+
+class Desk:
+    """What people and the service ask of the store; the engine's own calls are in Store."""
+
+    def __init__(self, database: Database, mode: Mode) -> None:
+        self._database, self.mode = database, mode
+        self._policy: Policy | None = None
+
+    @property
+    def policy(self) -> Policy:
+        if self._policy is None:
+            raise StoreError("the store was not told the campaign's rules")
+        return self._policy
+
+    @policy.setter
+    def policy(self, policy: Policy) -> None:
+        self._policy = policy
+
+    # Holds
+
+    def hold(
+        self,
+        scope: str,
+        value: str,
+        reason: str,
+        who: str,
+        now: datetime,
+        look_again: datetime | None = None,
+    ) -> int:
+        """Stop `all`, or a channel, kind, language or post, at the next visible call; answers the hold's
+        number.
+        """
+        with self._database.write() as connection:
+            return holds.hold(connection, scope, value, reason, who, now, look_again)
+
+    def lift(
+        self, hold_id: int | None, who: str, now: datetime, *, scope: str | None = None, value: str = ""
+    ) -> LiftReport:
+        """Lift one hold by number, or all of one scope and value. Sends nothing: what came due under it is
+        missed.
+        """
+        with self._database.write() as connection:
+            return holds.lift(connection, hold_id, scope, value, who, now)
+
+    def holds(self) -> tuple[Hold, ...]:
+        """The open holds."""
+        with self._database.read() as connection:
+            return bars.open_holds(connection)
+
+    # People
+
+    def approve(self, given: Sequence[Approval]) -> None:
+        """Append approvals; they count only for the digest and day they name."""
+        with self._database.write() as connection:
+            people.approve(connection, given)
+
+    def approvals(self, key: str | None = None) -> tuple[Approval, ...]:
+        with self._database.read() as connection:
+            return tuple(bars.all_approvals(connection, key))
+
+    def audit(self, who: str, act: str, what: str, now: datetime, detail: str = "") -> None:
+        """Append to the log of what people did."""
+        with self._database.write() as connection:
+            note_act(connection, who, act, what, detail, now)
+
+    def acts(self, what: str | None = None) -> tuple[Act, ...]:
+        """The audit log, oldest first."""
+        with self._database.read() as connection:
+            return status.acts(connection, what)
+
+    def retry(self, key: str, due: datetime, expires: datetime, who: str, now: datetime) -> None:
+        """Give what was refused, missed or cancelled a new time. Raises RunError in any other state."""
+        with self._database.write() as connection:
+            people.retry(connection, self.mode, self.policy.campaign, key, due, expires, who, now)
+
+    def set_due(
+        self,
+        key: str,
+        due: datetime,
+        expires: datetime,
+        who: str,
+        now: datetime,
+        *,
+        urgent: bool = False,
+    ) -> None:
+        """Give what is still to come another time; another campaign day loses its approvals. `urgent` passes
+        limits.
+        """
+        with self._database.write() as connection:
+            people.set_due(connection, self.mode, self.policy.campaign, key, due, expires, who, now, urgent)
+
+    def cancel(self, key: str, who: str, reason: str, now: datetime) -> None:
+        """End what is not out; it stays cancelled however often the posts are read again."""
+        with self._database.write() as connection:
+            people.cancel(connection, self.mode, key, who, reason, now)
+
+    def settle_by_person(self, key: str, url: str | None, who: str, now: datetime) -> None:
+        """A person has looked: `url` is where the unknown delivery is; None: it is not out, and may go while
+        in time.
+        """
+        with self._database.write() as connection:
+            people.settle_by_person(connection, self.mode, key, url, who, now)
+
+    # Reading
+
+    def statuses(self, now: datetime) -> tuple[Status, ...]:
+        """Every delivery of this mode by due time, each with every open reason it does not go out."""
+        with self._database.read() as connection:
+            return status.statuses(connection, self.mode, self.policy, now)
+
+    def history(self, key: str) -> tuple[Event, ...]:
+        """Everything that happened to one key, in order, for `why`."""
+        with self._database.read() as connection:
+            return status.history(connection, self.mode, key)
+
+    def can_change(self, now: datetime) -> bool:
+        """Whether anything can still change without a person; what is held cannot."""
+        with self._database.read() as connection:
+            return status.can_change(connection, self.mode, self.policy, now)
+
+    def next_due(self, now: datetime, leads: Mapping[str, timedelta] | None = None) -> datetime | None:
+        """The first moment after now at which time alone may change something; None where only a person can.
+
+        `leads` is how long before due a channel's preparation may begin.
+        """
+        with self._database.read() as connection:
+            return status.next_due(connection, self.mode, now, leads or {})
+
+    # Notices, the heartbeat, and what is known of channels
+
+    def notice(self, cause: str, key: str | None, text: str, now: datetime) -> bool:
+        """Tell people once per cause; False where it is told already."""
+        with self._database.write() as connection:
+            return notices.add(connection, self.mode, cause, key, text, now)
+
+    def close_notice(self, cause: str, now: datetime) -> bool:
+        """The cause is gone."""
+        with self._database.write() as connection:
+            return notices.close(connection, self.mode, cause, now)
+
+    def notices(self, since: datetime | None = None) -> tuple[Notice, ...]:
+        """Those written after `since`; without it, the open ones."""
+        with self._database.read() as connection:
+            return notices.since(connection, self.mode, since)
+
+    def heartbeat(self, now: datetime, *, reset: bool = False) -> None:
+        """The scheduler is at work. It only moves forward; `reset` follows a clock just found right."""
+        last = self.last_heartbeat()
+        if reset or last is None or now > last:
+            self.remember("heartbeat", now.isoformat())
+
+    def last_heartbeat(self) -> datetime | None:
+        found = self.recall("heartbeat")
+        return datetime.fromisoformat(found) if found else None
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a small JSON value for this mode."""
+        with self._database.write() as connection:
+            notices.remember(connection, f"{self.mode}.{name}", value)
+
+    def recall(self, name: str) -> Any:
+        """What was remembered, or None."""
+        with self._database.read() as connection:
+            return notices.recall(connection, f"{self.mode}.{name}")
+
+    def tie_account(self, channel: str, account_id: str) -> bool:
+        """Tie a channel to its remote account the first time; later False where it is another one."""
+        with self._database.write() as connection:
+            return settle.tie_account(connection, self.mode, channel, account_id)
+
+    def channel_problem(self, channel: str, words: str) -> None:
+        """Why a channel cannot be used at all (no credentials); empty words: it can again."""
+        with self._database.write() as connection:
+            settle.channel_values(connection, self.mode, channel, problem=words)
+
+    def channel_problems(self) -> dict[str, str]:
+        """The channels that cannot be used, with the reason."""
+        table = schema.channels
+        with self._database.read() as connection:
+            query = sa.select(table).where(table.c.mode == self.mode, table.c.problem != "")
+            return {row.name: row.problem for row in connection.execute(query)}
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """A write transaction for tools that look deeper (backup, faults)."""
+        with self._database.write() as connection:
+            yield connection

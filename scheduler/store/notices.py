@@ -1,0 +1,60 @@
+"""Notices for people, one per cause; and the heartbeat and other small facts the store remembers."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.store import schema
+from scheduler.store.rows import Notice
+
+TABLE = schema.notices
+
+
+def add(connection: sa.Connection, mode: str, cause: str, key: str | None, text: str, now: datetime) -> bool:
+    """Tell people once: False where the cause is already open."""
+    is_open = sa.select(TABLE.c.id).where(
+        TABLE.c.mode == mode, TABLE.c.cause == cause, TABLE.c.closed_at.is_(None)
+    )
+    if connection.scalar(is_open) is not None:
+        return False
+    connection.execute(TABLE.insert().values(mode=mode, cause=cause, key=key, text=text, at=now))
+    return True
+
+
+def close(connection: sa.Connection, mode: str, cause: str, now: datetime) -> bool:
+    """The cause is gone; the next time it comes it is told again."""
+    done = connection.execute(
+        TABLE.update()
+        .where(TABLE.c.mode == mode, TABLE.c.cause == cause, TABLE.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+    return bool(done.rowcount)
+
+
+def since(connection: sa.Connection, mode: str, moment: datetime | None) -> tuple[Notice, ...]:
+    """The open notices, and those written after `moment`, in the order they were written."""
+    wanted: Any = TABLE.c.closed_at.is_(None) if moment is None else TABLE.c.at > moment
+    query = sa.select(TABLE).where(TABLE.c.mode == mode, wanted).order_by(TABLE.c.id)
+    return tuple(_notice(row) for row in connection.execute(query))
+
+
+def of(connection: sa.Connection, mode: str, key: str) -> tuple[Notice, ...]:
+    query = sa.select(TABLE).where(TABLE.c.mode == mode, TABLE.c.key == key).order_by(TABLE.c.id)
+    return tuple(_notice(row) for row in connection.execute(query))
+
+
+def _notice(row: Any) -> Notice:
+    return Notice(row.id, row.cause, row.key, row.text, row.at, row.closed_at)
+
+
+def remember(connection: sa.Connection, name: str, value: Any) -> None:
+    """Keep a small JSON value under a name."""
+    known = schema.meta.c.name == name
+    if not connection.execute(schema.meta.update().where(known).values(value=value)).rowcount:
+        connection.execute(schema.meta.insert().values(name=name, value=value))
+
+
+def recall(connection: sa.Connection, name: str) -> Any:
+    """What was kept under a name, or None."""
+    return connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.name == name))

@@ -1,0 +1,172 @@
+"""Acts of a person on one delivery; each is written to the audit log."""
+
+import difflib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.errors import RunError
+from scheduler.model import Approval, Campaign, Delivery, Mode, Receipt, State
+from scheduler.planning import local_day
+from scheduler.store import schema
+from scheduler.store.claim import row_of
+from scheduler.store.rows import note_act, note_event
+from scheduler.store.settle import not_out, publish
+from scheduler.store.sync import fresh_row
+
+TABLE = schema.deliveries
+MAY_RETRY = frozenset({State.REFUSED, State.MISSED, State.CANCELLED})
+MAY_CANCEL = frozenset({State.SCHEDULED, State.PREPARING, State.REFUSED, State.MISSED})
+MAY_MOVE = frozenset({State.SCHEDULED, State.PREPARING})
+
+
+def required(connection: sa.Connection, mode: Mode, key: str) -> Any:
+    """The row of a key a person named. Raises RunError with the nearest known one."""
+    row = row_of(connection, mode, key)
+    if row is not None:
+        return row
+    known = connection.scalars(sa.select(TABLE.c.key).where(TABLE.c.mode == mode)).all()
+    near = difflib.get_close_matches(key, known, 1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise RunError(f"{key}: there is no such delivery ({mode}){hint}")
+
+
+def _in(row: Any, states: frozenset[State], act: str) -> None:
+    if row.state not in states:
+        wanted = ", ".join(sorted(states))
+        raise RunError(f"{row.key} is {row.state}; only what is {wanted} can be {act}")
+
+
+def _set(connection: sa.Connection, row: Any, **values: Any) -> None:
+    connection.execute(TABLE.update().where(TABLE.c.id == row.id).values(**values))
+
+
+def retry(
+    connection: sa.Connection,
+    mode: Mode,
+    campaign: Campaign,
+    key: str,
+    due: datetime,
+    expires: datetime,
+    who: str,
+    now: datetime,
+) -> None:
+    """See Store.retry."""
+    row = required(connection, mode, key)
+    _in(row, MAY_RETRY, "tried again")
+    _set(connection, row, state=State.SCHEDULED, reason="", cancelled_by=None, tries=0, crashes=0)
+    _give_time(connection, mode, campaign, row, due, expires, who, urgent=False)
+    note_event(connection, row, now, "retry", f"{who} set a new time: {due.isoformat()}")
+    note_act(connection, who, "retry", key, due.isoformat(), now)
+
+
+def set_due(
+    connection: sa.Connection,
+    mode: Mode,
+    campaign: Campaign,
+    key: str,
+    due: datetime,
+    expires: datetime,
+    who: str,
+    now: datetime,
+    urgent: bool,
+) -> None:
+    """See Store.set_due."""
+    row = required(connection, mode, key)
+    _in(row, MAY_MOVE, "given another time")
+    _give_time(connection, mode, campaign, row, due, expires, who, urgent=urgent)
+    note_event(connection, row, now, "moved", f"{who} set the time: {due.isoformat()}")
+    note_act(connection, who, "urgent" if urgent else "move", key, due.isoformat(), now)
+
+
+def put_now(
+    connection: sa.Connection,
+    mode: Mode,
+    campaign: Campaign,
+    delivery: Delivery,
+    expires: datetime,
+    who: str,
+    now: datetime,
+    urgent: bool,
+) -> None:
+    """See Store.put_now."""
+    row = row_of(connection, mode, delivery.key)
+    if row is None:
+        connection.execute(TABLE.insert().values(**fresh_row(mode, delivery, now)))
+        row = row_of(connection, mode, delivery.key)
+    _in(row, MAY_RETRY | MAY_MOVE, "published now")
+    if row.state in MAY_RETRY:
+        _set(connection, row, state=State.SCHEDULED, reason="", cancelled_by=None, tries=0, crashes=0)
+    _give_time(connection, mode, campaign, row, now, expires, who, urgent=urgent)
+    note_event(connection, row, now, "publish", f"{who} asked for it now" + (", urgently" if urgent else ""))
+    note_act(connection, who, "publish", delivery.key, "urgent" if urgent else "", now)
+
+
+def _give_time(
+    connection: sa.Connection,
+    mode: Mode,
+    campaign: Campaign,
+    row: Any,
+    due: datetime,
+    expires: datetime,
+    who: str,
+    urgent: bool,
+) -> None:
+    day = local_day(campaign, due)
+    times = {"due": due, "expires": expires, "day": day, "due_by": who}
+    _set(connection, row, **times, not_before=None, wake_at=None, urgent=urgent)
+    if row.slot and mode is Mode.LIVE:
+        keep_slots(connection, {row.key: due}, who)
+
+
+def keep_slots(connection: sa.Connection, given: dict[str, datetime], set_by: str) -> None:
+    """Remember the slots deliveries were given; a later one replaces an earlier one."""
+    table = schema.slots
+    for key, due in given.items():
+        values = {"due": due, "set_by": set_by}
+        if not connection.execute(table.update().where(table.c.key == key).values(**values)).rowcount:
+            connection.execute(table.insert().values(key=key, **values))
+
+
+def cancel(connection: sa.Connection, mode: Mode, key: str, who: str, reason: str, now: datetime) -> None:
+    """See Store.cancel."""
+    row = required(connection, mode, key)
+    _in(row, MAY_CANCEL, "cancelled")
+    words = f"cancelled by {who}" + (f": {reason}" if reason else "")
+    if row.part > 0:
+        words = f"parts 1..{row.part} published; {words}"
+    _set(connection, row, state=State.CANCELLED, reason=words, cancelled_by=who, owner=None, lease_until=None)
+    note_event(connection, row, now, "cancelled", words)
+    note_act(connection, who, "cancel", key, reason, now)
+
+
+def settle_by_person(
+    connection: sa.Connection, mode: Mode, key: str, url: str | None, who: str, now: datetime
+) -> None:
+    """See Store.settle_by_person."""
+    row = required(connection, mode, key)
+    _in(row, frozenset({State.UNKNOWN}), "settled")
+    if url is None:
+        not_out(connection, row, f"{who} looked: it is not there", now)
+        note_event(connection, row, now, "settled", f"{who}: not published")
+    else:
+        publish(connection, row, Receipt(url, url), now, f"settled by {who}", None)
+    note_act(connection, who, "settle", key, url or "not published", now)
+
+
+def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:
+    """Append approvals, each with its line in the audit log."""
+    for one in given:
+        connection.execute(
+            schema.approvals.insert().values(
+                key=one.key,
+                digest=one.digest,
+                who=one.who,
+                role=one.role,
+                at=one.at,
+                shown_day=one.shown_day,
+            )
+        )
+        note_act(connection, one.who, "approve", one.key, f"{one.digest} for {one.shown_day}", one.at)

@@ -1,0 +1,225 @@
+"""The tables, as queries see them; `migrations` makes them. Times are µs since 1970 UTC, money is millionths
+of a dollar.
+"""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds so that comparison in SQL is exact on every database."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("a time without zone reached the store")
+        return (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        return None if value is None else EPOCH + value * MICROSECOND
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """JSON as readable text: `scheduler.db` can be looked into with any SQLite tool."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+
+metadata = sa.MetaData()
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("author", sa.Text),
+    sa.Column("original_language", sa.Text),
+    # When. `planned_due` is what the plan said last, `due_by` the person who set another time.
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("planned_due", Moment, nullable=False),
+    sa.Column("due_by", sa.Text),
+    sa.Column("expires", Moment, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("not_before", Moment),
+    sa.Column("wake_at", Moment),  # a hint for the next look, never a condition
+    sa.Column("slot", sa.Boolean, nullable=False),
+    sa.Column("correction", sa.Boolean, nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    # What. `body` is the SHA-256 of texts and images alone: it finds a renamed post.
+    sa.Column("message", Json, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("approved_digest", sa.Text),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("length", sa.Integer, nullable=False),
+    sa.Column("stops", Json, nullable=False),
+    sa.Column("errors", sa.Boolean, nullable=False),
+    # Where it stands. `attempt` is the claim's number (a fence), `tries` what back-off counts.
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("cancelled_by", sa.Text),
+    sa.Column("owner", sa.Text),
+    sa.Column("lease_until", Moment),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("crashes", sa.Integer, nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    # `out_at`: when its first part went out, or may have; null again once it certainly did not.
+    sa.Column("begun_at", Moment),
+    sa.Column("out_at", Moment),
+    sa.Column("absent_at", Moment),
+    sa.Column("look_at", Moment),
+    sa.Column("looks", sa.Integer, nullable=False),
+    sa.Column("account", sa.Text),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.UniqueConstraint("mode", "key"),
+)
+
+parts = sa.Table(
+    "parts",
+    metadata,
+    sa.Column("delivery", sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("request", Json),
+    sa.Column("frozen", sa.Boolean, nullable=False),
+    sa.Column("remote_id", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("refs", Json),
+    sa.Column("published_at", Moment),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("delivery", sa.ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("year", sa.Integer, nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("request", Json),
+    sa.Column("cost", sa.BigInteger, nullable=False),
+)
+"""Append-only: a row when a part begins, and a row for what came of it."""
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("scope", sa.Text, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("look_again", Moment),
+    sa.Column("lifted_at", Moment),
+    sa.Column("lifted_by", sa.Text),
+)
+
+channels = sa.Table(
+    "channels",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("mode", sa.Text, primary_key=True),
+    sa.Column("not_before", Moment),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("account_id", sa.Text),
+)
+
+slots = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("due", Moment, nullable=False),
+    sa.Column("set_by", sa.Text, nullable=False),
+)
+
+approvals = sa.Table(
+    "approvals",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("shown_day", sa.Text, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+"""Append-only: what people did."""
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("bytes", sa.LargeBinary, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("closed_at", Moment),
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", Json, nullable=False),
+)
+
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True),
+)
+
+# Literals, not bound parameters: a partial index is used only where the planner can see its predicate.
+IS_SCHEDULED = sa.text("deliveries.state = 'scheduled'")
+IS_IN_FLIGHT = sa.text("deliveries.state IN ('preparing', 'sending')")
+IS_UNKNOWN = sa.text("deliveries.state = 'unknown'")

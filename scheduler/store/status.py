@@ -1,0 +1,189 @@
+"""Reading: where every delivery stands, the whole story of one, and when something next falls due."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.model import Message, Mode, Receipt, State
+from scheduler.store import notices, schema
+from scheduler.store.bars import (
+    STANDING,
+    Scene,
+    closing,
+    missing_approvals,
+    scene,
+)
+from scheduler.store.rows import (
+    OPEN,
+    THREAD_ENDS,
+    Act,
+    Event,
+    Policy,
+    Status,
+    receipt_of,
+)
+
+TABLE = schema.deliveries
+
+
+def statuses(
+    connection: sa.Connection, mode: Mode, policy: Policy, now: datetime, key: str | None = None
+) -> tuple[Status, ...]:
+    """Every delivery of the mode by due time, each with every open reason it does not go out."""
+    around = scene(connection, mode, policy, now, for_all=key is None)
+    query = sa.select(TABLE).where(TABLE.c.mode == mode).order_by(TABLE.c.due, TABLE.c.id)
+    if key is not None:
+        query = query.where(TABLE.c.key == key)
+    rows = connection.execute(query).all()
+    tries = _attempt_counts(connection, mode)
+    receipts = _receipts(connection, mode)
+    return tuple(_status(around, row, tries.get(row.id, 0), receipts.get(row.id, ())) for row in rows)
+
+
+def _status(around: Scene, row: Any, attempts: int, receipts: tuple[Receipt, ...]) -> Status:
+    return Status(
+        key=row.key,
+        post=row.post,
+        channel=row.channel,
+        kind=row.kind,
+        language=row.language,
+        state=State(row.state),
+        due=row.due,
+        expires=row.expires,
+        not_before=row.not_before,
+        day=row.day,
+        attempts=attempts,
+        url=receipts[0].url if receipts else None,
+        reasons=_reasons(around, row),
+        notes=_notes(around, row),
+        digest=row.digest,
+        message=Message.from_json(row.message),
+        part=row.part,
+        slot=row.slot,
+        receipts=receipts,
+        cancelled_by=row.cancelled_by,
+    )
+
+
+def _reasons(around: Scene, row: Any) -> tuple[str, ...]:
+    """What keeps an open delivery, or what ended one. A pause before the next try is no reason to act on."""
+    if row.state in OPEN:
+        return tuple(bar.reason for bar in closing(around, row, STANDING))
+    return (row.reason,) if row.reason else ()
+
+
+def _notes(around: Scene, row: Any) -> tuple[str, ...]:
+    """What a dry run takes for granted; what the last try said, where another will follow."""
+    assumed: tuple[str, ...] = ()
+    if not around.is_live:
+        assumed = (*(f"assumed cleared: {stop}" for stop in row.stops if not row.errors),)
+        assumed += tuple(f"assumed approved: {words}" for words in missing_approvals(around, row)[:1])
+    waiting = (row.reason,) if row.state in OPEN and row.reason else ()
+    return (*assumed, *waiting)
+
+
+def _attempt_counts(connection: sa.Connection, mode: Mode) -> Mapping[int, int]:
+    table = schema.attempts
+    query = (
+        sa.select(table.c.delivery, sa.func.count())
+        .where(table.c.mode == mode, sa.text("attempts.event = 'begun'"))
+        .group_by(table.c.delivery)
+    )
+    return {delivery: count for delivery, count in connection.execute(query)}
+
+
+def _receipts(connection: sa.Connection, mode: Mode) -> Mapping[int, tuple[Receipt, ...]]:
+    table = schema.parts
+    query = (
+        sa.select(table)
+        .join(TABLE, TABLE.c.id == table.c.delivery)
+        .where(TABLE.c.mode == mode, table.c.remote_id.is_not(None))
+        .order_by(table.c.n)
+    )
+    found: dict[int, tuple[Receipt, ...]] = {}
+    for row in connection.execute(query):
+        receipt = receipt_of(row)
+        if receipt is not None:
+            found[row.delivery] = (*found.get(row.delivery, ()), receipt)
+    return found
+
+
+def history(connection: sa.Connection, mode: Mode, key: str) -> tuple[Event, ...]:
+    """Everything that happened to one key, in order: its tries, what people did and approved, the notices."""
+    table = schema.attempts
+    query = (
+        sa.select(table)
+        .join(TABLE, TABLE.c.id == table.c.delivery)
+        .where(TABLE.c.mode == mode, TABLE.c.key == key)
+        .order_by(table.c.id)
+    )
+    story = [Event(row.at, row.event, row.detail, row.n, row.part) for row in connection.execute(query)]
+    story += [Event(act.at, act.act, act.detail, who=act.who) for act in acts(connection, key)]
+    story += [Event(notice.at, "notice", notice.text) for notice in notices.of(connection, mode, key)]
+    return tuple(sorted(story, key=lambda event: event.at))
+
+
+def can_change(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> bool:
+    """Whether time alone can still change anything: something is on its way, is being looked for, or may yet
+    go out.
+    """
+    looking = sa.or_(TABLE.c.looks == 0, TABLE.c.absent_at.is_not(None))
+    for condition in (schema.IS_IN_FLIGHT, sa.and_(schema.IS_UNKNOWN, looking)):
+        if (
+            connection.scalar(sa.select(TABLE.c.id).where(TABLE.c.mode == mode, condition).limit(1))
+            is not None
+        ):
+            return True
+    around = scene(connection, mode, policy, now, for_all=True)
+    rows = connection.execute(sa.select(TABLE).where(TABLE.c.mode == mode, schema.IS_SCHEDULED))
+    return any(not closing(around, row, STANDING) for row in rows)
+
+
+def acts(connection: sa.Connection, what: str | None = None) -> tuple[Act, ...]:
+    """The audit log, of one thing or of all, oldest first."""
+    table = schema.audit
+    query = sa.select(table).order_by(table.c.id)
+    if what is not None:
+        query = query.where(table.c.what == what)
+    return tuple(Act(row.at, row.who, row.act, row.what, row.detail) for row in connection.execute(query))
+
+
+def next_due(
+    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
+) -> datetime | None:
+    """The first moment after now at which time alone may change something; None where only a person can."""
+    mine = TABLE.c.mode == mode
+    moments: list[datetime | None] = []
+    for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires):
+        moments.append(_first(connection, column, now, mine, schema.IS_SCHEDULED))
+    moments.append(_first(connection, TABLE.c.lease_until, now, mine, schema.IS_IN_FLIGHT))
+    moments.append(_first(connection, TABLE.c.look_at, now, mine, schema.IS_UNKNOWN))
+    moments += _thread_ends(connection, mine, now)
+    moments += _early(connection, mine, now, leads)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _first(connection: sa.Connection, column: Any, now: datetime, *where: Any) -> datetime | None:
+    found: datetime | None = connection.scalar(sa.select(sa.func.min(column)).where(*where, column > now))
+    return found
+
+
+def _thread_ends(connection: sa.Connection, mine: Any, now: datetime) -> list[datetime | None]:
+    begun = (mine, schema.IS_SCHEDULED, TABLE.c.part > 0)
+    last = connection.scalar(
+        sa.select(sa.func.min(TABLE.c.due)).where(*begun, TABLE.c.due > now - THREAD_ENDS)
+    )
+    return [last + THREAD_ENDS] if last is not None else []
+
+
+def _early(
+    connection: sa.Connection, mine: Any, now: datetime, leads: Mapping[str, timedelta]
+) -> Iterable[datetime | None]:
+    """Where preparation begins before due, the moment it may begin."""
+    for channel, lead in leads.items():
+        if lead:
+            wanted = (mine, schema.IS_SCHEDULED, TABLE.c.channel == channel)
+            due = _first(connection, TABLE.c.due, now + lead, *wanted)
+            yield due - lead if due is not None else None

@@ -1,0 +1,194 @@
+"""Opening the database: what is wrong with it is said in a sentence, and nothing is half done."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+import sqlalchemy as sa
+
+from scheduler.errors import LockError, StoreError
+from scheduler.model import Mode
+from scheduler.store import Store, migrations, schema
+from scheduler.store.connect import FILE, Database
+from tests.store.kit import MINUTE, NOON, delivery, opened, state_of
+
+
+def test_a_new_folder_gets_a_database_of_the_newest_version(tmp_path):
+    Store.open(tmp_path / "new" / "data", Mode.LIVE).close()
+    with sqlite3.connect(tmp_path / "new" / "data" / FILE) as raw:
+        assert raw.execute("SELECT max(version) FROM schema_version").fetchone() == (1,)
+    raw.close()
+
+
+def test_what_the_migrations_make_is_what_the_queries_expect(tmp_path):
+    database = Database(tmp_path)
+    with database.read() as connection:
+        seen = sa.inspect(connection)
+        made = {
+            name: {(one["name"], one["nullable"]) for one in seen.get_columns(name)}
+            for name in seen.get_table_names()
+        }
+    database.close()
+    expected = {
+        name: {(column.name, bool(column.nullable)) for column in table.columns}
+        for name, table in schema.metadata.tables.items()
+    }
+    assert made == expected
+
+
+def test_writes_survive_a_power_cut_and_reads_do_not_wait(tmp_path):
+    database = Database(tmp_path)
+    with database.read() as connection:
+        # 2 is FULL: SQLite waits for the disk at every commit (sqlite.org/pragma.html).
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.close()
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
+    Store.open(tmp_path, Mode.LIVE).close()
+    raw = sqlite3.connect(tmp_path / FILE)
+    raw.execute(f"INSERT INTO schema_version VALUES ({migrations.LATEST + 1})")
+    raw.commit()
+    raw.close()
+    before = (tmp_path / FILE).read_bytes()
+    with pytest.raises(StoreError, match=r"newer version .* update the program"):
+        Store.open(tmp_path, Mode.LIVE)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_a_file_that_is_no_database_says_to_restore_a_backup(tmp_path):
+    (tmp_path / FILE).write_text("dear diary, " * 100)
+    with pytest.raises(StoreError, match="restore a backup"):
+        Store.open(tmp_path, Mode.LIVE)
+
+
+def test_a_damaged_database_is_found_when_asked(tmp_path):
+    with opened(tmp_path) as store:
+        store.sync([delivery(f"post-{n}") for n in range(80)], {}, NOON - MINUTE)
+    raw = sqlite3.connect(tmp_path / FILE)
+    raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
+    path = tmp_path / FILE
+    data = bytearray(path.read_bytes())
+    # Keep the header page; spoil every later page's head.
+    for page in range(1, len(data) // 4096):
+        data[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    path.write_bytes(data)
+    with pytest.raises(StoreError, match="restore a backup"):
+        Store.open(tmp_path, Mode.LIVE, check=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permission bits there")
+def test_a_folder_that_cannot_be_made_says_what_to_do(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"cannot be used as data folder .* --data"):
+        Store.open(tmp_path / "file" / "data", Mode.LIVE)
+
+
+def test_no_database_is_made_where_none_is_wanted(tmp_path):
+    with pytest.raises(StoreError, match="no database yet"):
+        Store.open(tmp_path, Mode.LIVE, create=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_little_room_is_said_before_anything_is_written(tmp_path, monkeypatch):
+    class Usage:
+        free = 63 * 1024 * 1024
+
+    monkeypatch.setattr("scheduler.store.connect.shutil.disk_usage", lambda folder: Usage)
+    with pytest.raises(StoreError, match="less than 64 MB free"):
+        Store.open(tmp_path, Mode.LIVE)
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_everything_as_it_was(tmp_path):
+    with opened(tmp_path) as store:
+        store.sync([delivery()], {}, NOON - MINUTE)
+
+        @sa.event.listens_for(store._database._engine, "begin")
+        def full(connection):
+            # SQLite itself then answers as it does on a full disk: SQLITE_FULL.
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+        with pytest.raises(StoreError, match="disk is full"):
+            store.sync([delivery(), delivery("other")], {"f" * 64: b"x" * 100_000}, NOON - MINUTE)
+        sa.event.remove(store._database._engine, "begin", full)
+        assert [status.key for status in store.statuses(NOON)] == ["2027/figures/mastodon-en"]
+
+
+def test_a_busy_database_is_a_sentence_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("scheduler.store.connect.BUSY_SECONDS", 0)
+    with opened(tmp_path) as store:
+        raw = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+        raw.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="busy"):
+            store.sync([delivery()], {}, NOON)
+        assert store.statuses(NOON) == ()
+        raw.close()
+
+
+def test_a_copy_holds_everything_and_goes_its_own_way(tmp_path):
+    with opened(tmp_path / "one") as store:
+        store.sync([delivery()], {"a" * 64: b"abc"}, NOON - MINUTE)
+        assert store.copy(tmp_path / "two") == tmp_path / "two" / FILE
+        with opened(tmp_path / "two") as copy:
+            assert copy.file("a" * 64) == b"abc"
+            copy.cancel("2027/figures/mastodon-en", "Aynur", "", NOON)
+            assert state_of(copy, "2027/figures/mastodon-en") == "cancelled"
+        assert state_of(store, "2027/figures/mastodon-en") == "scheduled"
+
+
+def test_an_image_that_is_not_there_is_a_sentence(tmp_path):
+    with opened(tmp_path) as store, pytest.raises(StoreError, match="not in the database"):
+        store.file("b" * 64)
+
+
+def test_a_second_scheduler_is_told_who_has_the_folder(tmp_path):
+    with opened(tmp_path) as one, opened(tmp_path) as two, one.lock(NOON, "run --live"):
+        with pytest.raises(LockError) as caught, two.lock(NOON, "run --live"):
+            pass
+        assert f"process {os.getpid()}" in str(caught.value)
+        assert "2027-02-20T08:00:00+00:00 (run --live)" in str(caught.value)
+        assert two.lock_holder["words"] == "run --live"
+
+
+def test_a_dry_run_and_a_live_one_may_stand_side_by_side(tmp_path):
+    with opened(tmp_path) as live, opened(tmp_path, Mode.DRY) as dry, live.lock(NOON, "run --live"):
+        with dry.lock(NOON, "run"):
+            assert dry.lock_holder["words"] == "run"
+        with dry.lock(NOON, "publish"):
+            assert dry.lock_holder["words"] == "publish"
+
+
+HOLDER = """
+import sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from scheduler.model import Mode
+from scheduler.store import Store
+store = Store.open(Path(sys.argv[1]), Mode.LIVE)
+with store.lock(datetime.now(UTC), "run --live"):
+    print("locked", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
+    try:
+        assert process.stdout.readline() == b"locked\n"
+        with opened(tmp_path) as store:
+            with pytest.raises(LockError, match=f"process {process.pid} "), store.lock(NOON, "run"):
+                pass
+            process.kill()
+            process.wait()
+            with store.lock(NOON, "run"):
+                assert store.lock_holder["pid"] == str(os.getpid())
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
