@@ -3,7 +3,7 @@
 posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findings ─text, cards─▶ Message ─▶ Delivery
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -98,6 +98,7 @@ def prepare(
     kept: Mapping[str, datetime],
     *,
     draw: bool = True,
+    redraw: Collection[str] = (),
     urgent: frozenset[str] = frozenset(),
     at_once: frozenset[str] = frozenset(),
     progress: Progress | None = None,
@@ -120,7 +121,7 @@ def prepare(
         now,
         ledger_approvals=config.approvals.needed("ledger"),
     )
-    maker = _Maker(config, written, checks.stops(findings), draw)
+    maker = _Maker(config, written, checks.stops(findings), draw, redraw)
     deliveries = []
     for done, place in enumerate(plan.places):
         deliveries.append(maker.delivery(maker.posts[place.post], place))
@@ -235,9 +236,14 @@ class _Maker:
     """Makes one complete delivery at a time; what goes wrong becomes a finding and stops it alone."""
 
     def __init__(
-        self, config: Config, written: Content, stops: Mapping[checks.About, tuple[str, ...]], draw: bool
+        self,
+        config: Config,
+        written: Content,
+        stops: Mapping[checks.About, tuple[str, ...]],
+        draw: bool,
+        redraw: Collection[str],
     ) -> None:
-        self.config, self.ledger, self.draw = config, written.ledger, draw
+        self.config, self.ledger, self.draw, self.redraw = config, written.ledger, draw, redraw
         self.posts = {post.id: post for post in written.posts}
         self.stops = stops
         self.files = Files()
@@ -360,20 +366,20 @@ class _Maker:
                 root=self.config.root,
                 cleared=(post.id, None) not in self.stops,
             )
-            image = self.drawn(request, size)
+            image = self.drawn(request, size, again=post.id in self.redraw)
             alt = self._words(version.alt, channel.language) or cards.alt_text(request)
         except CardError as error:
             self._error(post, channel, "card", "cards.cannot-draw", str(error))
             return None
         return replace(image, alt=alt)
 
-    def drawn(self, request: cards.Request, size: tuple[int, int]) -> Image:
+    def drawn(self, request: cards.Request, size: tuple[int, int], *, again: bool = False) -> Image:
         """The card from its folder, or drawn once and kept: an existing card never changes by itself."""
         name = cards.identity(request, size)
         if name in self._drawn:
             return self._drawn[name]
         path = self.folder / f"{name}.jpg"
-        if not path.exists():
+        if again or not path.exists():
             _write(path, cards.draw(request, size, self.config.root).data)
         data = path.read_bytes()
         digest = self.files.add(data, path)
