@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scheduler.cards import paint, photos, phrases, templates
 from scheduler.cards.photos import Drawn
-from scheduler.cards.request import PALETTE, Desk, Request, Words
+from scheduler.cards.request import IMAGES, PALETTE, Desk, Request, Words
 from scheduler.cards.sheet import Sheet
 from scheduler.errors import CardError
 from scheduler.model import Campaign, Card, Ledger, Look
@@ -41,7 +41,8 @@ def request(
     when = phrases.day(campaign.anniversary, language)
     year = str(campaign.anniversary.year)
     said_already = any(words is not None and year in words.text for words in (said.title, said.text))
-    right = campaign.name if template.dates_itself else "" if said_already else when
+    dated = template.dates_itself or (said.date is not None and year in said.date.text)
+    right = campaign.name if dated else "" if said_already else when
     return Request(
         template=card.template,
         template_version=template.version,
@@ -51,7 +52,8 @@ def request(
         palette=tuple(sorted({**PALETTE, **look.palette}.items())),
         stamp="" if cleared else phrases.NOT_CLEARED,
         background=card.background,
-        background_sha256=_digest(root and card.background and root / paint.IMAGES / card.background, root),
+        background_sha256=_digest(root and card.background and root / IMAGES / card.background, root),
+        focal=desk.focal(),
         mark=look.mark,
         mark_sha256=_digest(root and look.mark and root / look.mark, root),
         fonts=look.fonts,
@@ -98,5 +100,8 @@ def _fonts(folders: Sequence[str], root: Path) -> tuple[str, ...]:
         folder = (root / name).resolve()
         if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
             raise CardError(f"cards.fonts: there is no folder “{name}” beside config.yaml")
-        files += sorted(str(file) for file in folder.iterdir() if file.suffix in {".ttf", ".otf"})
+        found = sorted(str(file) for file in folder.iterdir() if file.suffix.lower() in {".ttf", ".otf"})
+        if not found:
+            raise CardError(f"cards.fonts: the folder “{name}” holds no font: put .ttf or .otf files into it")
+        files += found
     return tuple(files)

@@ -18,11 +18,25 @@ SMALLEST = 23
 JOIN = "\u00a0"
 """No-break space: what it joins stays on one line."""
 
-NUMBER = regex.compile(r"[(“«„]?(\d[\d.,\u00a0\u202f]*)(-\p{L}+)?")
+NUMBER = regex.compile(r"[(“«„]?(\d[\d.,–\u00a0\u202f]*)(-\p{L}+)?")
 INITIAL = regex.compile(r"[(“«„]?\p{Lu}\.")
+YEAR = regex.compile(r"(1[89]|20)\d\d(–\d{2,4})?[.,]?(?!\d)")
+DAY = regex.compile(r"[(“«„]?\d{1,2}(–\d{1,2})?\.?")
+YEAR_WORDS: dict[str, frozenset[str]] = {
+    "az": frozenset({"il", "ili", "ilin", "ildə", "ildən", "ilə"}),
+    "ru": frozenset({"год", "года", "году", "годом", "г"}),
+    "tr": frozenset({"yılı", "yılında", "yılından", "yılının"}),
+}
+"""The word "year" that languages say after its number."""
+
+ORDINAL_POINT = frozenset({"de"})
+"""Languages that write 26. Februar: the point after a number does not end a sentence."""
+
 DASHES = frozenset("–—")
 ABBREVIATIONS = frozenset({"Mr", "Mr.", "Mrs.", "Ms.", "Dr.", "No.", "St.", "p.", "§", "№"})
 OPENING = "“„«‘‚\"'‹("
+CLOSING = "”»“’\"'›)"
+SENTENCE_END = frozenset(".!?…")
 
 PHRASES: dict[str, tuple[str, ...]] = {
     "en": (
@@ -60,8 +74,16 @@ LIGHT: dict[str, frozenset[str]] = {language: frozenset(words.split()) for langu
 """Short words that a line should not end on."""
 
 RAGGED, LIGHT_END, CLAUSE_END, SHORT_LAST, LONE_WORD = 60.0, 6.0, 3.0, 300.0, 40.0
-SMALLER, ONE_MORE, LEAST_SHARE = 25.0, 2.0, 0.82
+LEFT_BEHIND, NARROW, SMALLER, ONE_MORE, LEAST_SHARE = 20.0, 24.0, 25.0, 2.0, 0.82
 """What the faults cost against each other; a clause's end at a line's end earns CLAUSE_END instead."""
+
+
+CURE = "shorten it"
+CURES = {
+    "the quotation": "quote fewer whole sentences, or post it without a card",
+    "the name": "a name is not shortened; post without a card, or give the post an image of its own",
+}
+"""What a person can do about words too long; neither names nor anybody's words are cut to size."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +114,7 @@ def units(text: str, language: str, names: Sequence[str] = ()) -> tuple[str, ...
     """What a line may be broken between: words, those that belong together joined by no-break spaces."""
     words = regex.split(r"[ \n]+", text.strip())
     phrases = [phrase.split() for phrase in (*PHRASES.get(language, ()), *names) if " " in phrase]
-    bound = _phrase_starts(words, phrases)
+    bound = _phrase_starts(words, phrases) | _dates(words)
     joined = [words[0]]
     for number, (before, word) in enumerate(pairwise(words)):
         if number in bound or _clings(before, word, language):
@@ -113,14 +135,27 @@ def _phrase_starts(words: Sequence[str], phrases: Sequence[Sequence[str]]) -> se
     return found
 
 
+def _dates(words: Sequence[str]) -> set[int]:
+    """Numbers of the words before the year in "26 February 1992"; day and month cling by themselves."""
+    return {
+        number
+        for number in range(1, len(words) - 1)
+        if DAY.fullmatch(words[number - 1]) and words[number].isalpha() and YEAR.match(words[number + 1])
+    }
+
+
 def _clings(before: str, word: str, language: str) -> bool:
     if word in DASHES or before in ABBREVIATIONS or before in CLITICS.get(language, ()):
         return True
     if INITIAL.fullmatch(before):
         return True
+    if YEAR.match(before) and word.rstrip(".,;:!?") in YEAR_WORDS.get(language, ()):
+        return True
     number = NUMBER.fullmatch(before)
-    # A year is followed by the sentence's next word, not by its unit.
-    return bool(number and word[0].isalpha() and not regex.fullmatch(r"(1[89]|20)\d\d,?", number[1]))
+    # A year is followed by the sentence's next word, not by its unit; so is what ends a sentence.
+    if not number or not word[0].isalpha() or YEAR.fullmatch(number[1]):
+        return False
+    return not (before.endswith(".") and word[0].isupper()) or language in ORDINAL_POINT
 
 
 @lru_cache(maxsize=512)
@@ -150,11 +185,16 @@ def _last_together(pieces: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _too_long(what: str, text: str, setting: "_Setting") -> str:
-    word = max(setting.pieces, key=len)
     if setting.widest(setting.box.smallest) > setting.box.width:
-        return f"{what}: “{word}” is too long for one line of this card"
-    over = len(text) - setting.room()
-    return f"{what} is {len(text)} characters, about {max(1, over)} too many for this card: shorten it"
+        return no_line(what, max(setting.pieces, key=len))
+    over = max(1, len(text) - setting.room())
+    return f"{what} is {len(text)} characters, about {over} too many for this card: {CURES.get(what, CURE)}"
+
+
+def no_line(what: str, words: str) -> str:
+    """The refusal of words too wide for a line at the smallest size."""
+    shown = words if len(words) <= 60 else f"{words[:59]}…"
+    return f"{what}: “{shown}” is too long for one line of this card: {CURES.get(what, CURE)}"
 
 
 @dataclass(frozen=True)
@@ -167,10 +207,13 @@ class _Setting:
     box: Box
 
     def widths(self, size: float) -> list[float]:
-        return [shape.width(piece, self.language, self.style, size) for piece in self.pieces]
+        return [advance * size for advance in self._at(size)[:-1]]
 
     def space(self, size: float) -> float:
-        return shape.width(" ", self.language, self.style, size)
+        return self._at(size)[-1] * size
+
+    def _at(self, size: float) -> tuple[float, ...]:
+        return _advances(self.pieces, self.language, self.style, shape.optical(size))
 
     def widest(self, size: float) -> float:
         return max(self.widths(size))
@@ -221,9 +264,16 @@ class _Setting:
             for count in (fewest, fewest + 1):
                 if fewest and count <= min(self.rows(size), len(self.pieces)):
                     cost, lines = self.breaks(count, size)
-                    cost += (largest - size) / largest * SMALLER + (count - fewest) * ONE_MORE
+                    cost += (largest - size) / largest * SMALLER + (count - fewest) * self.one_more(
+                        count, size
+                    )
                     yield cost, size, lines
             size -= max(1.0, largest / 45)
+
+    def one_more(self, count: int, size: float) -> float:
+        """The price of a line more than needed: high where it leaves a narrow column in a wide box."""
+        whole = sum(self.widths(size)) + self.space(size) * (len(self.pieces) - 1)
+        return ONE_MORE + NARROW * max(0.0, 0.6 - whole / count / self.box.width)
 
     def breaks(self, count: int, size: float) -> tuple[float, tuple[str, ...]]:
         """The cheapest way to set the pieces in `count` lines, with its cost (infinite: there is none)."""
@@ -251,16 +301,29 @@ class _Setting:
 
     def _price(self, start: int, end: int, length: float, ideal: float, *, last: bool) -> float:
         if last:
-            words = sum(piece.count(JOIN) + 1 for piece in self.pieces[start:end])
-            lone = LONE_WORD if words == 1 and start else 0.0
+            lone = LONE_WORD if start and start == end - 1 and JOIN not in self.pieces[start] else 0.0
             return (max(0.0, ideal * 0.55 - length) / ideal) ** 2 * SHORT_LAST + lone
-        word = self.pieces[end - 1].split(JOIN)[-1]
-        price = ((length - ideal) / ideal) ** 2 * RAGGED
-        if end - start > 1 and self.pieces[end - 2][-1] in ".!?…":
-            price += LIGHT_END  # a sentence's first word left behind on the line before
-        if word.strip(OPENING) in LIGHT.get(self.language, ()):
-            price += LIGHT_END
-        return price - (CLAUSE_END if word[-1] in ";.:!?" else CLAUSE_END / 2 if word[-1] == "," else 0.0)
+        of_word, left_behind = _ends(self.pieces, self.language)[end - 1]
+        price = ((length - ideal) / ideal) ** 2 * RAGGED + of_word
+        return price + left_behind if end - start > 1 else price
+
+
+@lru_cache(maxsize=512)
+def _advances(pieces: tuple[str, ...], language: str, style: Style, optical: int) -> tuple[float, ...]:
+    """The pieces' advances in em at one optical size, the space's own last."""
+    return tuple(shape.advance(piece, language, style, optical) for piece in (*pieces, " "))
+
+
+@lru_cache(maxsize=512)
+def _ends(pieces: tuple[str, ...], language: str) -> tuple[tuple[float, float], ...]:
+    """What a line that ends on each piece costs by its last word, and by that being a sentence's first."""
+    costs = []
+    for before, piece in pairwise(("", *pieces)):
+        word = piece.split(JOIN)[-1]
+        cost = LIGHT_END if word.strip(OPENING) in LIGHT.get(language, ()) else 0.0
+        cost -= CLAUSE_END if word[-1] in ";.:!?" else CLAUSE_END / 2 if word[-1] == "," else 0.0
+        costs.append((cost, LEFT_BEHIND if before.rstrip(CLOSING)[-1:] in SENTENCE_END else 0.0))
+    return tuple(costs)
 
 
 def hang(line: str) -> str:

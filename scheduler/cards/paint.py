@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from math import atan2, cos, hypot, sin
 from pathlib import Path
 from random import Random
 
@@ -11,14 +12,14 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 
 from scheduler.cards import photos, shape
 from scheduler.cards.photos import Drawn
-from scheduler.cards.request import Request
+from scheduler.cards.request import IMAGES, Request
 from scheduler.cards.shape import Colour, Family, Style
 from scheduler.cards.sheet import Bar, Piece, Sheet
 from scheduler.errors import CardError
 
-IMAGES = "assets/images"
 CONTRAST = {"ink": 7.0, "soft": 4.5}
-"""WCAG contrast (AAA, and AA for the rest) against the lightest 2 % of what lies under a line."""
+"""WCAG contrast (AAA, and AA for the rest) against the lightest 2 % of what lies under a line, or the darkest
+2 % where a palette sets dark letters on a light ground."""
 
 GRAIN = 2
 """Levels by which grain lifts or lowers a pixel."""
@@ -33,8 +34,18 @@ BRIGHT = 105
 """Mean level of a background that gets a template's scrim in full."""
 
 Scrim = tuple[float, ...]
-Source = tuple[str | None, str, str, tuple[int, int], Colour]
-"""What a backdrop is made of: file, its digest, folder, the card's size, the ground's colour."""
+Focal = tuple[float, float]
+Source = tuple[str | None, str, str, tuple[int, int], Colour, Focal]
+"""What a backdrop is made of: file, its digest, folder, the card's size, the ground's colour, focal point."""
+
+FOCAL = (0.5, 0.54)
+"""Where a background without a media record is taken to have its weight: in the middle, a little low."""
+
+BAND = 64.0
+"""Height of the not-cleared band, in units of which a card is 1080 wide."""
+
+DRAFT = (0.17, 0.34)
+"""How strongly the not-cleared words stand across a dark card and a light one, under its letters."""
 
 
 def paint(sheet: Sheet, scrim: Sequence[tuple[float, float]], root: Path) -> Drawn:
@@ -42,6 +53,8 @@ def paint(sheet: Sheet, scrim: Sequence[tuple[float, float]], root: Path) -> Dra
     request, size = sheet.request, sheet.size
     palette = {name: colour(value) for name, value in request.palette}
     image = readable(request, size, sheet.pieces, scrim, palette, root).copy()
+    if request.stamp:
+        _draft(image, request, DRAFT[luminance(palette["ground"]) > luminance(palette["ink"])])
     pen = ImageDraw.Draw(image)
     for bar in sheet.bars:
         pen.rectangle(_corners(bar), fill=palette[bar.role])
@@ -76,15 +89,15 @@ def contrast(ink: Sequence[int], ground: Sequence[int]) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def lightest(bright: Image.Image, box: tuple[int, int, int, int]) -> int:
-    """The level (0..255) that only the lightest 2 % of a box's pixels reach or pass."""
-    counts = bright.crop(box).histogram()
+def extreme(levels: Image.Image, box: tuple[int, int, int, int], lightest: bool = True) -> int:
+    """The level (0..255) that only the lightest, or the darkest, 2 % of a box's pixels reach or pass."""
+    counts = levels.crop(box).histogram()
     left = sum(counts) * 0.02
-    for level in range(255, -1, -1):
+    for level in range(255, -1, -1) if lightest else range(256):
         left -= counts[level]
         if left < 0:
             return level
-    return 0
+    return 0 if lightest else 255
 
 
 def readable(
@@ -96,14 +109,20 @@ def readable(
     root: Path,
 ) -> Image.Image:
     """The backdrop, its scrim deepened only where letters need it, until all of them stand out enough."""
-    source = (request.background, _state(request, root), str(root), size, palette["ground"])
-    bright = _bright(source)
+    ground, lit = palette["ground"], luminance(palette["ink"]) > luminance(palette["ground"])
+    focal = request.focal or FOCAL
+    source = (request.background, _state(request, root), str(root), size, ground, focal)
+    levels = _levels(source, lit)
+    worst = [extreme(levels, box(piece, size), lit) for piece in pieces]
     # What is dark already keeps its own light: a scrim made for a day sky would put out a lamp at night.
-    scrim = _knots(wanted, min(1.0, max(0.1, ImageStat.Stat(bright).mean[0] / BRIGHT)))
+    mean = _mean(source, lit)
+    scrim = _knots(wanted, min(1.0, max(0.1, (mean if lit else 255 - mean) / BRIGHT)))
     for _ in range(60):
-        shaded = bright.copy()
-        shaded.paste(max(palette["ground"]), (0, 0, *size), _mask(scrim, size))
-        weak = [piece for piece in pieces if _contrast(piece, shaded, palette) < CONTRAST[piece.role]]
+        weak = [
+            piece
+            for piece, level in zip(pieces, worst, strict=True)
+            if _contrast(piece, level, scrim, size[1], palette, lit) < CONTRAST[piece.role]
+        ]
         if not weak:
             return _backdrop(source, scrim)
         scrim = _deeper(scrim, weak, size[1])
@@ -120,17 +139,40 @@ def _state(request: Request, root: Path) -> str:
     return str(path.stat().st_mtime_ns) if path.exists() else ""
 
 
-def _contrast(piece: Piece, bright: Image.Image, palette: dict[str, Colour]) -> float:
-    level = min(255, lightest(bright, box(piece, bright.size)) + GRAIN)
-    return contrast(palette[piece.role], (level, level, level))
+def _contrast(
+    piece: Piece, level: int, scrim: Scrim, height: int, palette: dict[str, Colour], lit: bool
+) -> float:
+    """Contrast of a line's letters with its worst level, where the scrim over that line is thinnest."""
+    top, bottom = _rows(piece, height)
+    ground, share = palette["ground"], _thinnest(scrim, top / height, bottom / height)
+    under = level + ((max if lit else min)(ground) - level) * share
+    shaded = min(255, int(under + GRAIN + 1)) if lit else max(0, int(under - GRAIN))
+    return contrast(palette[piece.role], (shaded, shaded, shaded))
+
+
+def _thinnest(scrim: Scrim, top: float, bottom: float) -> float:
+    """The least depth of a scrim between two heights (0..1): at one of them or at a knot between."""
+    between = [scrim[knot] for knot in range(KNOTS) if top < knot / (KNOTS - 1) < bottom]
+    return min(_depth(scrim, top), _depth(scrim, bottom), *between)
+
+
+def _depth(scrim: Scrim, at: float) -> float:
+    place = min(max(at, 0.0), 1.0) * (KNOTS - 1)
+    low = min(int(place), KNOTS - 2)
+    return scrim[low] + (scrim[low + 1] - scrim[low]) * (place - low)
 
 
 def box(piece: Piece, size: tuple[int, int]) -> tuple[int, int, int, int]:
     """The pixels a line covers, from its accents to its descenders."""
     long = shape.width(piece.text, piece.language, piece.style, piece.size)
     left, right = max(0, int(piece.x)), min(size[0], int(piece.x + long) + 1)
+    top, bottom = _rows(piece, size[1])
+    return left, top, max(left + 1, right), bottom
+
+
+def _rows(piece: Piece, height: int) -> tuple[int, int]:
     top, bottom = int(piece.baseline - 0.85 * piece.size), int(piece.baseline + 0.28 * piece.size)
-    return left, max(0, top), max(left + 1, right), min(size[1], max(1, bottom))
+    return max(0, top), min(height, max(1, bottom))
 
 
 def _deeper(scrim: Scrim, weak: Sequence[Piece], height: int) -> Scrim:
@@ -166,40 +208,54 @@ def _backdrop(source: Source, scrim: Scrim) -> Image.Image:
 
 
 @lru_cache(maxsize=8)
-def _bright(source: Source) -> Image.Image:
-    """The brightest of a background's three channels: an upper bound of its luminance, exact for greys."""
+def _levels(source: Source, lit: bool) -> Image.Image:
+    """The brightest (darkest) of a background's three channels: a bound of its luminance, exact for greys."""
     red, green, blue = _cover(*source).split()
-    return ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    pick = ImageChops.lighter if lit else ImageChops.darker
+    return pick(pick(red, green), blue)
 
 
 @lru_cache(maxsize=8)
+def _mean(source: Source, lit: bool) -> float:
+    return ImageStat.Stat(_levels(source, lit)).mean[0]
+
+
 def _mask(scrim: Scrim, size: tuple[int, int]) -> Image.Image:
     column = Image.new("L", (1, size[1]))
-    points = [(number / (KNOTS - 1), value) for number, value in enumerate(scrim)]
-    column.putdata([round(255 * _between(points, y / (size[1] - 1))) for y in range(size[1])])
-    return column.resize(size)
+    column.putdata([round(255 * _depth(scrim, y / (size[1] - 1))) for y in range(size[1])])
+    return column.resize(size, Image.Resampling.NEAREST)
 
 
 @lru_cache(maxsize=8)
-def _cover(name: str | None, digest: str, root: str, size: tuple[int, int], ground: Colour) -> Image.Image:
+def _cover(
+    name: str | None, digest: str, root: str, size: tuple[int, int], ground: Colour, focal: Focal
+) -> Image.Image:
     """The background scaled to cover the card; without one a quiet gradient of the ground's colour."""
     if name is None:
         column = Image.new("RGB", (1, size[1]))
         column.putdata([_shade(ground, y / size[1]) for y in range(size[1])])
-        return column.resize(size)
+        return column.resize(size, Image.Resampling.NEAREST)
     content = photos.read(Path(root, IMAGES, name), Path(root))
     picture = photos.decode(name, content, size)
     share = max(size[0] / picture.width, size[1] / picture.height)
-    wide, high = size[0] / share, size[1] / share
-    left, top = (picture.width - wide) / 2, (picture.height - high) * 0.6
+    left, wide = _stretch(picture.width, size[0] / share, focal[0])
+    top, high = _stretch(picture.height, size[1] / share, focal[1])
     part = (left, top, left + wide, top + high)
     return picture.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0)
+
+
+def _stretch(whole: int, kept: float, focal: float) -> tuple[float, float]:
+    """Start and length of what a side keeps: the focal point in the middle, as far as the picture goes."""
+    return min(max(focal * whole - kept / 2, 0.0), whole - kept), kept
 
 
 def _shade(ground: Colour, at: float) -> Colour:
     """From somewhat lighter at the top to the ground itself at two thirds."""
     lift = max(0.0, 1 - at / 0.7) ** 1.5 * 44
-    return (round(ground[0] + lift), round(ground[1] + lift), round(ground[2] + lift * 1.05))
+    red, green, blue = (
+        min(255, round(part + lift * more)) for part, more in zip(ground, (1, 1, 1.05), strict=True)
+    )
+    return red, green, blue
 
 
 @lru_cache(maxsize=4)
@@ -218,7 +274,7 @@ def _corners(bar: Bar) -> tuple[int, int, int, int]:
 def _stamp(image: Image.Image, request: Request) -> None:
     """A band across the top and a frame all around, in a colour no card has."""
     k, (wide, high) = image.width / 1080, image.size
-    band, frame = round(64 * k), round(8 * k)
+    band, frame = round(BAND * k), round(8 * k)
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, wide - 1, band - 1), fill=STAMP)
     pen.rectangle((0, 0, wide - 1, high - 1), outline=STAMP, width=frame)
@@ -226,6 +282,19 @@ def _stamp(image: Image.Image, request: Request) -> None:
     line = shape.shape(request.stamp, "en", style, size)
     x = (wide - line.advance * size) / 2
     shape.draw(image, x, band / 2 + 0.33 * size, line, size, ON_STAMP)
+
+
+def _draft(image: Image.Image, request: Request, share: float) -> None:
+    """The label's first words across the whole card, under the letters: no crop of it looks finished."""
+    words = request.stamp.partition(" – ")[0]
+    style, angle = Style(Family.SANS, 700, request.fonts), atan2(image.height, image.width)
+    line = shape.shape(words, "en", style, image.width / 6)
+    size = 0.78 * hypot(*image.size) / line.advance
+    # The line's middle, not its start, stands in the middle of what the band leaves free.
+    along, across = -line.advance * size / 2, -0.33 * size
+    x = image.width / 2 + along * cos(angle) - across * sin(angle)
+    y = image.height / 2 + BAND * image.width / 2160 - along * sin(angle) - across * cos(angle)
+    shape.draw(image, x, y, line, size, STAMP, angle=angle, share=share)
 
 
 def _mark(image: Image.Image, request: Request, place: Bar, root: Path) -> None:

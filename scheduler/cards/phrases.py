@@ -18,7 +18,9 @@ class Phrases:
     marks: tuple[str, str]
     source: str
     according_to: str
-    others_differ: str
+    counts_differ: str
+    accounts_differ: str
+    as_of: str
     as_published: str
     translated: str
     including: str
@@ -33,7 +35,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("“", "”"),
         source="Source: {}",
         according_to="According to {}",
-        others_differ="other counts differ",
+        counts_differ="other counts differ",
+        accounts_differ="other accounts differ",
+        as_of="as of {}",
         as_published="Name as published by the campaign: {}",
         translated="Translated from {}",
         including="{}, including",
@@ -59,7 +63,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("«", "»"),
         source="Mənbə: {}",
         according_to="Mənbə: {}",
-        others_differ="digər mənbələrdə fərqli rəqəmlər var",
+        counts_differ="digər mənbələrdə fərqli rəqəmlər var",
+        accounts_differ="digər mənbələr fərqli məlumat verir",
+        as_of="məlumat tarixi: {}",
         as_published="Ad kampaniyanın dərc etdiyi kimi verilir: {}",
         translated="Tərcümə edilib, orijinalın dili: {}",
         including="{}, o cümlədən",
@@ -84,7 +90,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("“", "”"),
         source="Kaynak: {}",
         according_to="Kaynak: {}",
-        others_differ="diğer kaynaklarda farklı sayılar var",
+        counts_differ="diğer kaynaklarda farklı sayılar var",
+        accounts_differ="diğer kaynaklar farklı bilgi veriyor",
+        as_of="bilgi tarihi: {}",
         as_published="İsim kampanyanın yayımladığı biçimdedir: {}",
         translated="Çeviri, özgün dil: {}",
         including="{}, bunlar arasında",
@@ -110,7 +118,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("«", "»"),
         source="Источник: {}",
         according_to="Источник: {}",
-        others_differ="в других источниках числа иные",
+        counts_differ="в других источниках числа иные",
+        accounts_differ="другие источники сообщают иное",
+        as_of="дата данных: {}",
         as_published="Имя приводится так, как его опубликовала кампания: {}",
         translated="Перевод, язык оригинала: {}",
         including="{}, в том числе",
@@ -135,7 +145,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("„", "“"),
         source="Quelle: {}",
         according_to="Angaben: {}",
-        others_differ="andere Quellen nennen andere Zahlen",
+        counts_differ="andere Quellen nennen andere Zahlen",
+        accounts_differ="andere Quellen berichten anderes",
+        as_of="Stand: {}",
         as_published="Name wie von der Kampagne veröffentlicht: {}",
         translated="Übersetzt, Original: {}",
         including="{}, darunter",
@@ -161,7 +173,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("«\u202f", "\u202f»"),
         source="Source\u00a0: {}",
         according_to="Chiffres\u00a0: {}",
-        others_differ="d’autres bilans diffèrent",
+        counts_differ="d’autres bilans diffèrent",
+        accounts_differ="d’autres sources diffèrent",
+        as_of="données\u00a0: {}",
         as_published="Nom tel que publié par la campagne\u00a0: {}",
         translated="Traduction, langue d’origine\u00a0: {}",
         including="{}, dont",
@@ -186,7 +200,9 @@ LANGUAGES: dict[str, Phrases] = {
         marks=("«", "»"),
         source="Fuente: {}",
         according_to="Fuente: {}",
-        others_differ="otras fuentes dan otras cifras",
+        counts_differ="otras fuentes dan otras cifras",
+        accounts_differ="otras fuentes difieren",
+        as_of="fecha de los datos: {}",
         as_published="Nombre tal como lo publicó la campaña: {}",
         translated="Traducción, idioma original: {}",
         including="{}, entre ellas",

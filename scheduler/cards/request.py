@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import regex  # type: ignore[import-untyped]
 
-from scheduler.cards import phrases
+from scheduler.cards import phrases, typeset
 from scheduler.cards.phrases import Phrases
 from scheduler.errors import CardError, ContentError
 from scheduler.model import (
@@ -32,6 +32,7 @@ from scheduler.text import placeholders
 PALETTE = {"ink": "F4F0E8", "soft": "D6D0C6", "accent": "C49A6C", "ground": "14161A"}
 """Warm white, grey, muted bronze for rules only, charcoal."""
 
+IMAGES = "assets/images"
 AnyOf = TypeVar("AnyOf", bound=Record)
 
 
@@ -45,11 +46,12 @@ class Words:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number as printed, what it counts, and the sub-counts that lie inside it."""
+    """A number as printed, what it counts, the sub-counts that lie inside it, and when it was so."""
 
     number: str
     label: Words
     parts: tuple["Figure", ...] = ()
+    as_of: Words | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Request:
     """Everything a card shows, as JSON-able data. `stamp` is the not-cleared label, "" for a cleared card.
 
     `background` is a file in assets/images, `mark` one below the campaign's folder; their digests are hex,
-    "" where unknown.
+    "" where unknown. `focal` is the background's point that every crop keeps, as shares of width and height.
     """
 
     template: str
@@ -83,6 +85,7 @@ class Request:
     stamp: str = ""
     background: str | None = None
     background_sha256: str = ""
+    focal: tuple[float, float] | None = None
     mark: str | None = None
     mark_sha256: str = ""
     fonts: tuple[str, ...] = ()
@@ -116,6 +119,15 @@ class Desk:
         """NFC, one space between words, and the apostrophe's own sign for the typewriter's."""
         plain = regex.sub(r"[ \n\t]+", " ", unicodedata.normalize("NFC", text)).strip()
         return Words(regex.sub(r"(?<=\p{L})'(?=\p{L})", "’", plain), language or self.language)
+
+    def own_words(self, text: str) -> Words:
+        """Words of the campaign's own: typewriter's marks give way to the printer's."""
+        return self.words(typeset.marks(text, self.language))
+
+    def focal(self) -> tuple[float, float] | None:
+        """The point of the background that its media record names, None where it has no record."""
+        files = {self.card.background, f"{IMAGES}/{self.card.background}"}
+        return next((media.focal for media in self.ledger.media.values() if media.file in files), None)
 
     def person(self, name: str | None) -> Person:
         return self._record("person", "people", name, self.ledger.people)
@@ -156,7 +168,7 @@ class Desk:
                 f"card.{key} has no “{self.language}”: write it, or leave the card out for this language"
             )
         try:
-            return self.words(placeholders.fill(text, self.language, self.campaign))
+            return self.own_words(placeholders.fill(text, self.language, self.campaign))
         except ContentError as error:
             raise CardError(f"card.{key}: {error}") from error
 
@@ -197,10 +209,16 @@ class Desk:
                 f"{giver} ({', '.join(map(self._short, given))})" for giver, given in givers.items()
             )
         line = self.phrases.according_to.format(who)
-        differ = self.phrases.others_differ
-        if any(fact.others for fact in facts) and differ not in line:
+        if (differ := self._differ(facts)) and differ not in line:
             line = f"{line.rstrip('.')}; {differ}"
         return self.words(line)
+
+    def _differ(self, facts: Sequence[Fact]) -> str:
+        """That other sources count, or tell it, otherwise; "" where the ledger holds none."""
+        if not any(fact.others for fact in facts):
+            return ""
+        counted = any(other.figure is not None for fact in facts for other in fact.others)
+        return self.phrases.counts_differ if counted else self.phrases.accounts_differ
 
     def _giver(self, fact: Fact) -> str:
         if who := fact.according_to.get(self.language):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from importlib import resources
+from math import cos, floor, sin
 from pathlib import Path
 
 import regex  # type: ignore[import-untyped]
@@ -86,27 +87,50 @@ def shape(text: str, language: str, style: Style, size: float) -> Shaped:
     return _shape(text, language, style, optical(size))
 
 
+def advance(text: str, language: str, style: Style, optical: int) -> float:
+    """The line's advance in em at an optical size."""
+    return _shape(text, language, style, optical).advance
+
+
 def width(text: str, language: str, style: Style, size: float) -> float:
     """The line's advance in pixels at `size` pixels to the em."""
     return shape(text, language, style, size).advance * size
 
 
-def draw(image: Image.Image, x: float, baseline: float, line: Shaped, size: float, colour: Colour) -> None:
-    """Set a shaped line into the image, its start at `x`, in pixels; subpixel positions are kept."""
+def draw(
+    image: Image.Image,
+    x: float,
+    baseline: float,
+    line: Shaped,
+    size: float,
+    colour: Colour,
+    *,
+    angle: float = 0.0,
+    share: float = 1.0,
+) -> None:
+    """Set a shaped line into the image, its start at `x`, in pixels; subpixel positions are kept.
+
+    `angle` turns it about its start, counter-clockwise in radians; `share` is how much of the colour covers.
+    """
     raster = _raster()
     raster.reset()
-    fraction_x, fraction_y = x - int(x), baseline - int(baseline)
+    # floor, not int: the start of a turned line may lie left of the image.
+    whole_x, whole_y = floor(x), floor(baseline)
+    along, across = cos(angle), sin(angle)
     for glyph in line.glyphs:
-        scale = size / _face(glyph.face).upem
-        left, up = fraction_x + glyph.x * size, glyph.y * size - fraction_y
-        raster.transform = (scale, 0, 0, scale, left, up)
+        scale, right, up = size / _face(glyph.face).upem, glyph.x * size, glyph.y * size
+        left = x - whole_x + right * along - up * across
+        rise = whole_y - baseline + right * across + up * along
+        raster.transform = (scale * along, scale * across, -scale * across, scale * along, left, rise)
         raster.draw_glyph(_font(glyph.face, line.weight, line.optical), glyph.number)
     mask = raster.render()
     box = mask.extents
     if not box.width or not box.height:
         return
     ink = Image.frombuffer("L", (box.width, box.height), bytes(mask.buffer), "raw", "L", box.stride, -1)
-    image.paste(colour, (int(x) + box.x_origin, int(baseline) - box.y_origin - box.height), ink)
+    if share < 1.0:
+        ink = ink.point([round(level * share) for level in range(256)])
+    image.paste(colour, (whole_x + box.x_origin, whole_y - box.y_origin - box.height), ink)
 
 
 @lru_cache(maxsize=20_000)

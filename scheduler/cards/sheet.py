@@ -113,7 +113,7 @@ class Sheet:
         while fitting >= least and self.width(words, style, fitting) > room:
             fitting -= 0.5  # a smaller optical size is a little wider
         if fitting < least:
-            raise CardError(f"{what}: “{words.text}” is too long for one line of this card: shorten it")
+            raise CardError(layout.no_line(what, words.text))
         return fitting
 
     def fit(
@@ -148,6 +148,11 @@ class Sheet:
     def rule(self, x: float, top: float, width: float = 72.0, height: float = 4.0) -> None:
         k = self.scale
         self.bars.append(Bar(x * k, top * k, width * k, height * k))
+
+    def take(self, other: "Sheet") -> None:
+        """Everything set on another sheet of the same card."""
+        self.pieces += other.pieces
+        self.bars += other.bars
 
     def foot(self) -> float:
         """Set source line, first hashtag, date or name; returns the height above which the card is free."""

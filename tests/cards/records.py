@@ -135,6 +135,12 @@ WISHES = {
     "long quote": Card("quote", quote="impunity"),
     "figures": Card("figures", facts=("killed", "children", "women", "elderly")),
     "all figures": Card("figures", facts=tuple(row[0] for row in FIGURES)),
+    "remember": Card(
+        "figures",
+        facts=tuple(row[0] for row in FIGURES),
+        title={"en": "We remember Khojaly"},
+        date={"en": "25-26 February 1992"},
+    ),
     "one figure": Card("figures", facts=("missing",)),
     "on this day": Card(
         "on-this-day",

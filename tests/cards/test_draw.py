@@ -1,35 +1,18 @@
-"""Drawn cards: their pixels, bytes and limits."""
+"""Drawn cards: what stands on them, where, and what cannot be set."""
 
 import io
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
-from random import Random
 
 import pytest
 from PIL import Image
 
 from scheduler import cards
-from scheduler.cards import paint, templates
-from scheduler.cards.sheet import Sheet
+from scheduler.cards import paint, shape
 from scheduler.errors import CardError
 from scheduler.model import Card, Look
-from tests.cards.records import TALL, WIDE, WISHES, ask
-
-ROOT = Path(__file__).parents[2]
-SHIPPED = ("ridges.jpg", "dawn.jpg", "light.jpg", "snow.jpg")
-SIZES = pytest.mark.parametrize("size", [TALL, WIDE], ids=["tall", "wide"])
-EVERY = pytest.mark.parametrize("name", WISHES)
-
-
-def pixels(drawn):
-    return Image.open(io.BytesIO(drawn.data)).convert("RGB")
-
-
-def laid(request, size):
-    sheet = Sheet(request, size)
-    templates.of(request.template).lay(request, sheet)
-    return sheet
+from tests.cards.drawing import EVERY, ROOT, SIZES, laid, pixels
+from tests.cards.records import LEDGER, TALL, WISHES, ask
 
 
 @EVERY
@@ -77,156 +60,78 @@ def test_the_source_line_is_on_the_card(name, size):
     assert request.said.source.text in shown
 
 
-def white(folder):
-    """The worst background there is: white with black specks."""
-    picture = Image.frombytes("L", (400, 400), Random(1).randbytes(160_000)).point(
-        lambda v: 255 if v > 20 else 0
-    )
-    (folder / "assets/images").mkdir(parents=True)
-    picture.convert("RGB").resize((2000, 2000)).save(folder / "assets/images/white.jpg", quality=80)
-    return folder
+def names(english):
+    return replace(LEDGER, people={"p": replace(LEDGER.people["mustafayeva"], id="p", names={"en": english})})
 
 
-def luminance(pixel):
-    # WCAG 2.2, relative luminance of sRGB
-    parts = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in pixel)
-    ]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def measured(image, piece):
-    """Contrast of a drawn line: its brightest pixels against the lightest 2 % of the strip right above it."""
-    left, top, right, bottom = paint.box(piece, image.size)
-    strip = image.crop((left, top - 4, right, top))
-    ground = sorted(luminance(pixel) for pixel in strip.get_flattened_data())
-    ink = max(luminance(pixel) for pixel in image.crop((left, top, right, bottom)).get_flattened_data())
-    return (ink + 0.05) / (ground[int(len(ground) * 0.98) - 1] + 0.05)
-
-
-@SIZES
-@pytest.mark.parametrize("name", ["witness", "quote", "figures"])
-def test_letters_can_be_read_even_on_white(tmp_path, name, size):
-    request = ask(replace(WISHES[name], background="white.jpg"))
-    image = pixels(cards.draw(request, size, white(tmp_path)))
-    for piece in laid(request, size).pieces:
-        # A tenth of leeway for what JPEG does to single pixels.
-        assert measured(image, piece) >= {"ink": 7.0, "soft": 4.5}[piece.role] * 0.9, piece.text
-
-
-def test_contrast_is_computed_as_wcag_does():
-    assert paint.contrast((255, 255, 255), (0, 0, 0)) == pytest.approx(21)
-    # #767676 on white is the best known 4.5:1 pair (4.54).
-    assert paint.contrast((0x76, 0x76, 0x76), (255, 255, 255)) == pytest.approx(4.54, abs=0.005)
-
-
-def test_the_lightest_two_percent_is_what_counts():
-    image = Image.new("L", (100, 100), 10)
-    image.paste(200, (0, 0, 100, 3))  # 3 % of the pixels
-    assert paint.lightest(image, (0, 0, 100, 100)) == 200
-    image.paste(10, (0, 1, 100, 3))  # 1 % is left
-    assert paint.lightest(image, (0, 0, 100, 100)) == 10
-
-
-def test_letters_like_their_ground_are_refused():
-    look = Look({"ink": "202225", "soft": "202225", "ground": "14161A"})
-    with pytest.raises(CardError, match=r"too alike to be read.*cards\.palette"):
-        cards.draw(ask(WISHES["quote"], look=look), TALL, ROOT)
-
-
-def test_a_colour_that_is_none_is_named():
-    with pytest.raises(CardError, match="“warm white” is not a colour"):
-        cards.draw(ask(WISHES["quote"], look=Look({"ink": "warm white"})), TALL, ROOT)
-
-
-@SIZES
-def test_the_same_request_gives_the_same_bytes(size):
-    request = ask(replace(WISHES["witness"], background="ridges.jpg"), root=ROOT)
-    first = cards.draw(request, size, ROOT).data
-    for cached in (paint._backdrop, paint._bright, paint._cover, paint._grain, paint._mask):
-        cached.cache_clear()
-    assert cards.draw(request, size, ROOT).data == first
-
-
-@SIZES
-def test_an_uncleared_card_bears_a_band_and_a_frame(size):
-    marked, clear = (
-        pixels(cards.draw(ask(WISHES["quote"], cleared=cleared), size, ROOT)) for cleared in (False, True)
-    )
-    for x, y in ((3, size[1] // 2), (size[0] - 4, size[1] // 2), (size[0] // 2, size[1] - 4), (30, 30)):
-        red, green, blue = marked.getpixel((x, y))
-        assert red > 200
-        assert blue < 100 < green
-        assert max(clear.getpixel((x, y))) < 120
-
-
-@SIZES
-def test_the_band_covers_none_of_the_words(size):
-    for card in WISHES.values():
-        sheet = laid(ask(card), size)
-        assert min(paint.box(piece, size)[1] for piece in sheet.pieces) >= 64 * size[0] / 1080
-
-
-@pytest.mark.parametrize("background", SHIPPED)
-def test_the_shipped_backgrounds_are_light_enough_to_send_and_drawable(background):
-    path = ROOT / "assets/images" / background
-    assert path.stat().st_size <= 400_000
-    with Image.open(path) as image:
-        assert image.size == (2000, 2000)
-    assert cards.draw(ask(replace(WISHES["plain"], background=background)), TALL, ROOT).data
-
-
-def test_a_dark_background_keeps_its_light():
-    """The lamp in light.jpg is still the brightest thing on a card without letters over it."""
-    card = Card("plain", title={"en": "25 February"}, background="light.jpg")
-    image = pixels(cards.draw(ask(card), TALL, ROOT))
-    lamp = max(sum(pixel) for pixel in image.crop((700, 780, 820, 900)).get_flattened_data())
-    assert lamp > 3 * 150
-
-
-@pytest.mark.parametrize("background", ["nowhere.jpg", "../../etc/passwd", "/etc/passwd"])
-def test_a_background_outside_or_missing_is_refused(background):
-    with pytest.raises(CardError, match=r"no picture|outside"):
-        cards.draw(ask(replace(WISHES["plain"], background=background)), TALL, ROOT)
-
-
-def test_a_changed_background_is_seen_without_a_restart(tmp_path):
-    folder = tmp_path / "assets/images"
-    folder.mkdir(parents=True)
-    seen = set()
-    for level in (10, 60):
-        Image.new("RGB", (1200, 1500), (level,) * 3).save(folder / "sky.jpg")
-        seen.add(
-            cards.draw(
-                ask(replace(WISHES["plain"], background="sky.jpg"), root=tmp_path), TALL, tmp_path
-            ).data
-        )
-    assert len(seen) == 2
+LONG_NAME = "Abdurrahmanbeyova Mustafayeva Shakiba Abdulla gizi"
+LONG_QUOTE = replace(LEDGER.quotes["hospitality"], words="We remember. " * 60)
 
 
 @pytest.mark.parametrize(
-    ("card", "expected"),
+    ("card", "ledger", "expected"),
     [
-        (Card("plain", text={"en": "khojaly " * 200}), r"the text is 1599 characters, about \d+ too many"),
-        (Card("plain", title={"en": "X" * 60}), "too long for one line"),
-        (Card("plain", title={"en": "Khojaly 🕯"}), r"U\+1F56F, CANDLE.*emoji"),
-        (Card("plain", title={"en": "خوجالی"}), "right to left"),
-        (Card("plain", title={"en": "Khojaly\u202e"}), "direction control"),
+        (
+            Card("plain", text={"en": "khojaly " * 200}),
+            LEDGER,
+            r"the text is 1599 characters, about \d+ too many for this card: shorten it",
+        ),
+        (
+            Card("plain", title={"en": "Khojaly"}, text={"en": "khojaly " * 200}),
+            LEDGER,
+            r"the text is 1599 characters, about \d+ too many for this card: shorten it",
+        ),
+        (Card("plain", title={"en": "X" * 70}), LEDGER, "the title: “X{59}…” is too long for one line"),
+        (
+            Card("figures", facts=("killed",), title={"en": "X" * 70}),
+            LEDGER,
+            "the title: “X{59}…” is too long",
+        ),
+        (Card("witness", person="p"), names("Abdurrahmanbeyova " * 9), "a name is not shortened"),
+        (Card("quote", quote="q"), replace(LEDGER, quotes={"q": LONG_QUOTE}), "quote fewer whole sentences"),
+        (Card("plain", title={"en": "Khojaly 🕯"}), LEDGER, r"U\+1F56F, CANDLE.*emoji"),
+        (Card("plain", title={"en": "خوجالی"}), LEDGER, "right to left"),
+        (Card("plain", title={"en": "Khojaly\u202e"}), LEDGER, "direction control"),
     ],
 )
 @SIZES
-def test_words_that_cannot_be_set_are_refused(card, expected, size):
+def test_words_that_cannot_be_set_are_refused(card, ledger, expected, size):
     with pytest.raises(CardError, match=expected):
-        cards.draw(ask(card), size, ROOT)
+        cards.draw(ask(card, ledger=ledger), size, ROOT)
 
 
 @SIZES
-def test_cyrillic_cards_are_drawn(size):
-    card = Card("plain", title={"ru": "Ходжалы, {date}"}, text={"ru": "Мы помним каждого из них."})
-    drawn = cards.draw(ask(card, "ru"), size, ROOT)
-    shown = [piece.text for piece in laid(ask(card, "ru"), size).pieces]
-    assert any("Ходжалы" in line for line in shown)
-    assert drawn.width == size[0]
+def test_a_long_name_is_drawn_whole_on_two_lines(size):
+    sheet = laid(ask(Card("witness", person="p"), ledger=names(LONG_NAME)), size)
+    serif = [piece for piece in sheet.pieces if piece.style == sheet.serif()]
+    assert " ".join(piece.text for piece in serif).replace("\u00a0", " ") == LONG_NAME
+    assert len(serif) == 2
+    assert min(paint.box(piece, size)[1] for piece in sheet.pieces) >= sheet.top * sheet.scale
+
+
+CYRILLIC = {
+    "ru": (
+        "Мы помним Ходжалы",
+        "В ночь на 26 февраля 1992 года жители Ходжалы бежали через лес и снег. Объятия, щёки, цепь, эхо.",
+    ),
+    # Azerbaijani as it was written until 1991; ҹ and ҝ come from the second font.
+    "az": ("Хоҹалы шәһидләрини унутмуруг", "Ҝүнаһсыз өлдүрүлән һәр кәсин ады вар иди: ғәм, јурд, ҹан, ҝөз."),
+}
+
+
+@SIZES
+@pytest.mark.parametrize("language", CYRILLIC)
+def test_cyrillic_cards_show_every_letter(language, size):
+    title, text = CYRILLIC[language]
+    request = ask(Card("plain", title={language: title}, text={language: text}), language)
+    sheet, image = laid(request, size), pixels(cards.draw(request, size, ROOT))
+    shown = " ".join(piece.text for piece in sheet.pieces).replace("\u00a0", " ")
+    assert title in shown
+    assert text in shown
+    for piece in sheet.pieces:
+        line = shape.shape(piece.text, piece.language, piece.style, piece.size)
+        assert all(glyph.number for glyph in line.glyphs)  # glyph 0 is the empty box
+        assert image.crop(paint.box(piece, size)).convert("L").getextrema()[1] > 150
 
 
 def test_a_card_of_an_absurd_size_is_refused():
@@ -245,8 +150,3 @@ def test_the_campaign_s_mark_is_drawn_above_the_foot(tmp_path):
     assert reds
     assert max(x for x, _ in reds) <= 1080 - 108
     assert cards.identity(request, TALL) != cards.identity(ask(WISHES["quote"]), TALL)
-
-
-def test_a_font_folder_that_is_missing_is_named():
-    with pytest.raises(CardError, match=r"cards\.fonts.*“own fonts”"):
-        cards.draw(ask(WISHES["quote"], look=Look(fonts=("own fonts",))), TALL, ROOT)

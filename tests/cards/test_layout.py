@@ -77,6 +77,12 @@ def test_no_one_is_never_torn_apart(measure):
         ("bunu heç kim bilmir", "az", (), "heç kim"),
         ("жили в Ходжалы тогда", "ru", (), "в Ходжалы"),
         ("это не прошло", "ru", (), "не прошло"),
+        ("on 26 February 1992 they", "en", (), "26 February 1992"),
+        ("on 25–26 February 1992, they", "en", (), "25–26 February 1992,"),
+        ("am 26. Februar in", "de", (), "26. Februar"),
+        ("в 1992 году жители", "ru", (), "в 1992 году"),
+        ("onlar 5 il gözlədi", "az", (), "5 il"),
+        ("bu 1992-ci ildə oldu", "az", (), "1992-ci ildə"),
     ],
 )
 def test_what_belongs_together_stays_on_one_line(text, language, names, kept):
@@ -85,6 +91,24 @@ def test_what_belongs_together_stays_on_one_line(text, language, names, kept):
 
 def test_a_year_is_not_bound_to_the_word_after_it():
     assert layout.units("in 1992 the town", "en") == ("in", "1992", "the", "town")
+
+
+def test_a_number_that_ends_a_sentence_lets_go_of_the_next():
+    assert layout.units("since 1991. No light", "en") == ("since", "1991.", "No", "light")
+    assert layout.units("They were 63. We wait", "en") == ("They", "were", "63.", "We", "wait")
+
+
+def test_a_wide_card_s_text_is_no_narrow_column():
+    # 61 characters fill less than two of these lines; three would leave two thirds of the card empty.
+    text = "35 years on: names, dates and documents, each with its source."
+    block = layout.fit("the text", text, "en", SERIF, Box(1375, 220, 53, 36, 1.32))
+    assert len(block.lines) <= 2
+
+
+def test_a_sentence_begins_on_its_own_line_where_the_line_before_ends_short():
+    text = "Blockaded from autumn 1991. No electricity from January 1992."
+    block = layout.fit("the text", text, "en", SERIF, Box(864, 400, 50, 28, 1.32))
+    assert plain(block.lines[:1]) == "Blockaded from autumn 1991."
 
 
 def test_a_name_too_long_for_a_line_is_broken_after_all():

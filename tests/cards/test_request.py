@@ -93,6 +93,14 @@ def test_a_record_that_already_says_according_to_is_not_doubled():
     assert said.source.text == "According to a register"
 
 
+def test_a_statement_that_others_tell_otherwise_is_no_matter_of_counts():
+    other = OtherCount("a survivor", wording="from the summer of 1991")
+    fact = Fact(id="f", wording={"en": "blockaded"}, according_to={"en": "Memorial"}, others=(other,))
+    card = Card("plain", title={"en": "Cut off"}, facts=("f",))
+    said = ask(card, ledger=Ledger(facts={"f": fact})).said
+    assert said.source.text == "According to Memorial; other accounts differ"
+
+
 def test_figures_of_two_givers_say_who_gave_which():
     other = Fact(id="o", figure=161, label={"en": "dead counted"}, according_to={"en": "Human Rights Watch"})
     ledger = replace(LEDGER, facts={**LEDGER.facts, "o": other})

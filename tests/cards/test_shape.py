@@ -1,5 +1,7 @@
 """Letters: every letter of the alphabets we set, and plain words for those we cannot set."""
 
+import math
+
 import pytest
 from PIL import Image
 
@@ -22,22 +24,18 @@ ALPHABETS = {
 }
 
 
-def ink(text, language, style=SERIF, size=60):
-    image = Image.new("L", (1600, 160))
-    canvas = image.convert("RGB")
-    shape.draw(canvas, 40, 100, shape.shape(text, language, style, size), size, (255, 255, 255))
+def ink(text, language, style=SERIF, size=60, canvas=(400, 160)):
+    canvas = Image.new("RGB", canvas)
+    shape.draw(canvas, 40, 80, shape.shape(text, language, style, size), size, (255, 255, 255))
     return canvas.convert("L")
 
 
 @pytest.mark.parametrize("style", [SERIF, SANS], ids=["serif", "sans"])
-@pytest.mark.parametrize(
-    ("language", "letter"),
-    [(language, letter) for language, letters in ALPHABETS.items() for letter in letters],
-)
-def test_every_letter_of_our_alphabets_has_a_glyph_with_ink(language, letter, style):
-    line = shape.shape(letter, language, style, 40)
-    assert all(glyph.number != 0 for glyph in line.glyphs)  # glyph 0 is .notdef, the empty box
-    assert ink(letter, language, style, 40).getbbox() is not None
+@pytest.mark.parametrize("language", ALPHABETS)
+def test_every_letter_of_our_alphabets_has_a_glyph_with_ink(language, style):
+    lines = {letter: shape.shape(letter, language, style, 40) for letter in ALPHABETS[language]}
+    assert not [letter for letter, line in lines.items() if 0 in {glyph.number for glyph in line.glyphs}]
+    assert not [letter for letter in lines if ink(letter, language, style, 40, (120, 120)).getbbox() is None]
 
 
 @pytest.mark.parametrize(("one", "other"), [("I", "İ"), ("ı", "i"), ("Ə", "E"), ("ş", "s"), ("ğ", "g")])
@@ -58,6 +56,17 @@ def test_a_letter_typed_in_two_parts_is_drawn_as_its_single_letter():
 def test_a_letter_that_the_first_font_lacks_comes_from_the_next():
     faces = {glyph.face for glyph in shape.shape("aҜ", "az-Cyrl", SERIF, 40).glyphs}
     assert len(faces) == 2
+
+
+def test_a_turned_line_runs_along_its_angle():
+    line = shape.shape("lllll", "en", SANS, 40)
+    canvas = Image.new("RGB", (300, 300))
+    shape.draw(canvas, 150, 290, line, 40, (200, 200, 200), angle=math.pi / 2, share=0.5)
+    left, top, right, bottom = canvas.getbbox()
+    # A quarter turn counter-clockwise: the line climbs from its start, its letters stand left of it.
+    assert bottom - top > 1.5 * (right - left)
+    assert (right, bottom) == (pytest.approx(151, abs=2), pytest.approx(290, abs=4))
+    assert canvas.getextrema()[0][1] == pytest.approx(100, abs=3)  # half of 200
 
 
 def test_width_grows_in_proportion_at_one_optical_size():

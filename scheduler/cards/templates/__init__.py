@@ -12,6 +12,9 @@ Knots = tuple[tuple[float, float], ...]
 """How dark the scrim is (0..1) at heights of the card (0 top, 1 bottom), before contrast asks for more."""
 
 
+CALM: Knots = ((0, 0.22), (0.4, 0.46), (1, 0.90))
+
+
 @dataclass(frozen=True)
 class Template:
     """`version` goes into a card's identity: raise it when `lay` changes what is drawn."""
@@ -26,22 +29,16 @@ class Template:
 
 TEMPLATES: Mapping[str, Template] = {
     "witness": Template(
-        1, witness.gather, witness.lay, witness.tell, ((0, 0.12), (0.38, 0.28), (0.62, 0.72), (1, 0.94))
+        2, witness.gather, witness.lay, witness.tell, ((0, 0.12), (0.38, 0.28), (0.62, 0.72), (1, 0.94))
     ),
     "quote": Template(
-        1, quote.gather, quote.lay, quote.tell, ((0, 0.42), (0.3, 0.58), (0.6, 0.78), (1, 0.92)), True
+        2, quote.gather, quote.lay, quote.tell, ((0, 0.42), (0.3, 0.58), (0.6, 0.78), (1, 0.92)), True
     ),
-    "figures": Template(1, figures.gather, figures.lay, figures.tell, ((0, 0.62), (0.5, 0.80), (1, 0.94))),
-    "on-this-day": Template(
-        1, dated.gather, dated.lay, dated.tell, ((0, 0.40), (0.4, 0.62), (1, 0.92)), True
-    ),
-    "recognition": Template(
-        1, dated.gather_recognition, dated.lay, dated.tell, ((0, 0.40), (0.4, 0.62), (1, 0.92)), True
-    ),
-    "position": Template(
-        1, plain.gather_position, plain.lay, plain.tell, ((0, 0.40), (0.4, 0.62), (1, 0.92))
-    ),
-    "plain": Template(1, plain.gather, plain.lay, plain.tell, ((0, 0.40), (0.4, 0.62), (1, 0.92))),
+    "figures": Template(2, figures.gather, figures.lay, figures.tell, ((0, 0.62), (0.5, 0.80), (1, 0.94))),
+    "on-this-day": Template(2, dated.gather, dated.lay, dated.tell, CALM, True),
+    "recognition": Template(2, dated.gather_recognition, dated.lay, dated.tell, CALM, True),
+    "position": Template(2, plain.gather_position, plain.lay, plain.tell, CALM),
+    "plain": Template(2, plain.gather, plain.lay, plain.tell, CALM),
 }
 
 

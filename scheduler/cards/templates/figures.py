@@ -3,18 +3,35 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scheduler.cards import phrases
-from scheduler.cards.layout import SMALLEST, Block, Box
+from scheduler.cards import layout, phrases, table
+from scheduler.cards.layout import SMALLEST, Box
 from scheduler.cards.request import Desk, Figure, Request, Said, Words
 from scheduler.cards.sheet import CAP, Sheet
+from scheduler.cards.table import dated, rows_of
 from scheduler.errors import CardError
 from scheduler.model import Fact
 
 MOST = 10
-STEP = (104.0, 96.0)
-"""The widest distance of a table's lines, on wide cards and on tall ones."""
+EASY = 70.0
+"""The distance of a tall card's lines below which the great number gives up height first."""
 
-LABEL = "the figure's label"
+RULE = 100.0
+"""What the rule between the great number and the other figures takes, with the air around it."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Heights of letters in units: the great number, its label, its sub-counts, their labels."""
+
+    number: float
+    label: float
+    part: float
+    small: float
+
+
+TALL = (Scale(310, 50, 100, 36), Scale(250, 50, 100, 36), Scale(196, 44, 82, 33))
+WIDE, WIDE_TITLED = Scale(210, 36, 66, 29), Scale(158, 33, 58, 27)
+ALONE = (Scale(230, 36, 66, 29), Scale(340, 50, 100, 36))
 
 
 def gather(desk: Desk) -> Said:
@@ -34,90 +51,167 @@ def gather(desk: Desk) -> Said:
     figures = tuple(
         _figure(desk, fact, [part for part in facts if part.part_of == fact.id]) for fact in wholes
     )
-    return Said(source=desk.fact_source(facts), figures=figures)
+    title, when = desk.own("title", desk.card.title), desk.own("date", desk.card.date)
+    return Said(source=desk.fact_source(facts), title=title, date=when, figures=figures)
 
 
 def _figure(desk: Desk, fact: Fact, parts: Sequence[Fact]) -> Figure:
     if fact.figure is None:
         raise CardError(f"“{fact.id}” in posts/ledger/facts.yaml has no figure; a figures card shows numbers")
-    label = desk.must(fact.label, "facts", fact, "label")
+    label = desk.own_words(desk.must(fact.label, "facts", fact, "label").text)
     if parts:
         label = desk.words(desk.phrases.including.format(label.text))
     inside = tuple(_figure(desk, part, ()) for part in parts)
-    return Figure(phrases.number(fact.figure, desk.language), label, inside)
+    number = phrases.number(fact.figure, desk.language)
+    as_of = None
+    if fact.as_of is not None:
+        as_of = desk.own_words(desk.phrases.as_of.format(phrases.day(fact.as_of, desk.language)))
+        # What lies inside a whole of the same day does not say that day again.
+        inside = tuple(replace(part, as_of=None) if part.as_of == as_of else part for part in inside)
+    return Figure(number, label, inside, as_of)
 
 
 def lay(request: Request, sheet: Sheet) -> None:
     figures, floor = request.said.figures, sheet.foot() - (36.0 if sheet.wide else 64.0)
+    top = _header(request.said, sheet)
     hero = figures[0] if figures[0].parts or len(figures) == 1 else None
-    rows = _rows(figures[1:] if hero else figures)
+    rows = rows_of(figures[1:] if hero else figures)
     if hero is None:
-        _table(sheet, rows, sheet.margin, sheet.measure, sheet.top, floor)
+        table.lay(sheet, rows, sheet.margin, sheet.measure, top, floor, table.AIRY)
     elif not rows:
-        _alone(sheet, hero, floor)
+        _alone(sheet, hero, top, floor)
     elif sheet.wide:
-        _beside(sheet, hero, rows, floor)
+        _beside(sheet, figures, top, floor)
     else:
-        _above(sheet, hero, rows, floor)
+        _above(sheet, hero, rows, top, floor)
 
 
-def _rows(figures: Sequence[Figure]) -> list[tuple[Figure, int]]:
-    """Figures with the depth they are indented by, each whole followed by its parts."""
-    return [row for figure in figures for row in ((figure, 0), *((part, 1) for part in figure.parts))]
+def _header(said: Said, sheet: Sheet) -> float:
+    """Title and date, beside each other on wide cards; returns the height where the figures may begin."""
+    if said.title is None and said.date is None:
+        return sheet.top
+    style, size, long = sheet.sans(600), 29.0 if sheet.wide else 34.0, 0.0
+    if said.date is not None:
+        size = sheet.shrunk("the date", said.date, style, size, sheet.measure * 0.6, 25.0)
+        long = sheet.width(said.date, style, size) + 40.0
+    y = sheet.top - (6.0 if sheet.wide else 28.0)
+    sheet.rule(sheet.margin, y)
+    y += 24.0 if sheet.wide else 40.0
+    beside, last = sheet.wide and said.title is not None, y + CAP * size
+    if said.title is not None:
+        beside = beside and sheet.width(said.title, sheet.serif(), 32.0) <= sheet.measure - long
+        last = _title(sheet, said.title, sheet.measure - (long if beside else 0.0), y)
+        if said.date is not None and not beside:
+            last += size * 1.62
+    if said.date is not None:
+        x = sheet.margin + (sheet.measure if beside else 0.0)
+        sheet.line(x, last, said.date, style, size, "soft", right=beside)
+    return last + (36.0 if sheet.wide else 64.0)
 
 
-def _alone(sheet: Sheet, hero: Figure, floor: float) -> None:
-    size = 230.0 if sheet.wide else 340.0
-    height = _hero_height(sheet, hero, size)
-    top = sheet.top + max(0.0, floor - sheet.top - height) * 0.42
-    _hero(sheet, hero, sheet.margin, sheet.measure, top, size)
+def _title(sheet: Sheet, title: Words, room: float, top: float) -> float:
+    """The title in one line, or two where the card has the height; returns the last baseline."""
+    largest, least = (44.0, 30.0) if sheet.wide else (68.0, 40.0)
+    one_line = sheet.width(title, sheet.serif(), least * 1.05) <= room
+    height = (1 if sheet.wide and one_line else 2) * largest * 1.14
+    block = sheet.fit("the title", title, sheet.serif(), Box(room, height, largest, least, 1.14))
+    return sheet.block(sheet.margin, top, block, title.language, sheet.serif())
 
 
-def _above(sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], floor: float) -> None:
+def _alone(sheet: Sheet, hero: Figure, top: float, floor: float) -> None:
+    scale = ALONE[0] if sheet.wide else ALONE[1]
+    if sheet.wide and top > sheet.top:
+        scale = WIDE_TITLED if hero.parts else WIDE
+    spare = max(0.0, floor - top - _hero_height(sheet, hero, scale))
+    _hero(sheet, hero, sheet.margin, sheet.measure, top + spare * 0.42, scale)
+
+
+def _above(sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: float, floor: float) -> None:
     """The hero over the rest; what height is left over goes above and between, most of it below."""
-    size = 310.0 if len(rows) <= 3 else 250.0
-    needed = _hero_height(sheet, hero, size) + 100.0 + STEP[1] * len(rows)
-    spare = max(0.0, floor - sheet.top - needed)
-    bottom = _hero(sheet, hero, sheet.margin, sheet.measure, sheet.top + spare * 0.35, size)
+    room = floor - top - RULE
+    scale = next((s for s in TALL if _hero_height(sheet, hero, s) + EASY * len(rows) <= room), TALL[-1])
+    spare = max(0.0, room - _hero_height(sheet, hero, scale) - table.STEP[1] * len(rows))
+    bottom = _hero(sheet, hero, sheet.margin, sheet.measure, top + spare * 0.35, scale)
     rule = bottom + (54.0 if len(rows) <= 4 else 46.0)
     sheet.rule(sheet.margin, rule)
-    _table(sheet, rows, sheet.margin, sheet.measure, rule + 46.0, floor)
+    table.lay(sheet, rows, sheet.margin, sheet.measure, rule + RULE - 54.0, floor)
 
 
-def _beside(sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], floor: float) -> None:
-    half, gap, size = sheet.measure * 0.46, 50.0, 210.0
-    middle = (sheet.top + floor) / 2
-    _hero(sheet, hero, sheet.margin, half - gap, middle - _hero_height(sheet, hero, size) / 2, size)
+def _beside(sheet: Sheet, figures: Sequence[Figure], top: float, floor: float) -> None:
+    """The hero left of the rest; where labels are too long for that, all figures in two columns."""
+    trial = Sheet(sheet.request, sheet.size)
+    try:
+        _hero_and_rows(trial, figures[0], rows_of(figures[1:]), top, floor)
+    except CardError:
+        trial = Sheet(sheet.request, sheet.size)
+        _two_columns(trial, rows_of(figures), top, floor)
+    sheet.take(trial)
+
+
+def _hero_and_rows(
+    sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: float, floor: float
+) -> None:
+    half, gap = sheet.measure * 0.46, 50.0
+    scale = WIDE_TITLED if top > sheet.top else WIDE
+    middle = (top + floor) / 2
+    _hero(sheet, hero, sheet.margin, half - gap, middle - _hero_height(sheet, hero, scale) / 2, scale)
     left = sheet.margin + half
-    sheet.rule(left - gap / 2, sheet.top + 4, 2.5, floor - sheet.top - 8)
-    _table(sheet, rows, left + 26.0, sheet.measure - half - 26.0, sheet.top, floor)
+    sheet.rule(left - gap / 2, top + 4, 2.5, floor - top - 8)
+    table.lay(sheet, rows, left + 26.0, sheet.measure - half - 26.0, top, floor)
 
 
-def _hero_height(sheet: Sheet, hero: Figure, size: float) -> float:
-    label, number = (36.0, 66.0) if sheet.wide else (50.0, 100.0)
+def _two_columns(sheet: Sheet, rows: Sequence[tuple[Figure, int]], top: float, floor: float) -> None:
+    """The longer column stands left, so that a whole and its parts are not torn apart."""
+    half, gap = -(-len(rows) // 2), 44.0
+    wholes = [number for number, (_, depth) in enumerate(rows) if depth == 0 and number >= half]
+    cut = wholes[0] if wholes else len(rows)
+    width = (sheet.measure - gap) / 2
+    step = (floor - top) / max(cut, len(rows) - cut)
+    for column, some in enumerate((rows[:cut], rows[cut:])):
+        if some:
+            x = sheet.margin + column * (width + gap)
+            table.lay(sheet, some, x, width, top, top + step * len(some))
+    sheet.rule(sheet.margin + width + gap / 2, top + 4, 2.5, floor - top - 8)
+
+
+def _hero_height(sheet: Sheet, hero: Figure, scale: Scale) -> float:
     rows = -(-len(hero.parts) // 3)
-    return CAP * size + label * 1.4 + rows * number * (1.62 if sheet.wide else 1.78)
+    height = CAP * scale.number + scale.label * 1.4
+    height += rows * (scale.part * (1.20 if sheet.wide else 1.30) + scale.small * 1.36)
+    return height + (scale.small * 1.7 if hero.as_of else 0.0)
 
 
-def _hero(sheet: Sheet, hero: Figure, x: float, room: float, top: float, size: float) -> float:
-    """The great number, its label, and its parts in threes; returns the last baseline."""
-    label_size, part_size, small = (36.0, 66.0, 29.0) if sheet.wide else (50.0, 100.0, 36.0)
+def _hero(sheet: Sheet, hero: Figure, x: float, room: float, top: float, scale: Scale) -> float:
+    """The great number, its label, its parts in threes, its day; returns the last baseline."""
     number = Words(hero.number, hero.label.language)
-    size = sheet.shrunk("the figure", number, sheet.serif(300), size, room, 80.0)
+    size = sheet.shrunk("the figure", number, sheet.serif(300), scale.number, room, 80.0)
     baseline = top + CAP * size
     sheet.line(x, baseline, number, sheet.serif(300), size)
-    baseline += label_size * 1.4
-    fitted = sheet.shrunk(LABEL, hero.label, sheet.serif(), label_size, room, 25.0)
+    baseline += scale.label * 1.4
+    fitted = sheet.shrunk("the label", hero.label, sheet.serif(), scale.label, room, 25.0)
     sheet.line(x, baseline, hero.label, sheet.serif(), fitted)
-    columns = _columns(sheet, hero.parts, part_size, small, room)
-    for index, part in enumerate(hero.parts):
+    baseline = _parts(sheet, hero.parts, x, room, baseline, scale)
+    if hero.as_of is not None:
+        baseline += scale.small * (1.7 if hero.parts else 1.45)
+        fitted = sheet.shrunk("as_of", hero.as_of, sheet.sans(), scale.small, room, SMALLEST)
+        sheet.line(x, baseline, hero.as_of, sheet.sans(), fitted, "soft")
+    return baseline
+
+
+def _parts(
+    sheet: Sheet, figures: Sequence[Figure], x: float, room: float, baseline: float, scale: Scale
+) -> float:
+    """Sub-counts in rows of three, each over its label; returns the last baseline."""
+    parts = [dated(part) for part in figures]
+    columns = _columns(sheet, parts, scale.part, scale.small, room)
+    for index, part in enumerate(parts):
         if index % 3 == 0:
-            baseline += part_size * (1.20 if sheet.wide else 1.30)
+            baseline += scale.part * (1.20 if sheet.wide else 1.30)
         left = x + columns.starts[index % 3]
-        sheet.line(left, baseline, Words(part.number, part.label.language), sheet.serif(), part_size)
-        sheet.line(left, baseline + small * 1.36, part.label, sheet.sans(), columns.label, "soft")
-        if index % 3 == 2 or index == len(hero.parts) - 1:
-            baseline += small * 1.36
+        sheet.line(left, baseline, Words(part.number, part.label.language), sheet.serif(), scale.part)
+        sheet.line(left, baseline + scale.small * 1.36, part.label, sheet.sans(), columns.label, "soft")
+        if index % 3 == 2 or index == len(parts) - 1:
+            baseline += scale.small * 1.36
     return baseline
 
 
@@ -143,7 +237,7 @@ def _columns(
             return Columns(tuple(sum(widths[:at]) + gap * at for at in range(len(widths))), size)
         size -= 0.5
     longest = max((part.label.text for part in parts), key=len)
-    raise CardError(f"{LABEL}: “{longest}” is too long for its column on this card: shorten it")
+    raise CardError(layout.no_line("the label", longest))
 
 
 def _width(sheet: Sheet, parts: Sequence[Figure], number_size: float, label_size: float) -> float:
@@ -156,57 +250,11 @@ def _width(sheet: Sheet, parts: Sequence[Figure], number_size: float, label_size
     )
 
 
-def _table(
-    sheet: Sheet, rows: Sequence[tuple[Figure, int]], x: float, room: float, top: float, floor: float
-) -> None:
-    """Numbers in one column, labels in the next, evenly set between two heights."""
-    step = min(STEP[0] if sheet.wide else STEP[1], (floor - top) / len(rows))
-    if step < 34.0:
-        raise CardError("the figures are too many for this card: split them over two cards")
-    number_size = min(68.0, step * 0.86)
-    style, indent = sheet.serif(), 34.0
-    numbers = [Words(figure.number, figure.label.language) for figure, _ in rows]
-    column = max(sheet.width(number, style, number_size) for number in numbers) + number_size * 0.5
-    left_over = room - column - indent * max(depth for _, depth in rows)
-    size = min(40.0, max(26.0, number_size * 0.60))
-    labels = _labels(
-        sheet, [figure.label for figure, _ in rows], size, Box(left_over, step * 0.94, size, SMALLEST, 1.12)
-    )
-    spare = max(0.0, (floor - top) - step * len(rows))
-    baseline = top + spare * (0.5 if sheet.wide else 0.0) + (step + CAP * number_size) / 2
-    for (figure, depth), number, block in zip(rows, numbers, labels, strict=True):
-        left, scale = x + depth * indent, 0.8 if depth else 1.0
-        sheet.line(left, baseline, number, style, number_size * scale)
-        # A label of one line stands on the number's baseline, one of two is centred on the number's height.
-        tall = (len(block.lines) - 1) * block.size * block.leading + CAP * block.size
-        above = CAP * block.size if len(block.lines) == 1 else (CAP * number_size * scale + tall) / 2
-        sheet.block(
-            left + column,
-            baseline - above,
-            block,
-            figure.label.language,
-            sheet.sans(),
-            "soft" if depth else "ink",
-        )
-        baseline += step
-
-
-def _labels(sheet: Sheet, labels: Sequence[Words], size: float, box: Box) -> list[Block]:
-    """All labels at one size: on one line each where that is large enough, else broken over two."""
-    widest = max(sheet.width(label, sheet.sans(), size) for label in labels)
-    if (one_line := size * min(1.0, box.width / widest)) >= 27.0:
-        return [Block((label.text,), one_line * 0.995, 1.0) for label in labels]
-    blocks = [sheet.fit(LABEL, label, sheet.sans(), replace(box, largest=30.0)) for label in labels]
-    same = min(block.size for block in blocks)
-    return [
-        sheet.fit(LABEL, label, sheet.sans(), replace(box, largest=same, smallest=same)) for label in labels
-    ]
-
-
 def tell(request: Request) -> list[str]:
     said = request.said
-    told = []
+    told = [words.text for words in (said.title, said.date) if words is not None]
     for figure in said.figures:
-        parts = ", ".join(f"{part.number} {part.label.text}" for part in figure.parts)
-        told.append(f"{figure.number} {figure.label.text} {parts}".strip())
+        parts = ", ".join(f"{part.number} {part.label.text}" for part in map(dated, figure.parts))
+        when = f", {figure.as_of.text}" if figure.as_of else ""
+        told.append(f"{figure.number} {figure.label.text} {parts}".strip() + when)
     return [phrases.of(request.language).kinds["figures"], *told, said.source.text]

@@ -39,7 +39,9 @@ def lay(request: Request, sheet: Sheet) -> None:
 
 def _name(sheet: Sheet, name: Words, size: float, bottom: float, ink: Role) -> float:
     """Set a name with its last baseline at `bottom`; returns the height of its capitals' tops."""
-    box = Box(sheet.measure, size * 1.14 * (1 if sheet.wide else 2), size, size * 0.6, 1.14)
+    lines = 1 if sheet.wide and sheet.width(name, sheet.serif(), size * 0.72) <= sheet.measure else 2
+    largest = size * 0.8 if sheet.wide and lines == 2 else size
+    box = Box(sheet.measure, largest * 1.14 * lines, largest, size * 0.6, 1.14)
     block = sheet.fit("the name", name, sheet.serif(), box)
     top = bottom - (len(block.lines) - 1) * block.size * block.leading - CAP * block.size
     sheet.block(sheet.margin, top, block, name.language, sheet.serif(), ink)
