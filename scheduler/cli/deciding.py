@@ -1,0 +1,189 @@
+"""Commands by which a person decides on deliveries: approve, move, retry, cancel, settle."""
+
+import re
+import sys
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler import planning
+from scheduler.cli import INTERRUPTED
+from scheduler.cli.arguments import DRY, WHO, find, mode_of, moment, opened, person, recorded, user
+from scheduler.cli.output import folded, local, now
+from scheduler.errors import InputError
+from scheduler.model import Approval, Delivery, Mode
+from scheduler.service import Campaigning
+from scheduler.service.as_json import utc
+from scheduler.store import Status, Store
+from scheduler.store.people import MAY_CANCEL, MAY_RETRY
+
+if TYPE_CHECKING:
+    from scheduler.prepare import Preparation
+
+
+@click.command()
+@click.argument("post")
+@click.option("--language", default=None, help="Only the deliveries in this language.")
+@click.option("--role", default="approver", help="What you approve as.")
+@click.option("--yes", is_flag=True, help="Do not ask; you have read it elsewhere.")
+@WHO
+@click.pass_context
+def approve(
+    ctx: click.Context, post: str, language: str | None, role: str, yes: bool, who: str | None
+) -> None:
+    """Show a post as each channel will show it, then record your approval of exactly that."""
+    campaigning = opened(ctx)
+    at = now()
+    made = campaigning.prepare(at)
+    mine = _to_approve(made, post, language)
+    for delivery in mine:
+        _show(made, delivery)
+    if not yes and not click.confirm(
+        f"\nApprove {'it' if len(mine) == 1 else f'these {len(mine)} deliveries'} exactly as shown?"
+    ):
+        click.echo("Nothing was approved.", err=True)
+        sys.exit(INTERRUPTED)
+    # The bare name counts people; the system user stands beside it, because nothing here proves the name.
+    name, role = " ".join((who or user()).split()) or user(), f"{role}, asserted by {user()}"
+    with campaigning.store(Mode.LIVE) as store:
+        store.approve([Approval(one.key, one.digest, name, role, at, one.day) for one in mine])
+        store.keep_slots({one.key: one.due for one in mine if one.slot}, "approve")
+        click.echo(f"Approved as {name}: {', '.join(one.key for one in mine)}")
+        _show_missing(campaigning, store, mine)
+
+
+def _to_approve(made: "Preparation", post: str, language: str | None) -> list[Delivery]:
+    mine = [one for one in made.deliveries if one.post == post]
+    if not mine:
+        raise InputError(f"“{post}” has no delivery to approve; see: python run.py plan")
+    chosen = [one for one in mine if language in (None, one.message.language)]
+    if not chosen:
+        spoken = ", ".join(sorted({one.message.language for one in mine}))
+        raise InputError(f"“{post}” has no delivery in “{language}”; it has: {spoken}")
+    return chosen
+
+
+def _show(made: "Preparation", delivery: Delivery) -> None:
+    channel = made.config.channels[delivery.channel]
+    click.secho(f"\n{delivery.key}", bold=True)
+    click.echo(f"{local(delivery.due, channel.timezone)} · {utc(delivery.due)}")
+    if delivery.message.warning and delivery.message.warning not in delivery.message.parts[0].text:
+        click.echo(f"[warning: {delivery.message.warning}]")
+    for part in delivery.message.parts:
+        click.echo(part.text)
+        for image in part.images:
+            click.echo(folded(f"[image {image.width}×{image.height}: {image.alt}]"))
+            click.echo(f"[file {image.sha256[:16]}…, to be seen with: python run.py preview]")
+    for stop in delivery.stops:
+        click.echo(folded(f"! not cleared: {stop}", "  ", ""))
+
+
+def _show_missing(campaigning: Campaigning, store: Store, mine: list[Delivery]) -> None:
+    """What each still lacks, so that nobody believes one yes was enough."""
+    from scheduler.service.standing import missing
+
+    lacking: dict[str, list[str]] = {}
+    for one in mine:
+        for words in missing(campaigning, one, store.approvals(one.key)):
+            lacking.setdefault(words, []).append(one.channel)
+    for words, channels in lacking.items():
+        click.echo(folded(f"Still missing ({', '.join(channels)}): {words}", "  ", ""))
+
+
+@click.command()
+@click.argument("post")
+@click.option(
+    "--to", "when", required=True, metavar="WHEN", help='The new time: "D-1 10:00" or "2027-02-14 18:00".'
+)
+@WHO
+@click.pass_context
+def move(ctx: click.Context, post: str, when: str, who: str | None) -> None:
+    """Give a post another time, in its file; approvals fall where it changes the day."""
+    from scheduler.service.moving import move as perform
+
+    campaigning = opened(ctx)
+    moved = perform(campaigning, post, when, now(), person(who))
+    zone = campaigning.config.campaign.timezone
+    for one in moved:
+        before = local(one.before, zone) if one.before else "no place"
+        click.echo(f"{one.key}: {before} → {local(one.after, zone)}{f' ({one.note})' if one.note else ''}")
+    if not moved:
+        click.echo("No delivery changes its time.")
+    click.echo(f"Wrote “{when}” into the post's file.")
+
+
+@click.command()
+@click.argument("key")
+@click.option("--at", "when", default=None, metavar="TIME", help="The new time (default: in five minutes).")
+@DRY
+@WHO
+@click.pass_context
+def retry(ctx: click.Context, key: str, when: str | None, dry: bool, who: str | None) -> None:
+    """Give a missed, refused or cancelled delivery a new time. It passes the gate like any other."""
+    campaigning = opened(ctx)
+    due = moment(when, campaigning, "--at") if when else now() + timedelta(minutes=5)
+    if due < now() - timedelta(minutes=1):
+        raise InputError(f"--at {when}: that time has passed; name one to come")
+    _refuse_quiet(campaigning, due)
+    with recorded(campaigning, mode_of(dry)) as store:
+        for one in find(store, key, MAY_RETRY):
+            store.retry(one.key, due, _expires(campaigning, one, due), person(who), now())
+            click.echo(f"{one.key} is due again: {local(due, campaigning.config.campaign.timezone)}")
+            _show_reasons(store, one.key)
+
+
+def _refuse_quiet(campaigning: Campaigning, due: datetime) -> None:
+    window = planning.binding(campaigning.config.campaign, due, exempt_whole_days=True)
+    if window is not None:
+        raise InputError(f"{utc(due)} is in the quiet window {window.words}; choose another time with --at")
+
+
+def _expires(campaigning: Campaigning, one: Status, due: datetime) -> datetime:
+    channel = campaigning.config.channels.get(one.channel)
+    grace = channel.grace if channel and channel.grace else campaigning.config.campaign.grace
+    return planning.expires(campaigning.config.campaign, due, grace)
+
+
+def _show_reasons(store: Store, key: str) -> None:
+    for reason in next(one.reasons for one in store.statuses(now()) if one.key == key):
+        click.echo(folded(f"still held: {reason}", "    ", "  "))
+
+
+@click.command()
+@click.argument("key")
+@click.option("--reason", default="", help="Why, for the record.")
+@DRY
+@WHO
+@click.pass_context
+def cancel(ctx: click.Context, key: str, reason: str, dry: bool, who: str | None) -> None:
+    """Take a delivery, or all of a post's that are not out, out of the plan; `retry` brings it back."""
+    with recorded(opened(ctx), mode_of(dry)) as store:
+        for one in find(store, key, MAY_CANCEL):
+            store.cancel(one.key, person(who), reason, now())
+            click.echo(f"{one.key} cancelled.")
+
+
+@click.command()
+@click.argument("key")
+@click.option("--published", "url", default=None, metavar="URL", help="It is out, at this address.")
+@click.option("--not-published", is_flag=True, help="You looked, and it is not there.")
+@DRY
+@WHO
+@click.pass_context
+def settle(
+    ctx: click.Context, key: str, url: str | None, not_published: bool, dry: bool, who: str | None
+) -> None:
+    """Say what became of a delivery whose outcome is unknown."""
+    if (url is None) == (not not_published):
+        raise InputError("Say either --published URL or --not-published, after looking at the account.")
+    if url is not None and not re.fullmatch(r"https?://[^\s/]+/\S*", url):
+        raise InputError(f"--published {url}: give the post's own address, beginning with https://")
+    with recorded(opened(ctx), mode_of(dry)) as store:
+        [one, *more] = find(store, key)
+        if more:
+            raise InputError(f"Name one delivery: {', '.join(each.key for each in (one, *more))}")
+        store.settle_by_person(one.key, url, person(who), now())
+        [after] = find(store, one.key)
+    said = f"{after.key}: {after.state}"
+    click.echo(f"{said} — {url}" if url else f"{said}. " + "; ".join((*after.reasons, *after.notes)))

@@ -1,0 +1,260 @@
+"""Commands that look ahead: check, plan, preview, rehearse. None of them sends anything."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scheduler import planning
+from scheduler.cli import findings
+from scheduler.cli.arguments import AS_JSON, AS_OF, day_or_now, moment, opened
+from scheduler.cli.output import (
+    Line,
+    by_day,
+    city,
+    clock,
+    few,
+    folded,
+    local,
+    now,
+    plural,
+    print_json,
+    progress,
+)
+from scheduler.model import Delivery, Mode
+from scheduler.prepare import Preparation
+from scheduler.preview import Standing
+from scheduler.service import Campaigning, Unusable
+from scheduler.service.as_json import utc
+from scheduler.service.standing import known, standings
+
+
+@click.command()
+@AS_JSON
+@AS_OF
+@click.option("--hints", is_flag=True, help="Show hints too.")
+@click.option("--all", "everything", is_flag=True, help="List every finding, not the first of each cause.")
+@click.pass_context
+def check(ctx: click.Context, as_json: bool, as_of: str | None, hints: bool, everything: bool) -> None:
+    """Every finding of config, posts, ledger and images, at once. Exit 2 if there is an error."""
+    try:
+        campaigning = opened(ctx)
+    except Unusable as broken:
+        _found(findings.shown(broken.findings, hints), as_json, everything)
+        sys.exit(2)
+    at = day_or_now(as_of, campaigning)
+    with progress("Checking posts and drawing cards") as bar:
+        made = campaigning.prepare(at, progress=bar)
+    if not as_json:
+        _show_places(made)
+        _show_languages(made)
+    _found(findings.shown(made.findings, hints), as_json, everything)
+    if made.errors:
+        sys.exit(2)
+
+
+def _found(shown: list[Any], as_json: bool, everything: bool) -> None:
+    if as_json:
+        print_json([findings.fields(finding) for finding in shown])
+    else:
+        findings.show(shown, everything)
+
+
+def _show_places(made: Preparation) -> None:
+    """Per channel the places that are left against the posts that want one."""
+    config = made.config
+    click.echo("Places")
+    width = max((len(name) for name in config.channels), default=0)
+    for room in planning.places(config.campaign, config.channels, made.content.posts, made.now, made.kept):
+        if room.enough and not config.channels[room.channel].slots:
+            click.echo(f"  {room.channel.ljust(width)}  no slots, and no post needs one")
+            continue
+        wanting, free = plural(room.wanting, "post"), plural(room.free, "free place")
+        few_places = "" if room.enough else " — too few: give it more slots, or posts a time of their own"
+        click.echo(f"  {room.channel.ljust(width)}  {wanting} on the next slot, {free}{few_places}")
+
+
+def _show_languages(made: Preparation) -> None:
+    """Which posts lack a language that some channel speaks."""
+    spoken = {channel.language for channel in made.config.channels.values()}
+    posts = [post for post in made.content.posts if not post.draft]
+    click.echo("Languages")
+    for language in made.config.campaign.languages:
+        if language not in spoken:
+            continue
+        lacking = [post.id for post in posts if language not in post.text]
+        without = f"; {len(lacking)} without: {few(lacking)}" if lacking else ""
+        click.echo(
+            folded(f"{plural(len(posts) - len(lacking), 'post')}{without}", "      ", f"  {language}  ")
+        )
+
+
+@click.command()
+@AS_JSON
+@AS_OF
+@click.option("--replan", is_flag=True, help="Give every slot anew and list what moves.")
+@click.pass_context
+def plan(ctx: click.Context, as_json: bool, as_of: str | None, replan: bool) -> None:
+    """What goes out when, per channel: in the channel's zone, the campaign's, and UTC."""
+    campaigning = opened(ctx)
+    at = day_or_now(as_of, campaigning)
+    with progress("Preparing") as bar:
+        made = campaigning.prepare(at, {} if replan else None, progress=bar)
+    recorded = known(campaigning, at)
+    standing = standings(campaigning, made, at, recorded)
+    dues = {one.key: recorded.due(one) for one in made.deliveries}
+    ordered = sorted(made.deliveries, key=lambda one: (dues[one.key], one.key))
+    if as_json:
+        print_json([_fields(made, one, dues[one.key], standing[one.key]) for one in ordered])
+    else:
+        by_day((_line(made, one, dues[one.key], standing[one.key]) for one in ordered), made.config.campaign)
+        if not ordered:
+            click.echo("Nothing is planned: there is no post with a channel and a time.")
+    if replan:
+        _keep_new_slots(campaigning, made, as_json)
+    if made.errors:
+        click.echo(f"{plural(len(made.errors), 'error')}; see: python run.py check", err=True)
+        sys.exit(2)
+
+
+def _fields(made: Preparation, one: Delivery, due: datetime, standing: Standing) -> dict[str, Any]:
+    """What `plan --json` promises; `images` are the SHA-256 of the files, in the order shown."""
+    channel, shown = made.config.channels[one.channel], made.shown[one.key]
+    return {
+        "key": one.key,
+        "post": one.post,
+        "channel": one.channel,
+        "platform": channel.platform,
+        "due": utc(due),
+        "local": due.astimezone(channel.timezone).isoformat(timespec="seconds"),
+        "state": standing.state,
+        "text": "\n\n".join(part.text for part in one.message.parts),
+        "length": shown.length,
+        "limit": shown.limit,
+        "images": [image.sha256 for part in one.message.parts for image in part.images],
+    }
+
+
+def _line(made: Preparation, one: Delivery, due: datetime, standing: Standing) -> Line:
+    zone, campaign = made.config.channels[one.channel].timezone, made.config.campaign
+    shown = made.shown[one.key]
+    there = due.astimezone(zone)
+    length = f"{shown.length}/{shown.limit}"
+    plain = (local(due, zone), local(due, campaign.timezone), utc(due), one.channel, one.post, length)
+    return Line(
+        due,
+        one.post,
+        one.channel,
+        (f"{clock(there)} {city(zone)}{_on(there, due.astimezone(campaign.timezone))}", length),
+        standing.state,
+        (*plain, standing.state),
+    )
+
+
+def _on(there: datetime, here: datetime) -> str:
+    """The channel's own day, where it is not the campaign's."""
+    return "" if there.date() == here.date() else f" on {there.day} {there:%b}"
+
+
+def _keep_new_slots(campaigning: Campaigning, made: Preparation, as_json: bool) -> None:
+    """Record the new slots and say which deliveries move."""
+    fresh = {place.key: place.due for place in made.plan.places if place.slot}
+    before: dict[str, datetime] = {}
+    if campaigning.has_store:
+        with campaigning.store(Mode.LIVE) as store:
+            before = dict(store.slots())
+            store.forget_slots(set(before) - set(fresh))
+            store.keep_slots(fresh, "replan")
+    if as_json:
+        return
+    zone = made.config.campaign.timezone
+    moved = [key for key, due in fresh.items() if key in before and before[key] != due]
+    for key in moved:
+        click.echo(f"{key} moves from {local(before[key], zone)} to {local(fresh[key], zone)}")
+    if not moved:
+        click.echo("No slot moves.")
+
+
+@click.command()
+@click.option("--single-file", is_flag=True, help="One file with everything in it, to mail.")
+@click.option("--out", type=click.Path(path_type=Path), default=None, help="Where to write it.")
+@click.option("--language", default=None, help="Only this language.")
+@click.option("--week", metavar="DATE", default=None, help="Only the week that this day is in.")
+@AS_OF
+@click.pass_context
+def preview(
+    ctx: click.Context,
+    single_file: bool,
+    out: Path | None,
+    language: str | None,
+    week: str | None,
+    as_of: str | None,
+) -> None:
+    """One page of the whole campaign: each post as each channel shows it."""
+    from scheduler import preview as page
+
+    campaigning = opened(ctx)
+    at = day_or_now(as_of, campaigning)
+    zone = campaigning.config.campaign.timezone
+    with progress("Preparing") as bar:
+        made = campaigning.prepare(at, progress=bar)
+    written = page.write(
+        made,
+        made.config.data / "preview",
+        now=at,
+        standing=standings(campaigning, made, at),
+        single_file=single_file,
+        out=out,
+        language=language,
+        week=moment(week, campaigning, "--week").astimezone(zone).date() if week else None,
+    )
+    if made.errors:
+        click.echo(f"{plural(len(made.errors), 'error')}: they stand at the top of the page.", err=True)
+    click.echo(f"Open this page in a browser: {written}")
+
+
+@click.command()
+@AS_JSON
+@click.option("--from", "start", metavar="DATE", default=None, help="Begin the virtual clock on this day.")
+@click.pass_context
+def rehearse(ctx: click.Context, as_json: bool, start: str | None) -> None:
+    """The whole run-up through the real engine on a virtual clock; missing approvals are assumed."""
+    from scheduler.service.rehearsal import rehearse as perform
+
+    campaigning = opened(ctx)
+    first = moment(start, campaigning, "--from") if start else None
+    with progress("Rehearsing") as bar:
+        done = perform(campaigning, now(), start=first, progress=bar)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        _show_rehearsal(campaigning, done)
+    if done.preparation.errors:
+        sys.exit(2)
+
+
+def _show_rehearsal(campaigning: Campaigning, done: Any) -> None:
+    campaign = campaigning.config.campaign
+    by_day((_rehearsed(campaign.timezone, one) for one in done.deliveries), campaign)
+    counts = ", ".join(f"{count} {state}" for state, count in done.counts.items() if count)
+    click.echo(
+        f"Rehearsed {plural(len(done.deliveries), 'delivery', 'deliveries')}: {counts or 'nothing to do'}."
+    )
+    if done.not_cleared:
+        click.echo(folded(f"Not cleared, so they would not go out live: {', '.join(done.not_cleared)}."))
+    if done.unapproved:
+        count = plural(len(done.unapproved), "delivery", "deliveries")
+        click.echo(f"Approvals were assumed for {count}; live, each needs its own.")
+    for line in findings.to_do(done.preparation.findings):
+        click.echo(line)
+    for finding in done.preparation.errors:
+        click.echo(str(finding), err=True)
+    click.echo(f"What would be sent is in {done.outbox} — nothing left this machine.")
+
+
+def _rehearsed(zone: Any, one: Any) -> Line:
+    state, reasons = "held" if one.held else str(one.state), "; ".join(one.reasons)
+    plain = (local(one.due, zone), one.channel, one.post, state, reasons)
+    return Line(one.due, one.post, one.channel, (state,), reasons, plain)

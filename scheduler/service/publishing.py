@@ -1,0 +1,98 @@
+"""Publishing one delivery now: through the running service of that mode, else by taking its lock."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from scheduler.errors import InputError, LockError, RunError
+from scheduler.model import Delivery, Mode, key_of
+from scheduler.prepare import Preparation
+from scheduler.service.opening import Campaigning
+from scheduler.service.running import Service
+from scheduler.service.standing import can_change, status_of
+from scheduler.store import Status, Store
+
+PATIENCE = timedelta(minutes=3)
+LOOK = 0.2
+"""Seconds between two looks."""
+
+
+def publish(
+    campaigning: Campaigning,
+    mode: Mode,
+    clock: Callable[[], datetime],
+    post: str,
+    channel: str,
+    *,
+    urgent: bool = False,
+    who: str = "publish",
+    patience: timedelta = PATIENCE,
+) -> Status:
+    """Move the delivery's due to now, deliver it, say how it stands.
+
+    Raises InputError where there is none or it may not go, RunError where it has not gone within `patience`.
+    """
+    _require_ready(campaigning, mode, channel)
+    now = clock()
+    key = key_of(campaigning.config.campaign.year, post, channel)
+    hurried = frozenset({post}) if urgent else frozenset()
+    made = campaigning.prepare(now, urgent=hurried, at_once=frozenset({key}))
+    delivery = _delivery(made, post, channel)
+    with campaigning.store(mode) as store:
+        store.put_now(delivery, made.files, now, delivery.expires, who, urgent=urgent)
+        end = now + patience
+        try:
+            with store.lock(now, "publish"):
+                _deliver(Service(campaigning, mode, clock), store, key, clock, end)
+        except LockError:
+            _wait(store, key, clock, end)
+        return status_of(store, key, clock())
+
+
+def _require_ready(campaigning: Campaigning, mode: Mode, channel: str) -> None:
+    channels = campaigning.config.channels
+    if channel not in channels:
+        raise InputError(f"There is no channel “{channel}”. There is: {', '.join(channels)}")
+    if mode is Mode.LIVE:
+        if not channels[channel].live:
+            raise InputError(f"{channel} does not say `live: true` in config.yaml; nothing was sent")
+        campaigning.require_credentials(channels[channel])
+
+
+def _delivery(made: Preparation, post: str, channel: str) -> Delivery:
+    found = [one for one in made.deliveries if (one.post, one.channel) == (post, channel)]
+    if not found:
+        why = [finding.message for finding in made.errors if finding.post == post]
+        words = "; ".join(why) or "see: python run.py plan"
+        raise InputError(f"“{post}” has no delivery on “{channel}”; {words}")
+    return found[0]
+
+
+def _deliver(service: Service, store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
+    """Work on the delivery's channel until it is settled or only a person can help; the lock is held."""
+    engine = service.engine(store)
+    while can_change(status := status_of(store, key, clock())):
+        engine.chores(clock())
+        engine.work(clock(), status.channel)
+        _require_patience(store, key, clock, end)
+        time.sleep(LOOK)
+
+
+def _wait(store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
+    """The running service has it: look until it is settled."""
+    while can_change(status_of(store, key, clock())):
+        _require_patience(store, key, clock, end)
+        time.sleep(LOOK)
+
+
+def _require_patience(store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
+    """Raise RunError where it cannot go within the time left, saying why and what becomes of it."""
+    status = status_of(store, key, clock())
+    waits = status.not_before is not None and status.not_before > end
+    if not can_change(status) or (clock() < end and not waits):
+        return
+    why = "; ".join((*status.reasons, *status.notes)) or "no answer yet"
+    raise RunError(
+        f"{key} is not out yet: {why}. It stays in the plan, and `run` sends it when it may; "
+        f"see: python run.py why {key}, or take it out: python run.py cancel {key}"
+    )

@@ -1,0 +1,206 @@
+"""Posts and config edited while the scheduler runs."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from scheduler.model import Mode
+from scheduler.service.reloading import Reloader
+from tests import campaigns
+from tests.service.stage import Clock, opened, touched, write
+
+FLOOD = campaigns.post("flood", "D-1 10:00")
+
+
+@contextmanager
+def running(folder, posts, *, mode=Mode.DRY, **options):
+    """A reloader after its first reload, the store it keeps in line, and the channels it said are new."""
+    campaigning, clock, changed = opened(folder, posts), Clock(), []
+    reloader = Reloader(campaigning, mode, clock, changed=changed.append, **options)
+    with campaigning.store(mode) as store:
+        reloader.reload(store)
+        yield reloader, store, changed
+
+
+def look_twice(reloader, store):
+    reloader.rescan(store)
+    reloader.rescan(store)
+
+
+def standing(store):
+    return {status.key: status for status in store.statuses(Clock()())}
+
+
+def texts(store):
+    return {key: status.message.parts[0].text for key, status in standing(store).items()}
+
+
+def states(store):
+    return {key: str(status.state) for key, status in standing(store).items()}
+
+
+def causes(store):
+    return {notice.cause for notice in store.notices()}
+
+
+def test_an_edited_post_is_taken_over_after_two_equal_looks(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        write(tmp_path, campaigns.post("flood", "D-1 10:00", text="Better words."))
+        reloader.rescan(store)
+        assert "Better" not in texts(store)["2027/flood/m-en"]
+        reloader.rescan(store)
+        assert texts(store)["2027/flood/m-en"].startswith("Better words.")
+
+
+def test_a_file_that_changes_between_two_looks_is_still_being_written(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        for words in ("One.", "Two words.", "And now three."):
+            write(tmp_path, campaigns.post("flood", "D-1 10:00", text=words))
+            reloader.rescan(store)
+        assert "water" in texts(store)["2027/flood/m-en"]
+        reloader.rescan(store)
+        assert texts(store)["2027/flood/m-en"].startswith("And now three.")
+
+
+def test_a_post_moved_in_its_file_gets_its_new_time(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        write(tmp_path, campaigns.post("flood", "D-2 18:00"))
+        look_twice(reloader, store)
+        # D-2 of 17 February is the 15th; 18:00 in Baku is 14:00 UTC.
+        assert {str(one.due) for one in standing(store).values()} == {"2027-02-15 14:00:00+00:00"}
+
+
+def test_a_file_that_does_not_parse_changes_none_of_its_posts(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        before = texts(store)
+        write(tmp_path, FLOOD + "- id: [\n")
+        look_twice(reloader, store)
+        assert texts(store) == before
+        assert set(states(store).values()) == {"scheduled"}
+        write(tmp_path, FLOOD)
+        look_twice(reloader, store)
+        assert set(states(store).values()) == {"scheduled"}
+
+
+def test_a_post_that_is_gone_is_cancelled_and_comes_back(tmp_path):
+    others = "".join(campaigns.post(f"other-{n}", f"D-{n} 12:00") for n in range(2, 7))
+    with running(tmp_path, FLOOD + others) as (reloader, store, _):
+        write(tmp_path, others)
+        look_twice(reloader, store)
+        assert states(store)["2027/flood/m-en"] == "cancelled"
+        write(tmp_path, FLOOD + others)
+        look_twice(reloader, store)
+        assert states(store)["2027/flood/m-en"] == "scheduled"
+
+
+def test_a_post_whose_time_became_unusable_is_held_with_the_reason_and_not_sent(tmp_path):
+    # In Berlin the clocks go from 02:00 to 03:00 on 28 March 2027.
+    campaigns.write(tmp_path, campaigns.post("flood", "2027-03-28 04:00"))
+    config = tmp_path / "config.yaml"
+    text = config.read_text(encoding="utf-8").replace("Asia/Baku", "Europe/Berlin")
+    with running(tmp_path, campaigns.post("flood", "2027-03-28 04:00")) as (reloader, store, _):
+        touched(config, text)
+        look_twice(reloader, store)
+        assert not standing(store)["2027/flood/m-en"].held
+        write(tmp_path, campaigns.post("flood", "2027-03-28 02:30"))
+        look_twice(reloader, store)
+        held = standing(store)["2027/flood/m-en"]
+        assert held.held
+        assert "does not exist in Europe/Berlin" in held.reasons[0]
+        write(tmp_path, campaigns.post("flood", "2027-03-28 03:30"))
+        look_twice(reloader, store)
+        freed = standing(store)["2027/flood/m-en"]
+        assert not freed.held
+        # 03:30 in Berlin after the change is 01:30 UTC.
+        assert str(freed.due) == "2027-03-28 01:30:00+00:00"
+
+
+def test_a_broken_config_keeps_the_last_good_plan_and_tells_people_until_it_is_mended(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        config = tmp_path / "config.yaml"
+        good = config.read_text(encoding="utf-8")
+        touched(config, good.replace("Asia/Baku", "Asia/Bakuu"))
+        look_twice(reloader, store)
+        assert reloader.campaigning.config.campaign.timezone.key == "Asia/Baku"
+        assert set(states(store).values()) == {"scheduled"}
+        [notice] = [one for one in store.notices() if one.cause == "config"]
+        assert "config.yaml:5:13" in notice.text
+        assert "Asia/Bakuu" in notice.text
+        touched(config, good)
+        look_twice(reloader, store)
+        assert "config" not in causes(store)
+
+
+def test_a_config_that_is_gone_keeps_the_last_good_plan(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        (tmp_path / "config.yaml").unlink()
+        look_twice(reloader, store)
+        assert set(states(store).values()) == {"scheduled"}
+        assert "config" in causes(store)
+
+
+@pytest.mark.parametrize("what", ["posts", "folder"])
+def test_posts_lost_all_at_once_are_kept_until_a_start_accepts_it(tmp_path, what):
+    many = "".join(campaigns.post(f"post-{n}", f"D-{n} 12:00") for n in range(1, 4))
+    with running(tmp_path, many) as (reloader, store, _):
+        # Three posts on two channels are six deliveries: more than three, and more than a fifth.
+        if what == "posts":
+            write(tmp_path, "[]\n")
+        else:
+            (tmp_path / "posts").rename(tmp_path / "moved")
+        look_twice(reloader, store)
+        assert list(states(store).values()) == ["scheduled"] * 6
+        [notice] = [one for one in store.notices() if one.cause == "removals"]
+        assert "--accept-removals" in notice.text
+
+        reloader.accept_removals = True
+        reloader.reload(store)
+        assert list(states(store).values()) == ["cancelled"] * 6
+        assert "removals" not in causes(store)
+
+
+def test_removals_are_accepted_at_the_start_and_not_ever_after(tmp_path):
+    many = "".join(campaigns.post(f"post-{n}", f"D-{n} 12:00") for n in range(1, 4))
+    with running(tmp_path, many, accept_removals=True) as (reloader, store, _):
+        write(tmp_path, "[]\n")
+        look_twice(reloader, store)
+        assert list(states(store).values()) == ["scheduled"] * 6
+
+
+def test_new_secrets_or_addresses_connect_anew_and_new_slots_do_not(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, changed):
+        env = tmp_path / ".env"
+        touched(env, env.read_text(encoding="utf-8").replace("canary-mastodon-token", "another-canary"))
+        look_twice(reloader, store)
+        assert changed == ["m-en"]
+        changed.clear()
+        config = tmp_path / "config.yaml"
+        text = config.read_text(encoding="utf-8")
+        touched(config, text.replace("https://x.example", "https://x2.example"))
+        look_twice(reloader, store)
+        assert changed == ["x-en"]
+        changed.clear()
+        touched(config, text.replace("https://x.example", "https://x2.example").replace("20", "20", 1) + "\n")
+        look_twice(reloader, store)
+        assert changed == []
+
+
+def test_a_channel_that_is_not_live_gets_no_live_delivery(tmp_path):
+    with running(tmp_path, FLOOD, mode=Mode.LIVE) as (_, store, _):
+        assert states(store) == {}
+
+
+def test_a_slot_once_given_stays_though_a_post_of_higher_priority_comes(tmp_path):
+    slot = campaigns.post("flood", "next slot")
+    campaigns.write(tmp_path, slot)
+    config = tmp_path / "config.yaml"
+    text = config.read_text(encoding="utf-8").replace("language: en,", 'language: en, slots: ["10:00"],')
+    with running(tmp_path, slot) as (reloader, store, _):
+        touched(config, text)
+        look_twice(reloader, store)
+        before = {key: one.due for key, one in standing(store).items()}
+        # NOON is 12:00 in Baku on the 10th; the next 10:00 there is on the 11th, 06:00 UTC.
+        assert {str(due) for due in before.values()} == {"2027-02-11 06:00:00+00:00"}
+        write(tmp_path, slot + campaigns.post("urgent", "next slot") + "  priority: 9\n")
+        look_twice(reloader, store)
+        assert {key: standing(store)[key].due for key in before} == before
