@@ -1,0 +1,152 @@
+"""What the README says is true: its commands run, its YAML is read, its tables, targets and links hold."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from scheduler import config, content, platforms
+from scheduler.model import Severity, State
+from scheduler.prepare import prepare
+from tests import documents, terminal
+from tests.fakes.mastodon_server import MastodonServer
+
+PAGES = ("README.md", "docs/tutorial.md", "docs/architecture.md", "docs/decisions.md", "docs/checks.md")
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TOKEN = "token-of-a-test-account"
+STANDS_FOR = {"POST": "figures", "NAME": "first-reader"}
+REFUSAL = "No channel says `live: true`"
+
+
+def commands():
+    """Every command of the README in its order, in blocks and in the running text."""
+    found = re.finditer(r"^(python run\.py.*)$|`(python run\.py [^`]+)`", documents.read("README.md"), re.M)
+    return [match[1] or match[2] for match in found]
+
+
+def meant(command):
+    return " ".join(STANDS_FOR.get(word, word) for word in command.split(" "))
+
+
+def go_live(folder, address):
+    """What the README's steps 1 and 2 say: the token in .env, live: true for one channel."""
+    (folder / ".env").write_text(f"MASTODON_EN_ACCESS_TOKEN={TOKEN}\n", encoding="utf-8")
+    (folder / ".env").chmod(0o600)
+    file = folder / "config.yaml"
+    before, name, after = file.read_text(encoding="utf-8").partition("  mastodon-en:")
+    after = after.replace("https://mastodon.example", address, 1).replace("live: false", "live: true", 1)
+    file.write_text(before + name + after, encoding="utf-8")
+
+
+def test_every_command_of_the_readme_does_what_it_says(tmp_path, monkeypatch):
+    folder = terminal.sample(tmp_path / "campaign")
+    monkeypatch.chdir(folder)
+    seen = []
+    with MastodonServer(token=TOKEN) as server:
+        for command in commands():
+            seen.append(command.split()[2])
+            if command == "python run.py run":
+                code, printed = terminal.started(command, folder, lambda text: "Dry run" in text)
+            elif command == "python run.py run --live":
+                code, printed = terminal.typed(command, monkeypatch)
+                assert (code, REFUSAL in printed) == (2, True), printed
+                go_live(folder, server.base_url)
+                code, printed = terminal.started(command, folder, lambda text: "new:" in text)
+            else:
+                code, printed = terminal.typed(meant(command), monkeypatch)
+            assert code == 0, f"{command} ended with {code}:\n{printed}"
+    assert not server.published  # nothing was due, and only one post approved
+    assert {"check", "plan", "rehearse", "preview", "run", "approve", "status", "why", "hold"} <= set(seen)
+
+
+def test_the_refusal_the_readme_quotes_is_the_one_that_is_printed():
+    assert f"“{REFUSAL}”" in documents.read("README.md")
+
+
+def yaml_blocks():
+    return [block.text for block in documents.blocks("README.md") if block.kind == "yaml"]
+
+
+def test_the_post_in_the_readme_is_a_good_post_of_the_sample(tmp_path):
+    folder = terminal.sample(tmp_path / "campaign")
+    [text] = [text for text in yaml_blocks() if text.startswith("- id:")]
+    (folder / "posts" / "example.yaml").write_text(text, encoding="utf-8")
+    made, _ = config.load(folder / "config.yaml")
+    read = content.read(made.posts, made.campaign.languages, folder)
+    assert [str(finding) for finding in read.findings] == []
+    [post] = [post for post in read.posts if post.file == "posts/example.yaml"]
+    judged = prepare(made, NOW, {}, draw=False).findings
+    graver = {Severity.ERROR, Severity.BLOCKED}
+    assert [str(one) for one in judged if one.post == post.id and one.severity in graver] == []
+
+
+def test_the_config_in_the_readme_is_read_without_a_finding(tmp_path):
+    [text] = [text for text in yaml_blocks() if text.startswith("campaign:")]
+    made, findings = config.parse(text, tmp_path / "config.yaml")
+    assert [str(finding) for finding in findings] == []
+    assert list(made.channels) == ["mastodon-en"]
+
+
+def test_every_yaml_block_is_one_that_a_test_reads():
+    assert [text.split(":")[0] for text in yaml_blocks()] == ["- id", "campaign"]
+
+
+def test_every_make_target_that_is_named_exists():
+    makefile = documents.read("Makefile")
+    for page in PAGES:
+        named = re.findall(r"`?\bmake ([a-z]+)`|^make ([a-z]+)$", documents.read(page), re.M)
+        for target in {one or other for one, other in named}:
+            assert re.search(rf"^{target}:.*## ", makefile, re.M), f"{page}: make {target}"
+
+
+def test_the_two_commands_for_windows_are_those_of_make_demo():
+    [block] = [one.text for one in documents.blocks("README.md") if one.text.startswith("py ")]
+    makefile = documents.read("Makefile")
+    assert "--require-hashes -r requirements.lock" in block
+    assert "--require-hashes -r requirements.lock" in makefile
+    demo = re.search(r"^demo:.*\n((?:\t.*\n)+)", makefile, re.M)[1]
+    assert re.findall(r"run\.py (\w+)", block) == re.findall(r"\$\(RUN\) (\w+)", demo)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page):
+    folder = (documents.ROOT / page).parent
+    for address in documents.links(page):
+        if address.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = address.partition("#")
+        target = (folder / path).resolve() if path else documents.ROOT / page
+        assert target.is_relative_to(documents.ROOT), address
+        assert target.exists(), address
+        if anchor:
+            assert anchor in documents.anchors(target.relative_to(documents.ROOT)), address
+
+
+def test_the_platform_table_has_every_platform_with_its_limits_and_secrets():
+    section = documents.read("README.md").partition("## Platforms")[2].partition("##")[0]
+    lines = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("|")]
+    rows = {cells[0].strip().lower(): [cell.strip() for cell in cells[1:]] for cells in lines[2:]}
+    assert set(rows) == set(platforms.kinds())
+    for name, kind in platforms.kinds().items():
+        text, pictures, alt, secrets = rows[name]
+        [measure] = kind.limits.measures
+        assert text.startswith(f"{measure.limit} {measure.unit}")
+        assert (pictures, alt) == (str(kind.limits.images), f"{kind.limits.alt:,}")
+        assert re.findall(r"`…_(\w+)`", secrets) == list(kind.secrets)
+
+
+def test_the_state_table_has_every_state():
+    section = documents.read("README.md").partition("## When something fails")[2].partition("##")[0]
+    named = {
+        state.strip()
+        for line in section.splitlines()
+        if line.startswith("|")
+        for state in line.split("|")[1].split(",")
+    }
+    assert set(State) <= named
+
+
+def test_pictures_are_small_enough_to_load_at_once():
+    for address in documents.links("README.md"):
+        if address.startswith("docs/images/"):
+            assert (documents.ROOT / address).stat().st_size < 250_000
