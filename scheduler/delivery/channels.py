@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from scheduler.delivery import clock as clocks
 from scheduler.delivery.clock import Comparison
@@ -15,6 +15,9 @@ from scheduler.store import Store
 logger = logging.getLogger(__name__)
 
 TRY_AGAIN = timedelta(minutes=1)
+THIS_YEAR = timedelta(days=183)
+"""Half a year before the anniversary: the last one's posts are older, this run-up's are newer."""
+
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,7 +39,7 @@ class Channels:
     ) -> None:
         self._store, self._connect, self._boot = store, connect, boot
         self._trusting, self._clock, self._dates = trusting, clock, dates
-        self._platforms: dict[str, Platform] = {}
+        self._platforms: dict[str, tuple[Channel, Platform]] = {}
         # Troubles of an earlier run are tried again at once.
         self._failed = {name: (LONG_AGO, words) for name, words in store.channel_problems().items()}
         self._comparison: Comparison | None = None
@@ -59,7 +62,7 @@ class Channels:
         known = self._store.policy.channels
         with self._lock:
             unmet = {name for name, channel in known.items() if self._is_live and channel.live}
-            unmet -= self._platforms.keys()
+            unmet -= {name for name, (made_for, _) in self._platforms.items() if made_for == known.get(name)}
             waiting = {name for name, (moment, _) in self._failed.items() if now < moment}
             return frozenset((unmet | (self._failed.keys() & known.keys())) - waiting)
 
@@ -68,19 +71,23 @@ class Channels:
         return self._store.mode is Mode.LIVE
 
     def platform(self, channel: Channel, now: datetime) -> Platform | str:
-        """The channel's platform, its account tied; or why it cannot be used, noted in the store."""
+        """The channel's platform, its account tied; or why it cannot be used, noted in the store.
+
+        A channel that config says otherwise of since (another server) is introduced anew.
+        """
         with self._lock:
             known, failed = self._platforms.get(channel.name), self._failed.get(channel.name)
-        if known is not None:
-            return known
+        if known is not None and known[0] == channel:
+            return known[1]
         if failed is not None and now < failed[0]:
             return failed[1]
         made = self._introduce(channel, now)
         with self._lock:
             if isinstance(made, str):
+                self._platforms.pop(channel.name, None)
                 self._failed[channel.name] = (now + TRY_AGAIN, made)
             else:
-                self._platforms[channel.name] = made
+                self._platforms[channel.name] = (channel, made)
                 self.leads = {**self.leads, channel.name: made.lead}
                 self._failed.pop(channel.name, None)
         return made
@@ -94,14 +101,33 @@ class Channels:
             account = self._ask(channel, platform, now)
             if isinstance(account, Refused):
                 return self._unknown_account(channel, account, now)
-            if not self._store.tie_account(channel.name, account.id):
+            if not self._store.tie_account(channel.name, account.id, now):
                 words = (
                     f"{channel.name}: these credentials are {account.handle}'s, not the account's used before"
                 )
                 return self._trouble(channel, words, now)
+            if isinstance(refused := self._compare_posts(channel, platform, now), Refused):
+                return self._unknown_account(channel, refused, now)
         self._store.channel_problem(channel.name, "")
         self._store.close_notice(f"channel:{channel.name}", now)
         return platform
+
+    def _compare_posts(self, channel: Channel, platform: Platform, now: datetime) -> Refused | None:
+        """After a lost database nothing here knows what is out, but the account does."""
+        planned = self._store.unsent(channel.name)
+        if not planned:
+            return None
+        campaign = self._store.policy.campaign
+        since = datetime.combine(campaign.day - THIS_YEAR, time.min, campaign.timezone).astimezone(UTC)
+        try:
+            found = platform.already_out(planned, since)
+        except Exception as error:
+            logger.exception("%s: reading the account's posts failed", channel.name, extra={"event": "bug"})
+            return Refused(Refusal.TRANSIENT, f"reading its posts failed ({type(error).__name__})")
+        if isinstance(found, Refused):
+            return found
+        self._store.already_out(channel.name, found, now)
+        return None
 
     def _ask(self, channel: Channel, platform: Platform, now: datetime) -> Account | Refused:
         """Who the credentials are; the answer's date is compared with our clock on the way."""
@@ -145,8 +171,14 @@ class Channels:
             if self._is_time_to_compare(now):
                 self._looked_at = self._boot()
                 self._compare(now)
+                self._tell_of_the_clock(self._read(now))
         finally:
             self._looking.release()
+
+    def _tell_of_the_clock(self, now: datetime) -> None:
+        """Where no comparison came about nothing is sent, and nobody would know why."""
+        if (words := self.distrust(now)) is not None:
+            self._store.notice("clock", None, f"nothing is sent: {words}", now)
 
     def _is_time_to_compare(self, now: datetime) -> bool:
         if self._looked_at is None:
@@ -163,16 +195,24 @@ class Channels:
 
     def _compare_with(self, channel: Channel, now: datetime) -> None:
         before = self._read(now)
-        theirs = self._dates(channel) if self._dates is not None else None
+        theirs = self._date_of(channel)
         if theirs is not None:
             self._conclude(clocks.compare(theirs, before, self._read(now), self._boot()))
             return
         with self._lock:
             known = self._platforms.get(channel.name)
         if known is not None:
-            self._ask(channel, known, now)
+            self._ask(channel, known[1], now)
         else:
             self.platform(channel, now)
+
+    def _date_of(self, channel: Channel) -> datetime | None:
+        """One channel with a bad address must not keep the others from comparing."""
+        try:
+            return self._dates(channel) if self._dates is not None else None
+        except SchedulerError as error:
+            logger.warning("%s", error, extra={"event": "clock"})
+            return None
 
     def _conclude(self, found: Comparison) -> None:
         self._comparison = found

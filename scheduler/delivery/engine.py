@@ -5,7 +5,8 @@ claim ─▶ prepare ─▶ begin: THE GATE ─▶ guard ─▶ send ─▶ sett
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -27,7 +28,7 @@ from scheduler.platforms.base import (
     Sent,
     Unknown,
 )
-from scheduler.store import Claim, Decision, Doubt, Store
+from scheduler.store import Claim, Decision, Doubt, Store, corrected_here, part_key
 
 logger = logging.getLogger(__name__)
 
@@ -147,9 +148,11 @@ class Engine:
         if isinstance(platform, str):
             self._store.give_back(claim, now + TRY_AGAIN, platform, now, failed=True)
             return
-        next_part: Claim | None = claim
+        last, next_part = claim, self._part(claim, platform, self._after(now))
         while next_part is not None:
-            next_part = self._part(next_part, platform, self._after(now))
+            last, next_part = next_part, self._part(next_part, platform, self._after(now))
+        if self._store.mode is Mode.LIVE:
+            self._read_back(claim, last.part, platform, self._after(now))
 
     def _part(self, claim: Claim, platform: Platform, now: datetime) -> Claim | None:
         """One part; answers the claim on the next one, if there is one to go on with at once."""
@@ -172,7 +175,8 @@ class Engine:
         if kept is not None and (claim.frozen or kept.expires_at is None or kept.expires_at > now):
             return kept
         try:
-            made = platform.prepare(claim.message, claim.part, claim.part_key, self._reply_to(claim))
+            with self._kept(claim):
+                made = platform.prepare(claim.message, claim.part, claim.part_key, self._reply_to(claim))
         except SchedulerError as error:
             made = Refused(Refusal.TRANSIENT, str(error))
         except Exception as error:
@@ -188,12 +192,54 @@ class Engine:
         self._tell(claim, decision)
         return None
 
+    @contextmanager
+    def _kept(self, claim: Claim) -> Iterator[None]:
+        """Renew the claim while slow uploads go on; without a clock of its own no time passes meanwhile."""
+        if self._clock is None:
+            yield
+            return
+        over = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=(claim, over), daemon=True, name="renewing")
+        renewing.start()
+        try:
+            yield
+        finally:
+            over.set()
+            renewing.join()
+
+    def _renew(self, claim: Claim, over: threading.Event) -> None:
+        pause = self._timings.preparing.total_seconds() / 3
+        while not over.wait(pause):
+            try:
+                if not self._store.renew(claim, self._after(claim.due), lease=self._timings.preparing):
+                    return
+            except StoreError as error:
+                logger.warning("%s: %s", claim.key, error, extra={"event": "renewing", "key": claim.key})
+
+    def _read_back(self, claim: Claim, last: int, platform: Platform, now: datetime) -> None:
+        """Look once at what was just published; what differs from the message is for a person."""
+        for part in range(claim.part, last + 1):
+            receipt = self._store.receipt(claim.key, part)
+            if receipt is None:
+                return
+            key = part_key(claim.key, part)
+            try:
+                differences = platform.read_back(claim.message, part, receipt)
+            except Exception:
+                logger.exception("%s: reading it back failed", key, extra={"event": "bug", "key": claim.key})
+                return
+            if differences:
+                words = f"{key} is out, but not as it was approved: {'; '.join(differences)}"
+                words += f" ({receipt.url or receipt.remote_id})"
+                logger.warning("%s", words, extra={"event": "differs", "key": claim.key})
+                self._store.notice(f"differs:{key}", claim.key, words, now)
+
     def _reply_to(self, claim: Claim) -> Receipt | None:
         """What a further part or a correction answers to."""
         if claim.part > 0:
             return self._store.receipt(claim.key, claim.part - 1)
         if claim.message.corrects:
-            return self._store.receipt(claim.message.corrects)
+            return self._store.receipt(corrected_here(claim.message.corrects, claim.channel))
         return None
 
     def _send(

@@ -6,7 +6,7 @@ prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or N
 `connect(channel, secrets, files, session, clock)`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -181,6 +181,19 @@ class Platform(Protocol):
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
         """Look for it among the account's own posts. `taken` are remote ids that other deliveries hold."""
+
+    def already_out(self, messages: Sequence[Message], since: datetime) -> "Mapping[str, str] | Refused":
+        """Which of the messages the account already shows: their keys, each with its place (a link).
+
+        Compares the first part's text with the newest own posts since `since` (aware UTC). Empty where the
+        account cannot be listed.
+        """
+
+    def read_back(self, message: Message, part: int, receipt: Receipt) -> tuple[str, ...]:
+        """What a published part shows otherwise than its message says, in clauses for an alert.
+
+        Empty where all is right, and where it cannot be read, or not for free.
+        """
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """Take a published part down; None when it is gone."""

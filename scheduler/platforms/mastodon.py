@@ -9,14 +9,14 @@ Source: docs.joinmastodon.org, methods/statuses, methods/media, methods/accounts
 import hashlib
 import re
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
-from scheduler.platforms import html_text, verdicts
+from scheduler.platforms import html_text, statuses, verdicts
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -31,7 +31,7 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.http import Answer, Caller, Unconnected
-from scheduler.platforms.matching import Listed, match, squash
+from scheduler.platforms.matching import Listed, already, match
 from scheduler.text import count
 
 NAME = "mastodon"
@@ -40,7 +40,7 @@ BASE_URL = None
 LIMITS = Limits(
     measures=(Measure(count.mastodon, 500),),
     images=4,
-    image_types=("image/jpeg", "image/png", "image/gi", "image/webp"),
+    image_types=("image/jpeg", "image/png", "image/gif", "image/webp"),
     image_bytes=16_777_216,
     image_pixels=33_177_600,
     alt=1500,
@@ -93,6 +93,7 @@ UPLOAD_ERRORS: verdicts.Table = {
     422: (Refusal.MEDIA, "replace the image"),
 }
 PUBLISHING = "publishing the post"
+REPLY_TO_NOTHING = "the post that it replies to is probably deleted; look at the account"
 
 
 def connect(
@@ -175,8 +176,11 @@ class Mastodon:
         """POST /api/v1/statuses, once."""
         headers = {"Idempotency-Key": idempotency_key(prepared)}
         outcome = self._caller.call("POST", "/api/v1/statuses", json=prepared.request, headers=headers)
-        if isinstance(outcome, Answer) and outcome.ok and _text_of(outcome.fields, "id"):
+        if isinstance(outcome, Answer) and outcome.ok and statuses.id_of(outcome.fields):
             return self._sent(outcome.fields, prepared)
+        if isinstance(outcome, Answer) and outcome.status == 404 and "in_reply_to_id" in prepared.request:
+            # One deleted post must not hold the whole channel, as another 404 does.
+            return verdicts.refused(PUBLISHING, outcome, {404: (Refusal.CONTENT, REPLY_TO_NOTHING)})
         if isinstance(outcome, Answer) and outcome.status in (400, 422) and _about_media(outcome.words):
             return self._media_refused(outcome)
         return verdicts.visible(PUBLISHING, outcome, ERRORS)
@@ -190,8 +194,37 @@ class Mastodon:
             return listed
         text = str(prepared.request["status"])
         images = len(prepared.request.get("media_ids", ()))
-        candidates = [self._as_written(status) for status in listed if _text_of(status, "id") not in taken]
-        return match(text, images, candidates, taken, _without_servers)
+        candidates = [self._as_written(status) for status in listed if statuses.id_of(status) not in taken]
+        return match(text, images, candidates, taken, statuses.without_servers)
+
+    def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:
+        """Compare with the account's posts since then, as far back as ten pages of its listing go."""
+        account = self._account()
+        if isinstance(account, Refused):
+            return account
+        posts: list[Listed] = []
+        params = {"limit": str(PAGE)}
+        for _ in range(MOST_PAGES):
+            answer = self._get(statuses.listing(account.id), "listing the account's posts", params)
+            if isinstance(answer, Refused):
+                return answer
+            if (page := statuses.page(answer)) is None:
+                return self._not_understood("listing the account's posts")
+            recent = [status for status in page if (statuses.created_at(status) or since) >= since]
+            posts += [_as_shown(status) for status in recent]
+            if not page or len(recent) < len(page):
+                break
+            params["max_id"] = min((statuses.id_of(status) for status in page), key=statuses.age)
+        return already(messages, posts, statuses.without_servers)
+
+    def read_back(self, message: Message, part: int, receipt: Receipt) -> tuple[str, ...]:
+        """GET /api/v1/statuses/:id and its source, once."""
+        path = f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}"
+        outcome = self._caller.call("GET", path)
+        if not isinstance(outcome, Answer) or not outcome.ok or not statuses.id_of(outcome.fields):
+            return ()
+        shown = self._as_written(outcome.fields)
+        return tuple(statuses.differences(outcome.fields, shown.text, message, part))
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """DELETE /api/v1/statuses/:id; a post that is already gone is fine."""
@@ -209,53 +242,56 @@ class Mastodon:
         if isinstance(answer, Refused):
             return answer
         fields = answer.fields
-        if not (remote := _text_of(fields, "id")):
+        if not (remote := statuses.id_of(fields)):
             return self._not_understood("checking the account")
-        url = _text_of(fields, "url") or None
+        url = statuses.text_of(fields, "url") or None
         host = urlsplit(url or "").hostname
-        name = _text_of(fields, "acct") or _text_of(fields, "username")
+        name = statuses.text_of(fields, "acct") or statuses.text_of(fields, "username")
         handle = f"@{name}@{host}" if host and "@" not in name else f"@{name}"
         self._known = Account(remote, handle, url, date=answer.date)
         return self._known
 
     def _newest(self, account: str) -> str | Refused:
         """The id of the newest own post, or "" where there is none yet."""
-        answer = self._get(_listing(account), "listing the account's posts", {"limit": "5"})
+        answer = self._get(statuses.listing(account), "listing the account's posts", {"limit": "5"})
         if isinstance(answer, Refused):
             return answer
-        page = _statuses(answer)
+        page = statuses.page(answer)
         if page is None:
             return self._not_understood("listing the account's posts")
-        return max((_text_of(status, "id") for status in page), key=_age, default="")
+        return max((statuses.id_of(status) for status in page), key=statuses.age, default="")
 
     def _since(self, account: str, baseline: str) -> list[dict[str, Any]] | CannotTell:
         """The account's posts newer than the baseline; proof needs the listing to have come down to it."""
+
+        def is_newer(remote: str) -> bool:
+            return statuses.age(remote) > statuses.age(baseline)
+
         newer: dict[str, dict[str, Any]] = {}
         params = {"limit": str(PAGE)}
         for _ in range(MOST_PAGES):
-            answer = self._get(_listing(account), "listing the account's posts", params)
+            answer = self._get(statuses.listing(account), "listing the account's posts", params)
             if isinstance(answer, Refused):
                 return CannotTell(answer.message)
-            page = _statuses(answer)
+            page = statuses.page(answer)
             if page is None:
                 return CannotTell("the server's listing cannot be understood")
-            ids = [_text_of(status, "id") for status in page]
-            newer |= {_text_of(s, "id"): s for s in page if _age(_text_of(s, "id")) > _age(baseline)}
-            if any(_age(each) <= _age(baseline) for each in ids) or (not ids and not baseline):
+            ids = [statuses.id_of(status) for status in page]
+            newer |= {each: status for each, status in zip(ids, page, strict=True) if is_newer(each)}
+            if not all(map(is_newer, ids)) or (not ids and not baseline):
                 return list(newer.values())
-            if not ids or (oldest := min(ids, key=_age)) == params.get("max_id"):
+            if not ids or (oldest := min(ids, key=statuses.age)) == params.get("max_id"):
                 return CannotTell("the server's listing does not reach back to the post before this one")
             params["max_id"] = oldest
         return CannotTell(f"more than {PAGE * MOST_PAGES} newer posts: too many to look through")
 
     def _as_written(self, status: dict[str, Any]) -> Listed:
         """The text from /source where the server has it (exact), else from the HTML that it made."""
-        remote = _text_of(status, "id")
-        text = html_text.undo(_text_of(status, "content"))
+        remote, shown = statuses.id_of(status), _as_shown(status)
         source = self._caller.call("GET", f"/api/v1/statuses/{quote(remote, safe='')}/source")
         if isinstance(source, Answer) and source.ok and "text" in source.fields:
-            text = _text_of(source.fields, "text")
-        return Listed(_receipt(status), text, len(status.get("media_attachments") or ()))
+            return replace(shown, text=statuses.text_of(source.fields, "text"))
+        return shown
 
     # Images
 
@@ -293,7 +329,7 @@ class Mastodon:
         )
         if not isinstance(outcome, Answer) or not outcome.ok:
             return verdicts.invisible(doing, outcome, UPLOAD_ERRORS)
-        if not (remote := _text_of(outcome.fields, "id")):
+        if not (remote := statuses.id_of(outcome.fields)):
             return self._not_understood(doing)
         return (remote, outcome) if outcome.status != 202 else self._processed(remote, memory, doing)
 
@@ -314,14 +350,14 @@ class Mastodon:
     # The answer to the post
 
     def _sent(self, status: dict[str, Any], prepared: Prepared) -> Sent:
-        asked, got = len(prepared.request.get("media_ids", ())), len(status.get("media_attachments") or ())
+        asked, got = len(prepared.request.get("media_ids", ())), len(statuses.images(status))
         notes = []
         if got < asked:
             notes.append(
                 f"the post is out with {got} of its {asked} images; look at it and "
                 "retract it if it must not stand so"
             )
-        return Sent(_receipt(status), tuple(notes))
+        return Sent(statuses.receipt(status), tuple(notes))
 
     def _media_refused(self, answer: Answer) -> Refused:
         """The post's images were refused: still being processed, expired, or already in another post."""
@@ -339,8 +375,9 @@ class Mastodon:
         return verdicts.invisible(doing, outcome, ERRORS)
 
     def _not_understood(self, doing: str) -> Refused:
+        """A page in the server's stead (maintenance, a hotel's log-in) goes away, a wrong address stays."""
         message = f"{doing}: the answer cannot be understood; check base_url"
-        return Refused(Refusal.BLOCKED, message)
+        return Refused(Refusal.BLOCKED if self._known is None else Refusal.TRANSIENT, message)
 
 
 def idempotency_key(prepared: Prepared) -> str:
@@ -351,36 +388,10 @@ def idempotency_key(prepared: Prepared) -> str:
     return hashlib.sha256(f"{prepared.key}\n{prepared.request['status']}".encode()).hexdigest()
 
 
-def _without_servers(text: str) -> str:
-    """For comparison: `@user@server` stands as `@user` in the server's HTML."""
-    return re.sub(r"(?<![\w/])@([\w.-]*\w)@[\w.-]*\w", r"@\1", squash(text))
-
-
-def _age(remote: str) -> tuple[int, str]:
-    """Orders ids by time: numbers by length first, ULIDs and UUIDs (all of one length) as text."""
-    return len(remote), remote
-
-
-def _listing(account: str) -> str:
-    return f"/api/v1/accounts/{quote(account, safe='')}/statuses?exclude_reblogs=true"
-
-
-def _statuses(answer: Answer) -> list[dict[str, Any]] | None:
-    page = answer.json()
-    if not isinstance(page, list) or not all(isinstance(s, dict) and _text_of(s, "id") for s in page):
-        return None
-    return page
-
-
-def _receipt(status: Mapping[str, Any]) -> Receipt:
-    uri = _text_of(status, "uri")
-    url = _text_of(status, "url") or uri or None
-    return Receipt(_text_of(status, "id"), url, (("uri", uri),) if uri else ())
-
-
-def _text_of(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return str(value) if isinstance(value, str | int) else ""
+def _as_shown(status: Mapping[str, Any]) -> Listed:
+    """By the HTML that the server made of it."""
+    text = html_text.undo(statuses.text_of(status, "content"))
+    return Listed(statuses.receipt(status), text, len(statuses.images(status)))
 
 
 def _about_media(words: str) -> bool:

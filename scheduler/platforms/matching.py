@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from scheduler.model import Receipt
+from scheduler.model import Message, Receipt
 from scheduler.platforms.base import Absent, CannotTell, Found
 from scheduler.text.normalise import nfc
 
@@ -56,6 +56,15 @@ def match(
             f"a post with nearly these words is out; look whether it is this one: {_where(near)}"
         )
     return Absent()
+
+
+def already(
+    messages: Iterable[Message], listed: Iterable[Listed], plain: Callable[[str], str] = squash
+) -> dict[str, str]:
+    """The keys of the messages whose first part's text is among the posts listed, with the post's place."""
+    places = {plain(post.text): post.receipt.url or post.receipt.remote_id for post in listed}
+    found = {message.key: places.get(plain(message.parts[0].text)) for message in messages}
+    return {key: place for key, place in found.items() if place is not None}
 
 
 def _alike(one: str, other: str) -> bool:

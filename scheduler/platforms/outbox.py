@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import tempfile
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from scheduler.platforms.base import (
     Unknown,
 )
 
-SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gi": "gi", "image/webp": "webp"}
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/gif": "gif", "image/webp": "webp"}
 PAYLOAD = "payload.json"
 _STEP = re.compile(r"[\w#-][\w#.-]*")
 
@@ -111,6 +112,14 @@ class Outbox:
             return Absent()
         same = written == _written(prepared.request)
         return Found(self._receipt(prepared)) if same else Absent()
+
+    def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str]:
+        """Never: a dry run may be made again and again."""
+        return {}
+
+    def read_back(self, message: Message, part: int, receipt: Receipt) -> tuple[str, ...]:
+        """What was written is what was meant."""
+        return ()
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """Remove the folder."""

@@ -10,7 +10,7 @@ import base64
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -33,7 +33,7 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected, moment
-from scheduler.platforms.matching import Listed, match
+from scheduler.platforms.matching import Listed, already, match
 from scheduler.text import count, entities
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def cost(text: str, images: int) -> Decimal:
 LIMITS = Limits(
     measures=(Measure(count.x, 280),),
     images=4,
-    image_types=("image/jpeg", "image/png", "image/gi", "image/webp"),
+    image_types=("image/jpeg", "image/png", "image/gif", "image/webp"),
     image_bytes=5_000_000,
     alt=1000,
     warning="line",
@@ -64,7 +64,7 @@ LIMITS = Limits(
     card_size=(1600, 900),
     cost=cost,
 )
-"""For every account; the longer posts of paying ones are not relied on. The 25 parts are our own limit."""
+"""Of every account; longer posts of paying ones are not relied on. The 25 parts are our own limit."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ FORBIDDEN: tuple[tuple[str, Refusal, str], ...] = (
     (r"suspend|locked|restricted", Refusal.BLOCKED, "log in at x.com and see what X asks for"),
     (r"repl(y|ies)|conversation", Refusal.PERMISSION, "X does not let this app reply there"),
 )
-PUBLISHING = "publishing the post"
+PUBLISHING, LISTING = "publishing the post", "listing the account's posts"
 
 # At DEBUG these log the signature, the tokens' names and whole images.
 TALKATIVE = (
@@ -172,11 +172,11 @@ class X:
     def account(self) -> Account | Refused:
         """GET /2/users/me; X bills it as one read a day."""
         outcome = self._caller.call("GET", "/2/users/me")
-        user = _object(outcome)
-        if not isinstance(outcome, Answer) or not _id(user):
+        user = tco.data(outcome)
+        if not isinstance(outcome, Answer) or not tco.id_of(user):
             return self._failed("checking the account", outcome)
         name = str(user.get("username", ""))
-        self._known = Account(_id(user), f"@{name}", f"https://x.com/{name}", date=outcome.date)
+        self._known = Account(tco.id_of(user), f"@{name}", f"https://x.com/{name}", date=outcome.date)
         return self._known
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
@@ -185,9 +185,9 @@ class X:
         if isinstance(account, Refused):
             return account
         listing = self._listing(account.id, {"max_results": "5"})
-        if not isinstance(listing, Answer) or not listing.ok:
-            return self._failed("listing the account's posts", listing)
-        baseline = max((_id(post) for post in _posts(listing)), key=_age, default="")
+        if not isinstance(listing, Answer) or tco.meta(listing) is None:
+            return self._failed(LISTING, listing)
+        baseline = max((tco.id_of(post) for post in tco.posts(listing)), key=tco.age, default="")
         images = message.parts[part].images
         uploads: list[_Upload] = []
         for number, image in enumerate(images, 1):
@@ -207,7 +207,7 @@ class X:
     def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
         """POST /2/tweets, once."""
         outcome = self._caller.call("POST", "/2/tweets", json=prepared.request)
-        if remote := _id(_object(outcome)):
+        if remote := tco.id_of(tco.data(outcome)):
             return Sent(self._receipt(remote))
         if isinstance(outcome, Answer) and outcome.status in (403, 429):
             return self._forbidden(outcome) if outcome.status == 403 else self._limited(outcome)
@@ -225,19 +225,34 @@ class X:
         listed: list[Listed] = []
         for _ in range(MOST_PAGES):
             outcome = self._listing(prepared.account, params)
-            if not isinstance(outcome, Answer) or not isinstance(outcome.fields.get("meta"), dict):
-                return CannotTell(self._failed("listing the account's posts", outcome).message)
-            listed += [self._as_written(post) for post in _posts(outcome)]
-            if not (token := outcome.fields["meta"].get("next_token")):
+            if not isinstance(outcome, Answer) or (meta := tco.meta(outcome)) is None:
+                return CannotTell(self._failed(LISTING, outcome).message)
+            listed += [self._as_written(post) for post in tco.posts(outcome)]
+            if not (token := meta.get("next_token")):
                 media = prepared.request.get("media", {}).get("media_ids", ())
                 return match(str(prepared.request["text"]), len(media), listed, taken, tco.plain)
             params["pagination_token"] = str(token)
         return CannotTell(f"more than {PAGE * MOST_PAGES} newer posts: too many to look through")
 
+    def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:
+        """Compare with the newest hundred of the account's posts; X bills each as one read."""
+        account = self._known or self.account()
+        if isinstance(account, Refused):
+            return account
+        outcome = self._listing(account.id, {"max_results": str(PAGE)})
+        if not isinstance(outcome, Answer) or tco.meta(outcome) is None:
+            return self._failed(LISTING, outcome)
+        recent = (post for post in tco.posts(outcome) if (tco.created_at(post) or since) >= since)
+        return already(messages, map(self._as_written, recent), tco.plain)
+
+    def read_back(self, message: Message, part: int, receipt: Receipt) -> tuple[str, ...]:
+        """Not read: X bills every look."""
+        return ()
+
     def delete(self, receipt: Receipt) -> Refused | None:
         """DELETE /2/tweets/:id; a post that is already gone is fine."""
         outcome = self._caller.call("DELETE", f"/2/tweets/{quote(receipt.remote_id, safe='')}")
-        if isinstance(outcome, Answer) and (_object(outcome).get("deleted") or outcome.status == 404):
+        if isinstance(outcome, Answer) and (tco.data(outcome).get("deleted") or outcome.status == 404):
             return None
         return self._failed("deleting the post", outcome)
 
@@ -259,12 +274,12 @@ class X:
             return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
         body = {"media": base64.b64encode(content).decode(), "media_category": "tweet_image"}
         outcome = self._caller.call("POST", "/2/media/upload", json=body)
-        remote = _id(_object(outcome))
+        remote = tco.id_of(tco.data(outcome))
         if not isinstance(outcome, Answer) or not remote:
             return self._failed(doing, outcome, UPLOAD_ERRORS)
         if problem := self._processed(remote, outcome, doing):
             return problem
-        seconds = _object(outcome).get("expires_after_secs")
+        seconds = tco.data(outcome).get("expires_after_secs")
         kept = timedelta(seconds=seconds) * 0.9 if isinstance(seconds, int) else MEDIA_KEPT
         problem = self._describe(remote, image.alt, doing) if image.alt else None
         return problem or _Upload(remote, outcome.received + kept)
@@ -273,7 +288,7 @@ class X:
         """None once X has processed the image; most are ready at once and have no `processing_info`."""
         outcome: Outcome = answer
         for _ in range(POLLS):
-            stage = _object(outcome).get("processing_info")
+            stage = tco.data(outcome).get("processing_info")
             if not isinstance(outcome, Answer) or not outcome.ok:
                 return self._failed(doing, outcome, UPLOAD_ERRORS)
             if not isinstance(stage, dict) or stage.get("state") == "succeeded":
@@ -316,7 +331,7 @@ class X:
 
     def _as_written(self, post: dict[str, Any]) -> Listed:
         media = post.get("attachments", {}).get("media_keys", ())
-        return Listed(self._receipt(_id(post)), tco.undo(post), len(media))
+        return Listed(self._receipt(tco.id_of(post)), tco.undo(post), len(media))
 
     def _receipt(self, remote: str) -> Receipt:
         page = self._known.url if self._known else "https://x.com/i/web"
@@ -377,31 +392,8 @@ class _Wire:
 
 def _hush() -> None:
     for name in TALKATIVE:
-        logger = logging.getLogger(name)
-        if _not_debug not in logger.filters:
-            logger.addFilter(_not_debug)
+        logging.getLogger(name).addFilter(_not_debug)  # the same filter is added once only
 
 
 def _not_debug(record: logging.LogRecord) -> bool:
     return record.levelno > logging.DEBUG
-
-
-def _object(outcome: Outcome) -> dict[str, Any]:
-    """The `data` object of a success, or an empty one."""
-    found = outcome.fields.get("data") if isinstance(outcome, Answer) and outcome.ok else None
-    return found if isinstance(found, dict) else {}
-
-
-def _posts(answer: Answer) -> list[dict[str, Any]]:
-    found = answer.fields.get("data", [])
-    return [post for post in found if isinstance(post, dict) and _id(post)] if isinstance(found, list) else []
-
-
-def _id(fields: Mapping[str, Any]) -> str:
-    value = fields.get("id")
-    return value if isinstance(value, str) else ""
-
-
-def _age(remote: str) -> tuple[int, str]:
-    """X's ids are numbers that grow with time."""
-    return len(remote), remote

@@ -2,6 +2,7 @@
 sending.
 """
 
+from scheduler.store.bars import corrected_here
 from scheduler.store.front import Store
 from scheduler.store.rows import (
     LEASE,
@@ -41,5 +42,6 @@ __all__ = [
     "Status",
     "Store",
     "SyncReport",
+    "corrected_here",
     "part_key",
 ]

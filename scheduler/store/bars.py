@@ -142,9 +142,16 @@ def original_is_out(scene: Scene, row: Any) -> Bar | None:
     year's.
     """
     corrected = row.message.get("corrects")
-    if not corrected or not scene.is_live or receipt_row(scene.connection, scene.mode, corrected) is not None:
+    if not corrected or corrected != corrected_here(corrected, row.channel) or not scene.is_live:
+        return None
+    if receipt_row(scene.connection, scene.mode, corrected) is not None:
         return None
     return Bar(f"{corrected}, which it corrects, has not been published here")
+
+
+def corrected_here(corrected: str, channel: str) -> str:
+    """The key of the corrected post on this channel: a reply cannot cross from one account to another."""
+    return f"{corrected.rpartition('/')[0]}/{channel}"
 
 
 def receipt_row(connection: sa.Connection, mode: Mode, key: str) -> Any:

@@ -221,6 +221,11 @@ def _put_back(connection: sa.Connection, mode: Mode, row: Any, now: datetime) ->
 
 def _hold_post(connection: sa.Connection, mode: Mode, row: Any, now: datetime) -> None:
     words = f"preparing {row.key} was interrupted {CRASHES} times; look at its images and its channel"
+    if mode is Mode.DRY:
+        # Holds are shared by both modes, and a dry run must not stop what is live.
+        _update(connection, row, state=State.REFUSED, reason=words, crashes=0)
+        notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now)
+        return
     if notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now):
         values = {"scope": "post", "value": row.post, "reason": words, "who": "scheduler", "at": now}
         connection.execute(schema.holds.insert().values(**values))

@@ -18,6 +18,9 @@ BUSY_SECONDS = 10
 ROOM_BYTES = 64 * 1024 * 1024
 """Free space asked for. Below it a full disk may leave no room for the write-ahead log itself."""
 
+PRAGMAS = (("journal_mode", "WAL", "wal"), ("synchronous", "FULL", 2), ("foreign_keys", "ON", 1))
+"""Name, value and what SQLite answers once it holds: it only says, and never fails, where it cannot."""
+
 ADVICE = (
     ("disk is full", "the disk is full; free some space, nothing was sent meanwhile"),
     ("readonly", "the file or its folder cannot be written; check its owner and permissions"),
@@ -46,8 +49,10 @@ class Database:
         self.folder, self.path = folder, folder / FILE
         self._prepare_folder(create)
         self._engine = _engine(self.path)
+        self._file: tuple[int, int] | None = None
         try:
             self._bring_up_to_date()
+            self._file = self._identity()
         except BaseException:
             self._engine.dispose()
             raise
@@ -102,7 +107,23 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from the start; committed at its end or not at all."""
         with self._translated(), self._engine.begin() as connection:
+            self._require_same_file()
             yield connection
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _require_same_file(self) -> None:
+        """A file deleted or replaced under us still takes writes, which nobody would ever see again."""
+        if self._file is not None and self._identity() != self._file:
+            raise StoreError(
+                f"{self.path}: the database was deleted or replaced while it was in use, so nothing is sent; "
+                "stop this, put the right file in place and start again"
+            )
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -145,8 +166,13 @@ def _engine(path: Path) -> sa.Engine:
     def _on_connect(connection: Any, _record: Any) -> None:
         # The driver must not open transactions of its own: ours begin explicitly, below.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
+        for name, value, answer in PRAGMAS:
+            connection.execute(f"PRAGMA {name}={value}").fetchall()
+            if (got := connection.execute(f"PRAGMA {name}").fetchone()[0]) != answer:
+                raise StoreError(
+                    f"{path}: the database cannot be kept safely here ({name} is {got}, not {value}); choose "
+                    "a folder on a local disk with --data"
+                )
 
     @sa.event.listens_for(engine, "begin")
     def _on_begin(connection: sa.Connection) -> None:

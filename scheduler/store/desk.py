@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.errors import StoreError
-from scheduler.model import Approval, Mode
-from scheduler.store import bars, holds, notices, people, schema, settle, status
+from scheduler.model import Approval, Message, Mode
+from scheduler.store import bars, holds, identity, notices, people, schema, settle, status
 from scheduler.store.connect import Database
 from scheduler.store.rows import (
     Act,
@@ -189,10 +189,26 @@ class Desk:
         with self._database.read() as connection:
             return notices.recall(connection, f"{self.mode}.{name}")
 
-    def tie_account(self, channel: str, account_id: str) -> bool:
-        """Tie a channel to its remote account the first time; later False where it is another one."""
+    def tie_account(self, channel: str, account_id: str, now: datetime) -> bool:
+        """Tie a channel to its remote account the first time; later False where it is another one.
+
+        Where the account was another channel's that config no longer has, what is out there is not sent
+        again.
+        """
         with self._database.write() as connection:
-            return settle.tie_account(connection, self.mode, channel, account_id)
+            return identity.tie(connection, self.mode, self._policy, channel, account_id, now)
+
+    def unsent(self, channel: str) -> tuple[Message, ...]:
+        """What is planned for a channel on which nothing was ever tried; empty for any other channel."""
+        with self._database.read() as connection:
+            if not identity.is_new(connection, self.mode, channel):
+                return ()
+            return identity.to_come(connection, self.mode, channel)
+
+    def already_out(self, channel: str, found: Mapping[str, str], now: datetime) -> tuple[str, ...]:
+        """Cancel planned deliveries that are on the account already; `found` says of each key where."""
+        with self._database.write() as connection:
+            return identity.withdraw(connection, self.mode, channel, found, now)
 
     def channel_problem(self, channel: str, words: str) -> None:
         """Why a channel cannot be used at all (no credentials); empty words: it can again."""

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 
@@ -147,14 +148,19 @@ class Store(Desk):
             sync.keep_files(connection, files)
             people.put_now(connection, self.mode, self.policy.campaign, delivery, expires, who, now, urgent)
 
-    def file(self, sha256: str) -> bytes:
-        """The final bytes of an image. Raises StoreError where they are not in the store."""
-        query = sa.select(schema.files.c.bytes).where(schema.files.c.sha256 == sha256)
+    def file(self, name: str) -> bytes:
+        """The final bytes of an image by their SHA-256 (hex). Raises StoreError where they are not in the
+        store, or are not what was approved.
+        """
+        query = sa.select(schema.files.c.bytes).where(schema.files.c.sha256 == name)
         with self._database.read() as connection:
             found = connection.scalar(query)
         if found is None:
-            raise StoreError(f"image {sha256[:12]}… is not in the database; reload the posts")
-        return bytes(found)
+            raise StoreError(f"image {name[:12]}… is not in the database; reload the posts")
+        content = bytes(found)
+        if sha256(content).hexdigest() != name:
+            raise StoreError(f"image {name[:12]}… is damaged in the database; restore a backup")
+        return content
 
     def slots(self) -> dict[str, datetime]:
         """The slots given before, by key; both modes share them."""

@@ -72,7 +72,9 @@ def lift(
 def _lapse(connection: sa.Connection, lifted: list[Hold], now: datetime) -> Iterable[str]:
     """What came due under the hold does not go out now, in either mode: lifting never fires a backlog."""
     remaining = open_holds(connection)
-    query = sa.select(TABLE).where(schema.IS_SCHEDULED, TABLE.c.part == 0, TABLE.c.due <= now)
+    # What is being prepared at this moment would go out too; without its claim it fails at the gate.
+    coming = TABLE.c.state.in_([State.SCHEDULED, State.PREPARING])
+    query = sa.select(TABLE).where(coming, TABLE.c.part == 0, TABLE.c.due <= now)
     for row in connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all():
         under = next((one for one in lifted if one.stops(row)), None)
         if under is not None and not any(one.stops(row) for one in remaining):
@@ -127,12 +129,7 @@ def _alert(connection: sa.Connection, mode: Mode, missed: list[Any], now: dateti
         if count <= MANY:
             continue
         words = f"{count} posts were missed at once; look at what is still to come, then release it"
-        if mode is Mode.LIVE:
-            hold_channel(connection, mode, channel, words, None, now)
-        else:
-            notices.add(
-                connection, mode, f"missed:{channel}:{now.isoformat()}", None, f"{channel}: {words}", now
-            )
+        hold_channel(connection, mode, channel, words, None, now)
 
 
 def _end(connection: sa.Connection, row: Any, state: State, reason: str, now: datetime) -> None:

@@ -91,7 +91,10 @@ FIRST = (
     "CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (FIRST,)
+LATER = ("ALTER TABLE deliveries ADD COLUMN later TEXT",)
+"""What a reload wants of a delivery whose attempt is under way."""
+
+STEPS: tuple[tuple[str, ...], ...] = (FIRST, LATER)
 """STEPS[n - 1] leads from version n - 1 to version n."""
 
 LATEST = len(STEPS)

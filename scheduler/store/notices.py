@@ -1,5 +1,6 @@
 """Notices for people, one per cause; and the heartbeat and other small facts the store remembers."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,16 @@ def close(connection: sa.Connection, mode: str, cause: str, now: datetime) -> bo
         .values(closed_at=now)
     )
     return bool(done.rowcount)
+
+
+def close_of(connection: sa.Connection, mode: str, key: str, causes: Iterable[str], now: datetime) -> None:
+    """Close a delivery's notices of some causes, of whichever part and attempt."""
+    is_one = [TABLE.c.cause.startswith(f"{cause}:", autoescape=True) for cause in causes]
+    connection.execute(
+        TABLE.update()
+        .where(TABLE.c.mode == mode, TABLE.c.key == key, TABLE.c.closed_at.is_(None), sa.or_(*is_one))
+        .values(closed_at=now)
+    )
 
 
 def since(connection: sa.Connection, mode: str, moment: datetime | None) -> tuple[Notice, ...]:

@@ -4,16 +4,17 @@ import difflib
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from scheduler.errors import RunError
 from scheduler.model import Approval, Campaign, Delivery, Mode, Receipt, State
 from scheduler.planning import local_day
-from scheduler.store import schema
+from scheduler.store import notices, replacing, schema
 from scheduler.store.claim import row_of
 from scheduler.store.rows import note_act, note_event
-from scheduler.store.settle import not_out, publish
+from scheduler.store.settle import OVERCOME, not_out, publish
 from scheduler.store.sync import fresh_row
 
 TABLE = schema.deliveries
@@ -56,10 +57,15 @@ def retry(
     """See Store.retry."""
     row = required(connection, mode, key)
     _in(row, MAY_RETRY, "tried again")
-    _set(connection, row, state=State.SCHEDULED, reason="", cancelled_by=None, tries=0, crashes=0)
+    _open_again(connection, row, now)
     _give_time(connection, mode, campaign, row, due, expires, who, urgent=False)
     note_event(connection, row, now, "retry", f"{who} set a new time: {due.isoformat()}")
     note_act(connection, who, "retry", key, due.isoformat(), now)
+
+
+def _open_again(connection: sa.Connection, row: Any, now: datetime) -> None:
+    _set(connection, row, state=State.SCHEDULED, reason="", cancelled_by=None, tries=0, crashes=0)
+    notices.close_of(connection, row.mode, row.key, OVERCOME, now)
 
 
 def set_due(
@@ -97,8 +103,12 @@ def put_now(
         connection.execute(TABLE.insert().values(**fresh_row(mode, delivery, now)))
         row = row_of(connection, mode, delivery.key)
     _in(row, MAY_RETRY | MAY_MOVE, "published now")
+    if row.out_at is None:
+        # The words of today's file, as after a reload; its own time stays the plan's.
+        today = replacing.content(delivery) | {"planned_due": row.planned_due, "slot": row.slot}
+        _set(connection, row, **today)
     if row.state in MAY_RETRY:
-        _set(connection, row, state=State.SCHEDULED, reason="", cancelled_by=None, tries=0, crashes=0)
+        _open_again(connection, row, now)
     _give_time(connection, mode, campaign, row, now, expires, who, urgent=urgent)
     note_event(connection, row, now, "publish", f"{who} asked for it now" + (", urgently" if urgent else ""))
     note_act(connection, who, "publish", delivery.key, "urgent" if urgent else "", now)
@@ -149,11 +159,16 @@ def settle_by_person(
     row = required(connection, mode, key)
     _in(row, frozenset({State.UNKNOWN}), "settled")
     if url is None:
-        not_out(connection, row, f"{who} looked: it is not there", now)
         note_event(connection, row, now, "settled", f"{who}: not published")
+        not_out(connection, row, f"{who} looked: it is not there", now)
     else:
-        publish(connection, row, Receipt(url, url), now, f"settled by {who}", None)
+        publish(connection, row, Receipt(_id_in(url), url), now, f"settled by {who}", None)
     note_act(connection, who, "settle", key, url or "not published", now)
+
+
+def _id_in(url: str) -> str:
+    """What the platform calls the post, for replies to it: a link ends with it (Mastodon, X, Bluesky …)."""
+    return urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
 
 
 def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:

@@ -76,6 +76,7 @@ deliveries = sa.Table(
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("stops", Json, nullable=False),
     sa.Column("errors", sa.Boolean, nullable=False),
+    sa.Column("later", Json),  # what a reload wants of it, should an attempt under way turn out as nothing
     # Where it stands. `attempt` is the claim's number (a fence), `tries` what back-off counts.
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),

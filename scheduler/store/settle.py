@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import notices, schema
+from scheduler.store import notices, replacing, schema
 from scheduler.store.claim import row_of
 from scheduler.store.gate import keep_request
 from scheduler.store.rows import (
@@ -27,6 +27,9 @@ TABLE = schema.deliveries
 MOST_DOUBLINGS = 6
 ASK = "ask"
 """The cause of notices that ask a person to look at an account."""
+
+OVERCOME = ("prepare", State.SCHEDULED, State.REFUSED, "missed")
+"""Causes that are history once a delivery is out, or has been given a new time."""
 
 
 def settle(
@@ -89,14 +92,16 @@ def publish(
     after |= {"part": row.part + 1 if more else row.part, "reason": "", "tries": 0 if more else row.tries}
     after |= {"crashes": 0, "not_before": None, "look_at": None, "absent_at": None}
     after["out_at"] = row.out_at if row.out_at is not None else now
-    _update(connection, row, **after)
+    if more and replacing.is_gone(row):
+        after |= {"owner": None, "lease_until": None, **replacing.ended(row.part + 1)}
+    _update(connection, row, **after, later=None)
     note_event(connection, row, now, event, receipt.url or receipt.remote_id)
     _no_longer_in_doubt(connection, row, now)
+    notices.close_of(connection, row.mode, row.key, OVERCOME, now)
 
 
 def _no_longer_in_doubt(connection: sa.Connection, row: Any, now: datetime) -> None:
-    for cause in (State.UNKNOWN, ASK):
-        notices.close(connection, row.mode, f"{cause}:{part_key(row.key, row.part)}", now)
+    notices.close_of(connection, row.mode, row.key, (State.UNKNOWN, ASK), now)
 
 
 def _refuse(connection: sa.Connection, row: Any, outcome: Refused, now: datetime, decision: Decision) -> None:
@@ -105,17 +110,20 @@ def _refuse(connection: sa.Connection, row: Any, outcome: Refused, now: datetime
     if decision.state is State.REFUSED and row.part > 0:
         reason = f"parts 1..{row.part} published; {reason}"
     keep_request(connection, row, row.part, None, frozen=False)
-    _update(
-        connection,
-        row,
-        state=decision.state,
-        reason=reason,
-        not_before=decision.not_before,
-        owner=None,
-        lease_until=None,
-        out_at=None if row.part == 0 else row.out_at,
-    )
     note_event(connection, row, now, "refused", f"{outcome.kind}: {outcome.message}")
+    _free(connection, row, decision.state, reason, decision.not_before, now)
+
+
+def _free(
+    connection: sa.Connection, row: Any, state: State, reason: str, not_before: datetime | None, now: datetime
+) -> None:
+    """The row's part is certainly not out, so what a reload wanted of it meanwhile is done now."""
+    values: dict[str, Any] = {"not_before": not_before, "owner": None, "lease_until": None, "look_at": None}
+    values |= {"absent_at": None, "out_at": None if row.part == 0 else row.out_at}
+    values |= replacing.taken_up(row, state, reason)
+    _update(connection, row, **values)
+    if values["state"] is not state:
+        note_event(connection, row, now, str(values["state"]), values["reason"])
 
 
 def decline(
@@ -147,7 +155,12 @@ def _consequences(connection: sa.Connection, mode: Mode, row: Any, now: datetime
 def hold_channel(
     connection: sa.Connection, mode: Mode, channel: str, reason: str, key: str | None, now: datetime
 ) -> None:
-    """One hold and one notice, however many deliveries run into the same trouble."""
+    """One hold and one notice, however many deliveries run into the same trouble; a dry run holds nothing,
+    as holds are shared by both modes.
+    """
+    if mode is Mode.DRY:
+        notices.add(connection, mode, f"hold:{channel}", key, f"{channel}: {reason}", now)
+        return
     table = schema.holds
     is_open = sa.select(table.c.id).where(
         table.c.scope == "channel",
@@ -171,18 +184,6 @@ def channel_values(connection: sa.Connection, mode: Mode, channel: str, **values
     if not connection.execute(table.update().where(known).values(**values)).rowcount:
         fresh = {"name": channel, "mode": mode, "reason": "", "problem": ""}
         connection.execute(table.insert().values(**{**fresh, **values}))
-
-
-def tie_account(connection: sa.Connection, mode: Mode, channel: str, account_id: str) -> bool:
-    """See Store.tie_account."""
-    table = schema.channels
-    known = connection.scalar(
-        sa.select(table.c.account_id).where(table.c.name == channel, table.c.mode == mode)
-    )
-    if known is not None:
-        return bool(known == account_id)
-    channel_values(connection, mode, channel, account_id=account_id)
-    return True
 
 
 def receipt(connection: sa.Connection, mode: Mode, key: str, part: int) -> Receipt | None:
@@ -224,12 +225,16 @@ def _doubt(connection: sa.Connection, row: Any) -> Doubt:
 
 
 def _taken(connection: sa.Connection, row: Any) -> frozenset[str]:
-    """Remote ids on the same channel, of either mode, that are receipts of something else."""
+    """Remote ids on the same channel or account, of either mode, that are receipts of something else."""
     table = schema.parts
+    same = [TABLE.c.channel == row.channel]
+    if row.account is not None:
+        same.append(TABLE.c.account == row.account)
     query = (
         sa.select(table.c.remote_id)
         .join(TABLE, TABLE.c.id == table.c.delivery)
-        .where(TABLE.c.channel == row.channel, table.c.remote_id.is_not(None))
+        .where(table.c.remote_id.is_not(None))
+        .where(sa.or_(*same))
         .where(sa.or_(table.c.delivery != row.id, table.c.n != row.part))
     )
     return frozenset(connection.scalars(query))
@@ -274,25 +279,14 @@ def _absent(connection: sa.Connection, row: Any, now: datetime, wait: timedelta)
     elif now < row.absent_at + SECOND_LOOK:
         _update(connection, row, look_at=row.absent_at + SECOND_LOOK)
     else:
-        not_out(connection, row, "looked twice: it is not there", now)
         note_event(connection, row, now, "absent", "it is not there; it may be sent again")
+        not_out(connection, row, "looked twice: it is not there", now)
 
 
 def not_out(connection: sa.Connection, row: Any, reason: str, now: datetime) -> None:
     """An unknown delivery that is certainly not out goes back to the queue, to be made anew."""
     keep_request(connection, row, row.part, None, frozen=False)
-    _update(
-        connection,
-        row,
-        state=State.SCHEDULED,
-        reason=reason,
-        not_before=None,
-        owner=None,
-        lease_until=None,
-        look_at=None,
-        absent_at=None,
-        out_at=None if row.part == 0 else row.out_at,
-    )
+    _free(connection, row, State.SCHEDULED, reason, None, now)
     _no_longer_in_doubt(connection, row, now)
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
 
+from scheduler.errors import StoreError
 from scheduler.model import Delivery, Mode, State
-from scheduler.store import schema
-from scheduler.store.rows import OPEN, Policy, SyncReport, body, note_event, year_of
+from scheduler.store import identity, replacing, schema
+from scheduler.store.rows import OPEN, Policy, SyncReport, note_event, year_of
 
 TABLE = schema.deliveries
 REMOVALS = 3
@@ -18,7 +20,7 @@ SHARE = 5
 mistake.
 """
 
-IN_DOUBT_OR_OUT = frozenset({State.SENDING, State.UNKNOWN, State.PUBLISHED})
+IN_DOUBT = frozenset({State.SENDING, State.UNKNOWN})
 
 
 class _Tally(dict[str, list[str]]):
@@ -70,7 +72,11 @@ def sync(
     keep_files(connection, files)
     for row in gone:
         _withdraw(reload, row)
-    already_out = _finder_of_already_out(reload)
+    for row in found:
+        if row.state in IN_DOUBT and not reload.is_planned(row.key):
+            _update(reload.connection, row, later=replacing.wish(row, None))
+    out = [row for row in found if not reload.is_planned(row.key)]
+    already_out = identity.finder(connection, mode, out)
     for delivery in deliveries:
         known = rows.get(delivery.key)
         if known is None:
@@ -94,44 +100,25 @@ def _too_many(gone: Sequence[Any], found: Sequence[Any]) -> str | None:
 
 
 def keep_files(connection: sa.Connection, files: Mapping[str, bytes]) -> None:
-    """Keep the bytes that are not there yet."""
+    """Keep the bytes that are not there yet. Raises StoreError where they are not those the name says: an
+    approval signs the name.
+    """
     known = set(connection.scalars(sa.select(schema.files.c.sha256)))
-    for sha256 in files:
-        if sha256 not in known:
-            connection.execute(schema.files.insert().values(sha256=sha256, bytes=files[sha256]))
+    for name in files:
+        if name in known:
+            continue
+        content = files[name]
+        if sha256(content).hexdigest() != name:
+            raise StoreError(f"image {name[:12]}… changed while it was being read; nothing was taken over")
+        connection.execute(schema.files.insert().values(sha256=name, bytes=content))
 
 
 def _withdraw(reload: _Reload, row: Any) -> None:
-    """The post is gone. What a begun thread has shown stays out, so it ends as refused, not as if it had
-    never been.
-    """
-    begun = row.out_at is not None
-    state, reason = State.CANCELLED, "the post is no longer in the plan"
-    if begun:
-        state, reason = State.REFUSED, f"parts 1..{row.part} published; the post is no longer in the plan"
-    _update(reload.connection, row, state=state, reason=reason, owner=None, lease_until=None)
-    note_event(reload.connection, row, reload.now, str(state), reason)
+    """The post is gone; a claim on it then fails at the gate."""
+    end = replacing.ended(row.part)
+    _update(reload.connection, row, **end, owner=None, lease_until=None)
+    note_event(reload.connection, row, reload.now, str(end["state"]), end["reason"])
     reload.tally.put("cancelled", row.key)
-
-
-def _finder_of_already_out(reload: _Reload) -> Callable[[Delivery], bool]:
-    """A test for renamed posts: same texts and images are out on the same account, under a key no longer
-    planned.
-    """
-    query = sa.select(schema.channels).where(schema.channels.c.mode == reload.mode)
-    accounts = {row.name: row.account_id for row in reload.connection.execute(query)}
-    renamed = [
-        row for row in reload.rows.values() if row.out_at is not None and not reload.is_planned(row.key)
-    ]
-    # By channel too: a delivery made before its channel's account was known is still that channel's.
-    out = {(row.year, row.body, place) for row in renamed for place in (row.channel, row.account)}
-
-    def already_out(delivery: Delivery) -> bool:
-        places = {delivery.channel, accounts.get(delivery.channel)} - {None}
-        content = body(delivery.message)
-        return any((year_of(delivery.key), content, place) in out for place in places)
-
-    return already_out
 
 
 def _meet(reload: _Reload, delivery: Delivery, already_out: Callable[[Delivery], bool]) -> None:
@@ -174,42 +161,33 @@ def fresh_row(mode: Mode, delivery: Delivery, now: datetime) -> dict[str, Any]:
         "part": 0,
         "looks": 0,
         "created_at": now,
-        **_content(delivery),
-    }
-
-
-def _content(delivery: Delivery) -> dict[str, Any]:
-    """What a reload replaces: everything but time and state."""
-    return {
-        "kind": delivery.kind,
-        "language": delivery.message.language,
-        "author": delivery.author,
-        "original_language": delivery.original_language,
-        "planned_due": delivery.due,
-        "slot": delivery.slot,
-        "correction": delivery.correction,
-        "message": delivery.message.to_json(),
-        "digest": delivery.digest,
-        "body": body(delivery.message),
-        "length": len(delivery.message.parts),
-        "stops": list(delivery.stops),
-        "errors": delivery.errors,
+        **replacing.content(delivery),
     }
 
 
 def _replace(reload: _Reload, row: Any, delivery: Delivery) -> str:
     """A known delivery; answers what became of it."""
-    if row.state in IN_DOUBT_OR_OUT or row.out_at is not None:
-        return "unchanged" if row.digest == delivery.digest else "edited_after"
+    if row.state in IN_DOUBT or row.out_at is not None:
+        return _leave(reload, row, delivery)
     if row.state == State.CANCELLED:
         return _restore(reload, row, delivery)
-    values = _content(delivery)
+    values = replacing.content(delivery)
     if row.state in OPEN:
-        values |= _times(row, delivery)
+        values |= replacing.times(row, delivery)
     if all(getattr(row, name) == value for name, value in _plain(values).items()):
         return "unchanged"
     _update(reload.connection, row, **values)
     return "changed"
+
+
+def _leave(reload: _Reload, row: Any, delivery: Delivery) -> str:
+    """It is out, or may be: its words stay, but what stops a post stops its further parts too."""
+    if row.state in IN_DOUBT or row.state in OPEN:
+        values = {"stops": list(delivery.stops), "errors": delivery.errors}
+        values["later"] = replacing.wish(row, delivery) if row.state in IN_DOUBT else None
+        if any(getattr(row, name) != value for name, value in values.items()):
+            _update(reload.connection, row, **values)
+    return "unchanged" if row.digest == delivery.digest else "edited_after"
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -218,26 +196,16 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _restore(reload: _Reload, row: Any, delivery: Delivery) -> str:
-    if row.cancelled_by is not None:
-        return "unchanged"
-    if delivery.due < reload.now:
-        return "past"
-    values = {**_content(delivery), "due": delivery.due, "expires": delivery.expires, "day": delivery.day}
-    values |= {"state": State.SCHEDULED, "reason": "", "not_before": None, "due_by": None}
+    """Cancelled by a person it stays so, as what is past does; `retry` then sends the words of today."""
+    if row.cancelled_by is not None or delivery.due < reload.now:
+        _update(reload.connection, row, **replacing.content(delivery))
+        return "unchanged" if row.cancelled_by is not None else "past"
+    values = replacing.content(delivery) | {"due": delivery.due, "expires": delivery.expires}
+    values |= {"day": delivery.day, "due_by": None, "not_before": None}
+    values |= {"state": State.SCHEDULED, "reason": ""}
     _update(reload.connection, row, **values)
     note_event(reload.connection, row, reload.now, "restored", "the post is back in the plan")
     return "restored"
-
-
-def _times(row: Any, delivery: Delivery) -> dict[str, Any]:
-    """The plan's time, unless a person set another and the post's own `when` is as it was."""
-    when_is_unchanged = row.planned_due == delivery.due or (row.slot and delivery.slot)
-    if row.due_by is not None and when_is_unchanged:
-        return {}
-    values = {"due": delivery.due, "expires": delivery.expires, "day": delivery.day, "due_by": None}
-    if row.due != delivery.due:
-        values["not_before"] = None
-    return values
 
 
 def _update(connection: sa.Connection, row: Any, **values: Any) -> None:

@@ -32,7 +32,7 @@ class Scripted:
         self.channel, self.recovery, self.lead = channel, recovery, lead
         self.script, self.published, self.prepares, self.finds, self.sends = [], [], [], [], []
         self.prepare_script, self.identity, self.date = [], f"account-of-{channel}", None
-        self.upserts = {}
+        self.upserts, self.shown, self.read, self.differences = {}, {}, [], ()
 
     def payload(self, message, part=0):
         return {"status": message.parts[part].text}
@@ -91,6 +91,19 @@ class Scripted:
             return CannotTell("the server did not answer")
         same = [r for r in self.published[int(prepared.baseline) :] if r["key"] == prepared.request["key"]]
         return Found(self._receipt(same[0]["key"])) if same else Absent()
+
+    def already_out(self, messages, since):
+        """`shown` is what the account's own page shows: text to link."""
+        self.asked_since = since
+        if isinstance(self.shown, Refused):
+            return self.shown
+        return {m.key: self.shown[m.parts[0].text] for m in messages if m.parts[0].text in self.shown}
+
+    def read_back(self, message, part, receipt):
+        self.read.append((part, receipt.remote_id))
+        if isinstance(self.differences, Exception):
+            raise self.differences
+        return self.differences
 
     def delete(self, receipt):
         return None

@@ -1,6 +1,7 @@
 """Whatever stops the program, wherever: no part goes out twice, and nothing is lost silently."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scheduler.delivery import Engine, failpoints
@@ -19,6 +20,10 @@ from tests.store.kit import DAY, HOUR, MINUTE, NOON, SECOND, channel, delivery, 
 
 EARLY = NOON - MINUTE
 RULES = policy(channel())
+END = NOON + 30 * HOUR
+"""A begun thread ends a day after its time: by then everything has come to its end."""
+
+EXAMPLES = 150 if os.environ.get("SCHEDULER_THOROUGH") else 10
 NAMES = sorted(failpoints.NAMES)
 
 
@@ -37,10 +42,10 @@ def stop():
     raise Stop
 
 
-def one_life(folder, platform, now, until):
+def one_life(folder, platform, now, until, version="", gone=()):
     """A process: opens the store, sweeps what others left, works until `until` or until it is stopped."""
     with opened(folder, rules=RULES) as store:
-        store.sync(posts(), {}, EARLY)
+        store.sync([post for post in posts(version) if post.post not in gone], {}, EARLY)
         engine = Engine(store, lambda channel: platform, assume_clock=True)
         try:
             due = engine.tick(now)
@@ -51,8 +56,11 @@ def one_life(folder, platform, now, until):
         return now
 
 
-def posts():
-    return [delivery(texts=("One.", "Two.")), delivery("second", due=NOON + SECOND)]
+def posts(version=""):
+    return [
+        delivery(texts=(f"One{version}.", f"Two{version}.")),
+        delivery("second", due=NOON + SECOND, texts=(f"Eight words{version}.",)),
+    ]
 
 
 def keys_out(platform):
@@ -79,7 +87,7 @@ def test_stopped_at_any_point_nothing_goes_out_twice(tmp_path, name, recovery):
     platform.script = [LOST] if "find" in name else []
     failpoints.arm(name, stop)
     now = one_life(tmp_path, platform, NOON, NOON + HOUR)
-    one_life(tmp_path, platform, now + SECOND, NOON + 2 * DAY)
+    one_life(tmp_path, platform, now + SECOND, END)
     check(tmp_path, platform, recovery)
     if recovery in {Recovery.PROBE, Recovery.RESEND_SAFE}:
         assert sorted(keys_out(platform)) == sorted(
@@ -93,7 +101,7 @@ LIVES = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recovery=st.sampled_from(list(Recovery)), script=st.lists(STEPS, max_size=8), lives=LIVES)
 def test_no_history_of_answers_and_crashes_publishes_a_part_twice(recovery, script, lives):
     platform = Scripted(recovery=recovery)
@@ -106,8 +114,40 @@ def test_no_history_of_answers_and_crashes_publishes_a_part_twice(recovery, scri
                 failpoints.arm(point, counting_down(after))
             now = one_life(folder, platform, now, now + MINUTE) + pause * SECOND
         failpoints.disarm()
-        one_life(folder, platform, now, NOON + 3 * DAY)
+        one_life(folder, platform, now, END)
         check(folder, platform, recovery)
+
+
+EDITED = st.tuples(
+    st.sampled_from([*NAMES, None]),
+    st.integers(0, 3),
+    st.integers(0, 300),
+    st.sets(st.sampled_from(["figures", "second"])),
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(script=st.lists(STEPS, max_size=8), lives=st.lists(EDITED, min_size=1, max_size=5))
+@example(script=[NOT_SENT], lives=[(None, 0, 0, set()), (None, 0, 0, set())])
+@example(script=[NOT_SENT], lives=[(None, 0, 0, set()), (None, 0, 0, {"figures"})])
+def test_no_post_begins_with_words_its_file_does_not_have_any_more(script, lives):
+    platform = Scripted()
+    platform.script = list(script)
+    with tempfile.TemporaryDirectory() as name:
+        folder, now = Path(name), NOON
+        for version, (point, after, pause, gone) in enumerate(lives, 1):
+            failpoints.disarm()
+            if point is not None:
+                failpoints.arm(point, counting_down(after))
+            before = len(platform.published)
+            now = one_life(folder, platform, now, now + MINUTE, f" {version}", gone) + pause * SECOND
+            for request in platform.published[before:]:
+                begins = request["in_reply_to"] is None
+                assert not begins or request["status"].endswith(f" {version}."), request
+                assert not begins or request["key"].split("/")[1] not in gone, request
+        failpoints.disarm()
+        one_life(folder, platform, now, END, " last")
+        check(folder, platform, Recovery.PROBE)
 
 
 def counting_down(passes):

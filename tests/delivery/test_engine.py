@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.delivery import Engine, failpoints
-from scheduler.errors import ConfigError, StoreError
+from scheduler.delivery import Engine, Timings, failpoints
+from scheduler.errors import StoreError
 from scheduler.model import Mode
 from scheduler.platforms.base import Recovery, Refusal, Refused
 from tests.delivery.scripted import BUG, LOST, NOT_SENT, REFUSED, Scripted
@@ -252,6 +252,30 @@ def test_an_upload_waits_beforehand_and_the_call_comes_at_its_time(store, engine
     assert (platform.prepares, len(platform.published)) == ([KEY], 1)
 
 
+def test_uploads_slower_than_their_lease_are_not_given_up(store):
+    moment, renewed, write = [NOON], threading.Event(), store.renew
+
+    def renew(*arguments, **more):
+        done = write(*arguments, **more)
+        if arguments[1] > NOON:
+            renewed.set()
+        return done
+
+    class Slow(Scripted):
+        def prepare(self, *arguments):
+            moment[0] = NOON + SECOND
+            assert renewed.wait(30)
+            assert store.sweep(NOON + SECOND) == ()
+            return super().prepare(*arguments)
+
+    store.renew, slow = renew, Slow()
+    times = Timings(preparing=timedelta(milliseconds=90))
+    engine = Engine(store, lambda channel: slow, assume_clock=True, clock=lambda: moment[0], timings=times)
+    store.sync([delivery()], {}, EARLY)
+    engine.tick(NOON)
+    assert len(slow.published) == 1
+
+
 def test_what_was_prepared_for_other_words_is_made_anew(store, engine, platform):
     platform.lead = 5 * MINUTE
     store.sync([delivery()], {}, NOON - HOUR)
@@ -336,108 +360,6 @@ def test_a_channel_that_hangs_delays_no_other(tmp_path):
         finally:
             free.set()
             slow.join(30)
-        assert state_of(store, KEY) == "published"
-
-
-def test_missing_credentials_are_shown_before_the_post_is_due_and_heal(store, platform):
-    missing = [True]
-
-    def connect(channel):
-        if missing[0]:
-            raise ConfigError("mastodon-en: no credentials; put MASTODON_EN_ACCESS_TOKEN into .env")
-        return platform
-
-    engine = Engine(store, connect, assume_clock=True)
-    store.sync([delivery()], {}, NOON - HOUR)
-    engine.tick(NOON - HOUR)
-    assert status_of(store, KEY).reasons == (
-        "mastodon-en: no credentials; put MASTODON_EN_ACCESS_TOKEN into .env",
-    )
-    engine.tick(NOON)
-    assert platform.prepares == []
-    missing[0] = False
-    engine.tick(NOON + MINUTE)
-    assert (state_of(store, KEY), store.notices()) == ("published", ())
-
-
-def test_the_credentials_of_another_account_are_not_used(tmp_path, platform):
-    for expected, identity in (("published", "account-7"), ("scheduled", "account-8")):
-        platform.identity = identity
-        with opened(tmp_path, rules=policy(channel())) as store:
-            made = delivery(identity, texts=(f"Words of {identity}.",))
-            store.sync([made], {}, EARLY)
-            Engine(store, lambda channel: platform, assume_clock=True).tick(NOON)
-            assert state_of(store, made.key) == expected
-    assert len(platform.published) == 1
-
-
-def live_engine(store, platform, moment, boot=None):
-    return Engine(store, lambda channel: platform, clock=lambda: moment[0], boot=boot or (lambda: 0.0))
-
-
-def test_nothing_is_sent_or_missed_live_before_the_clock_was_compared(store, platform):
-    store.sync([delivery()], {}, EARLY)
-    moment = [NOON]
-    engine = live_engine(store, platform, moment)
-    assert "not been compared" in engine.distrust(NOON)
-    engine.tick(NOON)
-    engine.tick(NOON + DAY)
-    assert (platform.sends, state_of(store, KEY)) == ([], "scheduled")
-
-
-@pytest.mark.parametrize(("offset", "sent"), [(0, 1), (29, 1), (-29, 1), (40, 0), (-3600, 0)])
-def test_live_sending_needs_a_clock_that_agrees_with_the_platform_s(store, platform, offset, sent):
-    platform.date = NOON + timedelta(seconds=offset)
-    store.sync([delivery()], {}, EARLY)
-    engine = live_engine(store, platform, [NOON])
-    engine.tick(NOON)
-    assert len(platform.sends) == sent
-    assert any("clock is" in notice.text for notice in store.notices()) is (sent == 0)
-
-
-def test_a_clock_set_right_again_goes_on_by_itself(store, platform):
-    boot = [0.0]
-    moment = [NOON - HOUR]
-    platform.date = NOON
-    store.sync([delivery()], {}, NOON - 2 * HOUR)
-    engine = live_engine(store, platform, moment, lambda: boot[0])
-    engine.tick(moment[0])
-    assert platform.sends == []
-    moment[0], boot[0], platform.date = NOON + MINUTE, 60.0, NOON + MINUTE
-    engine.tick(moment[0])
-    assert (len(platform.sends), store.notices()) == (1, ())
-
-
-def test_a_clock_that_jumps_a_year_ahead_publishes_nothing_of_the_campaign(store, platform):
-    boot = [0.0]
-    platform.date = EARLY
-    store.sync([delivery(f"p{n}", due=NOON + n * DAY) for n in range(9)], {}, EARLY)
-    moment = [EARLY]
-    engine = live_engine(store, platform, moment, lambda: boot[0])
-    engine.tick(EARLY)
-    moment[0], boot[0] = EARLY + 365 * DAY, 1.0
-    engine.tick(moment[0])
-    assert platform.sends == []
-    assert {str(status.state) for status in store.statuses(EARLY)} == {"scheduled"}
-
-
-def test_a_start_before_the_last_heartbeat_waits_for_a_comparison(store, platform):
-    store.heartbeat(NOON + DAY)
-    store.sync([delivery()], {}, EARLY)
-    silent = live_engine(store, platform, [NOON])
-    silent.tick(NOON)
-    assert platform.sends == []
-    platform.date = NOON
-    agreeing = live_engine(store, platform, [NOON])
-    agreeing.tick(NOON)
-    assert (len(platform.sends), store.last_heartbeat()) == (1, NOON)
-
-
-def test_a_dry_run_trusts_its_own_clock_and_asks_no_account(tmp_path, platform):
-    platform.identity = AUTH
-    with opened(tmp_path, Mode.DRY) as store:
-        store.sync([delivery()], {}, EARLY)
-        Engine(store, lambda channel: platform).tick(NOON)
         assert state_of(store, KEY) == "published"
 
 

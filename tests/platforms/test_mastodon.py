@@ -6,12 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduler.model import Receipt
-from scheduler.platforms import connect, html_text
+from scheduler.platforms import connect
 from scheduler.platforms.base import (
-    Absent,
     Account,
     CannotTell,
-    Found,
     Prepared,
     Refusal,
     Refused,
@@ -21,7 +19,7 @@ from scheduler.platforms.base import (
 from scheduler.platforms.http import Caller
 from scheduler.platforms.mastodon import LIMITS, POLLS, Mastodon
 from tests import fakes
-from tests.fakes.mastodon_server import MastodonServer, render
+from tests.fakes.mastodon_server import MastodonServer
 from tests.platforms.messages import CARD, FILES, KEY, PHOTO, TEXT, channel, image, message
 
 CANARY = "canary-mastodon-77ab"
@@ -325,127 +323,6 @@ def test_anything_that_breaks_before_the_post_is_transient(server, mastodon, rou
     assert isinstance(mastodon.send(prepared(mastodon, TEXT, (image(CARD, "alt"),))), Sent)
 
 
-# Looking for a post whose answer was lost
-
-
-def unanswered(server, mastodon, *args, **more):
-    ready = prepared(mastodon, *args, **more)
-    server.fail_next(CREATE, fakes.lost_answer())
-    assert isinstance(mastodon.send(ready), Unknown)
-    return ready
-
-
-@pytest.mark.parametrize("source", [True, False], ids=["by its source", "by its HTML"])
-def test_a_post_whose_answer_was_lost_is_found(server, mastodon, source):
-    server.source = source
-    server.add("An older one.")
-    text = (
-        "Xocalı & “26 Fevral”: <remember> 613\n\nRead https://example.org/a/very/long/path?with=query&and=more"
-        " with @museum@example.org\n#JusticeforKhojaly #26february"
-    )
-    ready = unanswered(server, mastodon, text, (image(CARD, "alt"),))
-    server.add("A newer one.")
-    found = mastodon.find(ready, NOBODY)
-    assert isinstance(found, Found)
-    assert found.receipt.remote_id == server.published[1].id
-    assert found.receipt.url.endswith(f"/@campaign/{server.published[1].id}")
-
-
-def test_a_post_that_never_arrived_is_absent(server, mastodon):
-    server.add("An older one.")
-    ready = prepared(mastodon, TEXT)
-    server.fail_next(CREATE, fakes.dropped())
-    mastodon.send(ready)
-    server.add("Another that came later.")
-    assert mastodon.find(ready, NOBODY) == Absent()
-
-
-def test_an_account_without_posts_can_be_read_to_its_end(server, mastodon):
-    ready = prepared(mastodon, TEXT)
-    assert ready.baseline == ""
-    assert mastodon.find(ready, NOBODY) == Absent()
-    mastodon.send(ready)
-    assert isinstance(mastodon.find(ready, NOBODY), Found)
-
-
-def test_the_same_words_from_before_are_not_taken_for_this_post(server, mastodon):
-    server.add(TEXT)
-    assert mastodon.find(prepared(mastodon, TEXT), NOBODY) == Absent()
-
-
-def test_a_post_that_another_delivery_holds_is_not_taken_for_this_one(server, mastodon):
-    ready = prepared(mastodon, TEXT)
-    other = server.add(TEXT)
-    assert mastodon.find(ready, frozenset({other.id})) == Absent()
-
-
-def test_two_posts_with_the_same_words_are_for_a_person_to_tell_apart(server, mastodon):
-    ready = prepared(mastodon, TEXT)
-    server.add(TEXT)
-    server.add(TEXT)
-    answer = mastodon.find(ready, NOBODY)
-    assert isinstance(answer, CannotTell)
-    assert "2 posts" in answer.reason
-
-
-def test_the_same_words_without_the_image_are_for_a_person_to_judge(server, mastodon):
-    server.lose_media = True
-    ready = unanswered(server, mastodon, TEXT, (image(CARD, "alt"),))
-    answer = mastodon.find(ready, NOBODY)
-    assert isinstance(answer, CannotTell)
-    assert "0 instead of 1" in answer.reason
-
-
-def test_nearly_the_same_words_are_for_a_person_to_judge(server, mastodon):
-    ready = prepared(mastodon, TEXT)
-    server.add(TEXT.replace("killed", "murdered"))
-    assert "nearly these words" in mastodon.find(ready, NOBODY).reason
-
-
-def test_the_listing_is_read_down_to_the_baseline_over_several_pages(server, mastodon):
-    server.add("An older one.")
-    ready = unanswered(server, mastodon)
-    for number in range(90):  # three pages of 40
-        server.add(f"{number} " + "by hand " * (number % 7))
-    asked = server.count(LISTING)
-    assert isinstance(mastodon.find(ready, NOBODY), Found)
-    assert server.count(LISTING) - asked == 3
-
-
-def test_a_listing_that_does_not_reach_the_baseline_proves_nothing(server, mastodon):
-    old = server.add("An older one.")
-    ready = prepared(mastodon, TEXT)
-    server.published[0] = dataclasses.replace(old, deleted=True)
-    assert isinstance(mastodon.find(ready, NOBODY), CannotTell)
-
-
-def test_more_newer_posts_than_can_be_read_prove_nothing(server, mastodon):
-    server.add("An older one.")
-    ready = prepared(mastodon, TEXT)
-    for number in range(401):
-        server.add(f"{number}")
-    server.source = False
-    answer = mastodon.find(ready, NOBODY)
-    assert isinstance(answer, CannotTell)
-    assert "too many" in answer.reason
-
-
-def test_a_listing_that_fails_proves_nothing(server, mastodon):
-    ready = prepared(mastodon, TEXT)
-    for fault in (fakes.refuse(503), fakes.lost_answer(), fakes.refuse(200, {"not": "a list"})):
-        server.fail_next(LISTING, fault)
-        assert isinstance(mastodon.find(ready, NOBODY), CannotTell)
-
-
-def test_a_post_the_listing_shows_late_is_absent_first_and_found_then(server, mastodon):
-    server.add("An older one.")
-    mastodon.prepare(message("x"), 0, KEY, None)
-    server.lag = 2
-    ready = unanswered(server, mastodon)
-    looks = [type(mastodon.find(ready, NOBODY)) for _ in range(3)]
-    assert looks == [Absent, Absent, Found]
-
-
 def test_a_post_is_deleted_once_and_gone_is_fine(server, mastodon):
     sent = mastodon.send(prepared(mastodon, TEXT))
     assert mastodon.delete(sent.receipt) is None
@@ -453,26 +330,6 @@ def test_a_post_is_deleted_once_and_gone_is_fine(server, mastodon):
     assert mastodon.delete(sent.receipt) is None
     server.fail_next("DELETE .*", fakes.refuse(503))
     assert mastodon.delete(sent.receipt).kind is Refusal.TRANSIENT
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Two\nlines and\n\na paragraph",
-        'Quotes "x" & <b> 1 < 2',
-        "https://example.org/a/path/that/is/much/longer/than/thirty/characters?x=1&y=2 #tag",
-    ],
-)
-def test_the_text_of_a_status_is_read_back_from_its_html(text):
-    assert " ".join(html_text.undo(render(text)).split()) == " ".join(text.split())
-
-
-def test_a_link_that_the_server_shortens_for_the_eye_is_read_whole():
-    content = (
-        '<p>This is a post &amp; a <a href="https://example.com/x"><span class="invisible">https://</span>'
-        '<span class="ellipsis">example.com</span><span class="invisible">/x</span></a><br>end</p>'
-    )
-    assert html_text.undo(content) == "This is a post & a https://example.com/x\nend"
 
 
 def test_the_secret_is_in_no_error_repr_log_or_stored_request(server, mastodon, caplog):
@@ -485,3 +342,18 @@ def test_the_secret_is_in_no_error_repr_log_or_stored_request(server, mastodon, 
     shown = "".join(map(repr, seen)) + str(ready.to_json()) + caplog.text
     assert CANARY not in shown
     assert "verify_credentials" in caplog.text  # the log was on
+
+
+def test_a_reply_to_a_post_that_is_gone_is_refused_alone(server, mastodon):
+    ready = mastodon.prepare(message("Two."), 0, f"{KEY}#2", Receipt("112999999999999999"))
+    answer = mastodon.send(ready)
+    assert answer.kind is Refusal.CONTENT
+    assert "probably deleted" in answer.message
+
+
+def test_a_page_in_the_servers_stead_is_waited_for_once_the_account_was_met(server, mastodon):
+    server.fail_next("GET /api/v1/accounts/.*", fakes.refuse(200, "<html>"))
+    assert mastodon.account().kind is Refusal.BLOCKED
+    mastodon.account()
+    server.fail_next(LISTING, fakes.refuse(200, "<html>"))
+    assert mastodon.prepare(message(TEXT), 0, KEY, None).kind is Refusal.TRANSIENT

@@ -1,6 +1,8 @@
 """The dry run: what would be published, as files."""
 
+import dataclasses
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -115,3 +117,18 @@ def test_no_secret_is_needed_or_kept(outbox, tmp_path, monkeypatch):
     assert files
     assert not [text for text in files if "canary" in text]
     assert outbox.account().id == "outbox:news-en"
+
+
+def test_a_dry_run_may_be_made_again_and_again(tmp_path):
+    outbox = Outbox(channel("mastodon"), tmp_path, FILES.__getitem__)
+    receipt = outbox.send(outbox.prepare(message(), 0, KEY, None)).receipt
+    assert outbox.already_out([message()], datetime(2026, 8, 27, tzinfo=UTC)) == {}
+    assert outbox.read_back(message(), 0, receipt) == ()
+
+
+def test_a_gif_keeps_its_ending(tmp_path):
+    moving = dataclasses.replace(image(CARD, "alt"), media_type="image/gif")
+    outbox = Outbox(channel("mastodon"), tmp_path, FILES.__getitem__)
+    outbox.send(outbox.prepare(message(TEXT, (moving,)), 0, KEY, None))
+    assert (tmp_path / KEY / "1.gif").read_bytes() == CARD
+    assert "image/gif" in outbox.limits.image_types

@@ -12,12 +12,9 @@ import pytest
 from scheduler.model import Receipt
 from scheduler.platforms import connect
 from scheduler.platforms.base import (
-    Absent,
     Account,
     CannotTell,
-    Found,
     Prepared,
-    Recovery,
     Refusal,
     Refused,
     Sent,
@@ -308,84 +305,6 @@ def test_a_text_at_our_limit_is_taken_by_the_server(server, x):
 )
 def test_the_price_is_that_of_the_price_list(text, images, dollars):
     assert cost(text, images) == Decimal(dollars)
-
-
-# Looking for a post whose answer was lost
-
-
-def unanswered(server, x, *args, **more):
-    ready = prepared(x, *args, **more)
-    server.fail_next(CREATE, fakes.lost_answer())
-    assert isinstance(x.send(ready), Unknown)
-    return ready
-
-
-@pytest.mark.parametrize("parameter", ["tweet.fields", "post.fields"])
-def test_a_post_whose_answer_was_lost_is_found(server, parameter):
-    server.fields_parameter = parameter
-    server.add("An older one.")
-    x = connected(server)
-    text = "Xocalı & <remember>\n\nRead https://example.org/a/long?x=1&y=2 and museum.az\n#JusticeforKhojaly"
-    ready = unanswered(server, x, text, (image(CARD, "alt"),))
-    server.add("A newer one.")
-    found = connected(server).find(ready, NOBODY)  # after a restart
-    assert found == Found(
-        Receipt(server.published[1].id, f"https://x.com/campaign/status/{server.published[1].id}")
-    )
-
-
-def test_a_miss_is_told_as_such_and_proves_nothing_by_the_channels_class(server, x):
-    server.add("An older one.")
-    server.lag = 1
-    ready = unanswered(server, x)
-    assert x.recovery is Recovery.PRESENCE_ONLY
-    assert x.find(ready, NOBODY) == Absent()
-    assert isinstance(x.find(ready, NOBODY), Found)
-
-
-def test_an_account_without_posts_is_read_from_its_beginning(server, x):
-    ready = prepared(x, TEXT)
-    assert (ready.baseline, x.find(ready, NOBODY)) == ("", Absent())
-    x.send(ready)
-    assert isinstance(x.find(ready, NOBODY), Found)
-
-
-def test_the_same_words_from_before_or_of_another_delivery_are_not_this_post(server, x):
-    server.add(TEXT)
-    ready = prepared(x, TEXT)
-    other = server.add(TEXT)
-    assert x.find(ready, frozenset({other.id})) == Absent()
-
-
-def test_two_posts_with_the_same_words_are_for_a_person_to_tell_apart(server, x):
-    ready = prepared(x, TEXT)
-    server.add(TEXT)
-    server.add(TEXT)
-    assert "2 posts" in x.find(ready, NOBODY).reason
-
-
-def test_the_listing_is_read_over_several_pages(server, x):
-    server.add("An older one.")
-    ready = unanswered(server, x)
-    for number in range(150):
-        server.add(f"{number} by hand")
-    asked = server.count(LISTING)
-    assert isinstance(x.find(ready, NOBODY), Found)
-    assert server.count(LISTING) - asked == 2  # 151 posts, 100 a page
-
-
-def test_more_newer_posts_than_can_be_read_prove_nothing(server, x):
-    ready = prepared(x, TEXT)
-    for number in range(501):
-        server.add(f"{number}")
-    assert "too many" in x.find(ready, NOBODY).reason
-
-
-@pytest.mark.parametrize("fault", [fakes.refuse(503), fakes.lost_answer(), fakes.refuse(200, {"data": []})])
-def test_a_listing_that_fails_proves_nothing(server, x, fault):
-    ready = prepared(x, TEXT)
-    server.fail_next(LISTING, fault)
-    assert isinstance(x.find(ready, NOBODY), CannotTell)
 
 
 def test_a_post_is_deleted_once_and_gone_is_fine(server, x):

@@ -1,6 +1,9 @@
 """A small campaign, deliveries by name, and stores on real files."""
 
+import tempfile
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.model import (
@@ -20,6 +23,7 @@ from scheduler.model import (
 from scheduler.planning import expires, local_day
 from scheduler.platforms.base import Prepared
 from scheduler.store import Policy, Store
+from scheduler.store.connect import FILE
 
 BAKU = ZoneInfo("Asia/Baku")
 NOON = datetime(2027, 2, 20, 8, 0, tzinfo=UTC)
@@ -80,11 +84,26 @@ def delivery(
     return Delivery(key=key, post=post, channel=channel, **{**fields, **changes})
 
 
-def image(sha256="a" * 64):
+ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+"""SHA-256 of b"abc" (FIPS 180-2, appendix B.1)."""
+
+
+def image(sha256=ABC):
     return Image(sha256, "a description", "image/jpeg", 1080, 1350, 3)
 
 
+@cache
+def empty():
+    """The bytes of a fresh database: made once, not for each of hundreds of tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        Store.open(Path(folder), Mode.LIVE).close()
+        return Path(folder, FILE).read_bytes()
+
+
 def opened(folder, mode=Mode.LIVE, rules=None, **more):
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / FILE).exists():
+        (folder / FILE).write_bytes(empty())
     store = Store.open(folder, mode, **more)
     store.policy = rules or policy()
     return store

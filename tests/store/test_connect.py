@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
@@ -11,14 +12,16 @@ import sqlalchemy as sa
 from scheduler.errors import LockError, StoreError
 from scheduler.model import Mode
 from scheduler.store import Store, migrations, schema
-from scheduler.store.connect import FILE, Database
-from tests.store.kit import MINUTE, NOON, delivery, opened, state_of
+from scheduler.store.connect import FILE, PRAGMAS, Database
+from tests.store.kit import ABC, MINUTE, NOON, delivery, opened, prepared, state_of
+
+LARGE = b"x" * 100_000
 
 
 def test_a_new_folder_gets_a_database_of_the_newest_version(tmp_path):
     Store.open(tmp_path / "new" / "data", Mode.LIVE).close()
     with sqlite3.connect(tmp_path / "new" / "data" / FILE) as raw:
-        assert raw.execute("SELECT max(version) FROM schema_version").fetchone() == (1,)
+        assert raw.execute("SELECT max(version) FROM schema_version").fetchone() == (migrations.LATEST,)
     raw.close()
 
 
@@ -115,7 +118,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_everything_as_it_was(tmp_path):
             connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
 
         with pytest.raises(StoreError, match="disk is full"):
-            store.sync([delivery(), delivery("other")], {"f" * 64: b"x" * 100_000}, NOON - MINUTE)
+            store.sync([delivery(), delivery("other")], {sha256(LARGE).hexdigest(): LARGE}, NOON - MINUTE)
         sa.event.remove(store._database._engine, "begin", full)
         assert [status.key for status in store.statuses(NOON)] == ["2027/figures/mastodon-en"]
 
@@ -133,10 +136,10 @@ def test_a_busy_database_is_a_sentence_too(tmp_path, monkeypatch):
 
 def test_a_copy_holds_everything_and_goes_its_own_way(tmp_path):
     with opened(tmp_path / "one") as store:
-        store.sync([delivery()], {"a" * 64: b"abc"}, NOON - MINUTE)
+        store.sync([delivery()], {ABC: b"abc"}, NOON - MINUTE)
         assert store.copy(tmp_path / "two") == tmp_path / "two" / FILE
         with opened(tmp_path / "two") as copy:
-            assert copy.file("a" * 64) == b"abc"
+            assert copy.file(ABC) == b"abc"
             copy.cancel("2027/figures/mastodon-en", "Aynur", "", NOON)
             assert state_of(copy, "2027/figures/mastodon-en") == "cancelled"
         assert state_of(store, "2027/figures/mastodon-en") == "scheduled"
@@ -192,3 +195,65 @@ def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
+@pytest.mark.parametrize("back", [False, True], ids=["deleted", "replaced by a backup"])
+def test_a_database_taken_away_while_it_is_in_use_sends_nothing_more(tmp_path, back):
+    with opened(tmp_path / "data") as store:
+        store.sync([delivery()], {}, NOON - MINUTE)
+        store.copy(tmp_path / "backup")
+        claim = store.claim(NOON)
+        (tmp_path / "data" / FILE).unlink()
+        if back:
+            (tmp_path / "backup" / FILE).rename(tmp_path / "data" / FILE)
+        with pytest.raises(StoreError, match="deleted or replaced while it was in use"):
+            store.begin(claim, 0, prepared(), NOON)
+
+
+def test_a_disk_that_cannot_keep_a_write_ahead_log_is_refused_at_the_start(tmp_path, monkeypatch):
+    # SQLite answers with the mode it could set, and does not fail (sqlite.org/pragma.html, journal_mode).
+    wanted = (("journal_mode", "DELETE", "wal"),)
+    monkeypatch.setattr("scheduler.store.connect.PRAGMAS", wanted)
+    with pytest.raises(StoreError, match=r"journal_mode is delete.* local disk with --data"):
+        Store.open(tmp_path, Mode.LIVE)
+
+
+def test_every_connection_has_the_safe_settings(tmp_path):
+    database = Database(tmp_path)
+    with database.read() as one, database.read() as two, database.read() as three:
+        for connection in (one, two, three):
+            answers = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name, _, _ in PRAGMAS]
+            assert answers == ["wal", 2, 1]
+    database.close()
+
+
+def test_an_image_damaged_in_the_database_is_not_sent(tmp_path):
+    with opened(tmp_path) as store:
+        store.sync([delivery()], {ABC: b"abc"}, NOON - MINUTE)
+        with store.transaction() as connection:
+            connection.exec_driver_sql("UPDATE files SET bytes = x'616264'")
+        with pytest.raises(StoreError, match="damaged in the database; restore a backup"):
+            store.file(ABC)
+
+
+def test_an_image_that_changed_while_it_was_read_is_not_taken_over(tmp_path):
+    with opened(tmp_path) as store:
+        with pytest.raises(StoreError, match="changed while it was being read"):
+            store.sync([delivery()], {ABC: b"another picture"}, NOON - MINUTE)
+        assert store.statuses(NOON) == ()
+
+
+def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_its_deliveries(tmp_path, monkeypatch):
+    with monkeypatch.context() as earlier:
+        earlier.setattr(migrations, "STEPS", migrations.STEPS[:1])
+        earlier.setattr(migrations, "LATEST", 1)
+        Database(tmp_path).close()
+    raw = sqlite3.connect(tmp_path / FILE)
+    raw.execute("INSERT INTO slots VALUES ('2027/figures/mastodon-en', 0, 'run')")
+    raw.commit()
+    raw.close()
+    with opened(tmp_path) as store:
+        assert list(store.slots()) == ["2027/figures/mastodon-en"]
+        store.sync([delivery()], {}, NOON - MINUTE)
+        assert state_of(store, "2027/figures/mastodon-en") == "scheduled"

@@ -3,7 +3,9 @@
 import pytest
 
 from scheduler.errors import RunError
-from scheduler.model import Mode
+from scheduler.model import Mode, State
+from scheduler.platforms.base import Refusal, Refused
+from scheduler.store import Decision
 from tests.store.kit import (
     HOUR,
     MINUTE,
@@ -135,3 +137,35 @@ def test_a_hold_set_while_something_is_prepared_closes_the_gate(store):
     claim = store.claim(NOON)
     store.hold("kind", "text", "being checked", "Aynur", NOON)
     assert not store.begin(claim, 0, prepared(), NOON)
+
+
+def test_what_is_being_prepared_when_a_hold_is_lifted_does_not_slip_out(store):
+    store.sync([delivery()], {}, EARLY)
+    claim = store.claim(NOON - MINUTE, lead=MINUTE)
+    number = store.hold("all", "", "earthquake", "Aynur", NOON - 30 * SECOND)
+    assert store.lift(number, "Aynur", NOON + SECOND).lapsed == (KEY,)
+    assert not store.begin(claim, 0, prepared(), NOON + 2 * SECOND)
+    assert state_of(store, KEY) == "missed"
+
+
+def test_a_dry_run_s_troubles_hold_nothing_that_is_live(tmp_path):
+    with opened(tmp_path) as live, opened(tmp_path, Mode.DRY) as dry:
+        dry.sync([delivery(expires=NOON + 9 * HOUR), delivery("auth", "x-en")], {}, EARLY)
+        refused = dry.claim(NOON, "x-en")
+        dry.begin(refused, 0, prepared(), NOON)
+        stop = Decision(State.SCHEDULED, "no token", hold="no token")
+        dry.settle(refused, 0, Refused(Refusal.AUTH, "no token"), NOON, stop)
+        for hours in range(5):
+            assert dry.claim(NOON + hours * HOUR, "mastodon-en").key == KEY
+            dry.sweep(NOON + hours * HOUR + MINUTE)
+        assert live.holds() == ()
+        assert "interrupted 5 times" in status_of(dry, KEY).reasons[0]
+        assert len(dry.notices()) == 2
+
+
+def test_a_missed_post_tried_again_is_no_alert_any_more(store):
+    store.sync([delivery()], {}, EARLY)
+    store.expire(NOON + 3 * HOUR)
+    assert len(store.notices()) == 1
+    store.retry(KEY, NOON + 4 * HOUR, NOON + 5 * HOUR, "Aynur", NOON + 3 * HOUR)
+    assert store.notices() == ()

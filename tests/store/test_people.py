@@ -7,6 +7,7 @@ from scheduler.model import DailyLimit, Receipt, State
 from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
 from tests.store.kit import (
+    ABC,
     DAY,
     HOUR,
     MINUTE,
@@ -127,8 +128,8 @@ def test_publish_sends_a_post_whose_time_had_passed_and_keeps_the_limit(tmp_path
     with opened(tmp_path, rules=policy(channel(daily_limit=DailyLimit(0)))) as store:
         late = delivery(due=NOON - DAY)
         assert store.sync([late], {}, NOON).past == (KEY,)
-        store.put_now(late, {"a" * 64: b"abc"}, NOON, NOON + HOUR, "Aynur")
-        assert store.file("a" * 64) == b"abc"
+        store.put_now(late, {ABC: b"abc"}, NOON, NOON + HOUR, "Aynur")
+        assert store.file(ABC) == b"abc"
         assert store.claim(NOON) is None
         store.put_now(late, {}, NOON, NOON + HOUR, "Aynur", urgent=True)
         assert store.claim(NOON).key == KEY
@@ -199,10 +200,10 @@ def test_the_heartbeat_only_moves_forward_unless_the_clock_was_found_right(store
 
 
 def test_a_channel_stays_with_the_account_it_had_first(store):
-    assert store.tie_account("mastodon-en", "7")
-    assert store.tie_account("mastodon-en", "7")
-    assert not store.tie_account("mastodon-en", "8")
-    assert store.tie_account("x-en", "8")
+    assert store.tie_account("mastodon-en", "7", NOON)
+    assert store.tie_account("mastodon-en", "7", NOON)
+    assert not store.tie_account("mastodon-en", "8", NOON)
+    assert store.tie_account("x-en", "8", NOON)
 
 
 def test_the_next_moment_is_after_now_and_nothing_is_waited_for_when_all_is_done(store):

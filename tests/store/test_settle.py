@@ -308,3 +308,45 @@ def test_what_was_given_back_is_not_ours_any_more(store):
     assert not store.begin(claim, 0, prepared(), NOON)
     assert status_of(store, KEY).notes == ("network",)
     assert store.claim(NOON + 59 * SECOND) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "remote"),
+    [
+        ("https://social.example/@campaign/113000000000065537", "113000000000065537"),
+        ("https://x.com/campaign/status/1860000000000000001?s=20", "1860000000000000001"),
+        ("https://social.example/@campaign/statuses/01JD/", "01JD"),
+    ],
+)
+def test_a_thread_goes_on_under_the_part_whose_link_a_person_gave(store, url, remote):
+    claim = begun(store, delivery(texts=("One.", "Two.")))
+    store.settle(claim, 0, Unknown("no answer"), NOON, LOST)
+    store.settle_by_person(KEY, url, "Aynur", NOON + MINUTE)
+    assert store.receipt(KEY) == Receipt(remote, url)
+    assert store.claim(NOON + MINUTE).part == 1
+
+
+def test_a_receipt_under_another_channel_of_the_same_account_is_taken_too(store):
+    first = begun(store, delivery("first", "x-en"))
+    store.settle(first, 0, SENT, NOON, OUT)
+    store.sync([delivery("first", "x-en"), delivery()], {}, EARLY)
+    claim = store.claim(NOON)
+    with store.transaction() as connection:
+        connection.exec_driver_sql("UPDATE deliveries SET account = 'account-7'")
+    store.begin(claim, 0, prepared(account="account-7"), NOON)
+    store.settle(claim, 0, Unknown("no answer"), NOON, LOST)
+    [doubt] = store.unknowns(NOON + MINUTE)
+    assert doubt.taken == {"7"}
+
+
+def test_the_alerts_of_a_post_are_closed_once_it_is_out(store):
+    claim = begun(store)
+    late = Decision(State.SCHEDULED, "too many", NOON + MINUTE, notice="too many; too late for this post")
+    store.settle(claim, 0, TRANSIENT, NOON, late)
+    store.notice(f"prepare:{KEY}", KEY, "preparing failed", NOON)
+    assert len(store.notices()) == 2
+    again = store.claim(NOON + MINUTE)
+    store.begin(again, 0, prepared(), NOON + MINUTE)
+    short = Decision(State.PUBLISHED, notice="the post is out with 1 of its 2 images")
+    store.settle(again, 0, SENT, NOON + MINUTE, short)
+    assert [notice.text for notice in store.notices()] == [short.notice]

@@ -6,6 +6,7 @@ from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
 from tests.store.kit import (
+    ABC,
     DAY,
     HOUR,
     MINUTE,
@@ -52,9 +53,9 @@ def test_a_new_post_becomes_scheduled_and_reading_it_again_changes_nothing(store
 
 
 def test_images_are_kept_with_the_delivery(store):
-    store.sync([delivery(images=(image(),))], {"a" * 64: b"abc"}, EARLY)
-    store.sync([delivery(images=(image(),))], {"a" * 64: b"abc"}, EARLY)
-    assert store.file("a" * 64) == b"abc"
+    store.sync([delivery(images=(image(),))], {ABC: b"abc"}, EARLY)
+    store.sync([delivery(images=(image(),))], {ABC: b"abc"}, EARLY)
+    assert store.file(ABC) == b"abc"
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -219,8 +220,8 @@ def test_only_the_same_words_and_images_on_the_same_account_are_a_rename(store, 
 
 
 def test_a_renamed_channel_of_the_same_account_counts_as_the_same(store):
-    store.tie_account("mastodon-en", "account-7")
-    store.tie_account("x-en", "account-7")
+    store.tie_account("mastodon-en", "account-7", NOON)
+    store.tie_account("x-en", "account-7", NOON)
     store.sync([delivery()], {}, EARLY)
     send(store, SENT)
     report = store.sync([delivery(channel="x-en", due=NOON + HOUR)], {}, NOON)

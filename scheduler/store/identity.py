@@ -1,0 +1,100 @@
+"""Whether a delivery is out already under another name: a renamed post or channel, a lost database."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.model import Delivery, Message, Mode, State
+from scheduler.store import notices, schema
+from scheduler.store.rows import Policy, body, note_event, year_of
+from scheduler.store.settle import channel_values
+
+TABLE = schema.deliveries
+WHO = "scheduler"
+NAMED = 3
+
+
+def finder(connection: sa.Connection, mode: Mode, unplanned: Iterable[Any]) -> Callable[[Delivery], bool]:
+    """A test for renamed posts: same texts and images are out on the same account, under a key no longer
+    planned.
+    """
+    query = sa.select(schema.channels).where(schema.channels.c.mode == mode)
+    accounts = {row.name: row.account_id for row in connection.execute(query)}
+    renamed = [row for row in unplanned if row.out_at is not None]
+    # By channel too: a delivery made before its channel's account was known is still that channel's.
+    out = {(row.year, row.body, place) for row in renamed for place in (row.channel, row.account)}
+
+    def already_out(delivery: Delivery) -> bool:
+        places = {delivery.channel, accounts.get(delivery.channel)} - {None}
+        content = body(delivery.message)
+        return any((year_of(delivery.key), content, place) in out for place in places)
+
+    return already_out
+
+
+def tie(
+    connection: sa.Connection, mode: Mode, policy: Policy | None, channel: str, account: str, now: datetime
+) -> bool:
+    """See Store.tie_account. Only now can it be seen that a new channel is an old one under a new name."""
+    table = schema.channels
+    known = connection.scalar(
+        sa.select(table.c.account_id).where(table.c.name == channel, table.c.mode == mode)
+    )
+    if known is not None:
+        return bool(known == account)
+    channel_values(connection, mode, channel, account_id=account)
+    configured = policy.channels if policy is not None else {}
+    query = sa.select(TABLE).where(
+        TABLE.c.mode == mode, TABLE.c.account == account, TABLE.c.out_at.is_not(None)
+    )
+    out = {
+        (row.year, row.body): f"as {row.key}"
+        for row in connection.execute(query)
+        if row.channel not in configured
+    }
+    rows = _open(connection, mode, channel) if out else []
+    found = {row.key: out[row.year, row.body] for row in rows if (row.year, row.body) in out}
+    withdraw(connection, mode, channel, found, now)
+    return True
+
+
+def is_new(connection: sa.Connection, mode: Mode, channel: str) -> bool:
+    """Whether nothing was ever tried on this channel, as far as this database knows."""
+    table = schema.attempts
+    query = sa.select(table.c.id).where(table.c.mode == mode, table.c.channel == channel)
+    return connection.scalar(query.limit(1)) is None
+
+
+def to_come(connection: sa.Connection, mode: Mode, channel: str) -> tuple[Message, ...]:
+    """The messages of the channel whose time no person has set."""
+    return tuple(Message.from_json(row.message) for row in _open(connection, mode, channel))
+
+
+def withdraw(
+    connection: sa.Connection, mode: Mode, channel: str, found: Mapping[str, str], now: datetime
+) -> tuple[str, ...]:
+    """Cancel what is out already, with one notice; answers the keys. `found` says of each key where it is."""
+    rows = [row for row in _open(connection, mode, channel) if row.key in found]
+    for row in rows:
+        reason = f"these words are already out on this account ({found[row.key]}); `retry` sends them again"
+        connection.execute(
+            TABLE.update()
+            .where(TABLE.c.id == row.id)
+            .values(state=State.CANCELLED, reason=reason, cancelled_by=WHO, owner=None, lease_until=None)
+        )
+        note_event(connection, row, now, "cancelled", reason)
+    if rows:
+        named = ", ".join(row.key for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
+        words = f"{channel}: {len(rows)} planned posts are already out on this account and are not sent: "
+        notices.add(connection, mode, f"already-out:{channel}", None, words + named, now)
+    return tuple(row.key for row in rows)
+
+
+def _open(connection: sa.Connection, mode: Mode, channel: str) -> list[Any]:
+    """Scheduled rows of which nothing is out; what a person gave its time is meant."""
+    query = sa.select(TABLE).where(
+        TABLE.c.mode == mode, TABLE.c.channel == channel, schema.IS_SCHEDULED, TABLE.c.due_by.is_(None)
+    )
+    return list(connection.execute(query.where(TABLE.c.part == 0).order_by(TABLE.c.due, TABLE.c.id)).all())
