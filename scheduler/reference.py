@@ -36,13 +36,7 @@ _PLAIN = {
 
 # What types cannot say, or config.py has not said yet; a description that stands there wins.
 _MEANINGS = {
-    "options": "Rules for free slots that may be switched on",
-    "to": "Whom to tell: names of environment variables, each with one address",
-    "digest": "When the daily summary is sent, in the campaign's zone",
-    "ping": "Name of an environment variable with an address that is called while the scheduler runs",
     "visibility": "`public`; `unlisted`: public, but in no timeline of the server; `private`: for followers",
-    "default": "On any day",
-    "D": "On the anniversary itself",
 }
 
 

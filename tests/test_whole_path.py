@@ -73,7 +73,17 @@ def test_an_approved_post_goes_out_with_card_alt_text_language_and_warning_and_i
 
     told = json.loads(run(config, "status", "--json").stdout)
     assert told["counts"] == {"published": 2}
-    everything = done.stdout + done.stderr + json.dumps(told) + run(config, "why", "flood").stdout
+    everything = done.stdout + done.stderr + json.dumps(told)
+    for words in (
+        ["why", "flood"],
+        ["plan", "--json"],
+        ["check"],
+        ["preview", "--single-file"],
+        ["rehearse"],
+    ):
+        said = run(config, *words)
+        assert said.returncode == 0, said.stderr
+        everything += said.stdout + said.stderr
     everything += "".join(str(path.read_bytes()) for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert not [secret for secret in campaigns.SECRETS.values() if secret in everything]
 

@@ -94,9 +94,17 @@ class Request:
         return asdict(self)
 
 
+_LOOK = frozenset({"palette", "mark", "mark_sha256", "fonts"})
+
+
 def identity(request: Request, size: tuple[int, int]) -> str:
-    """SHA-256 (hex) over all that decides the drawn card: words, template, version, look, size."""
-    fields = {"request": request.to_json(), "size": list(size)}
+    """SHA-256 (hex) over what a card is drawn from: words, background, template, its version, size.
+
+    The look (palette, mark, fonts) is not in it: a card once drawn keeps its look, and its approvals, until
+    somebody draws it anew on purpose.
+    """
+    content = {name: value for name, value in request.to_json().items() if name not in _LOOK}
+    fields = {"request": content, "size": list(size)}
     canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

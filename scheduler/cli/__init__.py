@@ -28,6 +28,7 @@ COMMANDS = {
     "retry": "deciding",
     "cancel": "deciding",
     "settle": "deciding",
+    "cards": "drawing",
 }
 """Command to the module of this folder that holds it, in the order `--help` shows them."""
 
@@ -47,6 +48,7 @@ HELP = {
     "retry": "Give a missed, refused or cancelled delivery a new time.",
     "cancel": "Take a delivery out of the plan.",
     "settle": "Say what became of a delivery whose outcome is unknown.",
+    "cards": "Which card each post shows; --redraw is the only way a drawn card changes.",
 }
 
 

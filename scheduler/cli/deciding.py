@@ -107,7 +107,8 @@ def move(ctx: click.Context, post: str, when: str, who: str | None) -> None:
     zone = campaigning.config.campaign.timezone
     for one in moved:
         before = local(one.before, zone) if one.before else "no place"
-        click.echo(f"{one.key}: {before} → {local(one.after, zone)}{f' ({one.note})' if one.note else ''}")
+        note = f" ({one.note})" if one.note else ""
+        click.echo(folded(f"{one.key}: {before} → {local(one.after, zone)}{note}", "    ", ""))
     if not moved:
         click.echo("No delivery changes its time.")
     click.echo(f"Wrote “{when}” into the post's file.")

@@ -40,13 +40,15 @@ def status(ctx: click.Context, as_json: bool, dry: bool, everything: bool) -> No
         print_json(_fields(statuses, holds, beat))
         return
     if not campaigning.has_store:
-        click.echo(f"{NOTHING_YET} See what would happen with: python run.py rehearse")
+        click.echo(folded(f"{NOTHING_YET} See what would happen with: python run.py rehearse"))
         return
     campaign = campaigning.config.campaign
     _show_stops(campaign.timezone, holds, notices)
     shown = [one for one in statuses if everything or one.open or one.state in (State.UNKNOWN, State.SENDING)]
     by_day((_line(campaign.timezone, one) for one in shown), campaign)
     _show_counts(statuses, dry)
+    if any(reason.startswith("not approved") for one in shown for reason in one.reasons):
+        click.echo("To approve a post: python run.py approve POST --as NAME")
     _show_beat(campaign.timezone, beat, at, dry)
 
 
@@ -91,7 +93,7 @@ def _show_beat(zone: ZoneInfo, beat: datetime | None, at: datetime, dry: bool) -
     if beat is None:
         click.echo(f"The scheduler has not run in this mode. Start it with: {start}")
     elif at - beat > ALIVE:
-        click.echo(f"The scheduler is not running; it was last at work {local(beat, zone)}. Start: {start}")
+        click.echo(folded(f"The scheduler is not running; last at work {local(beat, zone)}. Start: {start}"))
     else:
         click.echo("The scheduler is running.")
 
@@ -119,7 +121,7 @@ def why(ctx: click.Context, key: str, as_json: bool, dry: bool) -> None:
 
 
 def _tell(zone: ZoneInfo, one: Status, history: Sequence[Event]) -> None:
-    click.echo(f"{one.key}: {state_of(one)}, due {local(one.due, zone)} ({utc(one.due)})")
+    click.echo(folded(f"{one.key}: {state_of(one)}, due {local(one.due, zone)} ({utc(one.due)})", "    ", ""))
     lead = "held: " if one.held else ""
     for line in (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes):
         if line:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from scheduler.cli.arguments import WHO, opened, person
-from scheduler.cli.output import Line, by_day, local, now
+from scheduler.cli.output import Line, by_day, folded, local, now
 from scheduler.model import Mode, State
 from scheduler.store import Status
 
@@ -81,7 +81,7 @@ def publish(ctx: click.Context, post: str, channel: str, live: bool, urgent: boo
     status = perform(campaigning, _mode(live), now, post, channel, urgent=urgent, who=person(who))
     state = "held" if status.held else str(status.state)
     words = (f"{status.key}: {state}", status.url, "; ".join(status.reasons))
-    click.echo(" — ".join(word for word in words if word))
+    click.echo(folded(" — ".join(word for word in words if word), "    ", ""))
     if status.state in NEXT:
         click.echo(NEXT[status.state].format(key=status.key))
     sys.exit(0 if status.state is State.PUBLISHED else 1)

@@ -107,11 +107,18 @@ QuietWindow = Annotated[Quiet, *_worded(_quiet, type="string", examples=["D 16:5
 Days = Annotated[
     tuple[date, date], *_worded(_span_of_days, type="string", examples=["2027-02-01 .. 2027-02-05"])
 ]
+_BY_DAY = {
+    "type": "object",
+    "properties": {
+        "default": {"type": "integer", "description": "On any day"},
+        "D": {"type": "integer", "description": "On the anniversary itself"},
+    },
+}
 Limit = Annotated[
     DailyLimit,
     *_worded(
         _daily_limit,
-        anyOf=[{"type": "integer"}, {"type": "object", "properties": {"default": {}, "D": {}}}],
+        anyOf=[{"type": "integer"}, _BY_DAY],
     ),
 ]
 Address = Annotated[str, *_worded(_https, type="string", examples=["https://mastodon.example"])]
@@ -134,11 +141,25 @@ class CampaignPart(_Part):
     timezone: Zone = Field(description="Days, quiet windows, limits and expiry are in this zone")
     languages: list[Language] = Field(min_length=1, description="The first is the one texts are written in")
     hashtags: list[str] = Field([], description="Without #; posts that name none get these")
-    start: RelativeDay = Field(-30, description="No slot before this day; fixed times are free")
+    start: RelativeDay = Field(
+        -30,
+        description="No slot before this day; fixed times are free",
+        json_schema_extra={"default": "D-30"},
+    )
     quiet: list[QuietWindow] = Field([], description="Windows [start, end) in which nothing goes out")
-    daily_limit: Limit = Field(DailyLimit(), description="Posts a day and channel; a thread is one")
-    grace: Duration = Field(timedelta(hours=2), description="How late a post may still go out")
-    options: CampaignOptions = CampaignOptions()
+    daily_limit: Limit = Field(
+        DailyLimit(),
+        description="Posts a day and channel; a thread is one",
+        json_schema_extra={"default": 1},
+    )
+    grace: Duration = Field(
+        timedelta(hours=2),
+        description="How late a post may still go out",
+        json_schema_extra={"default": "2h"},
+    )
+    options: CampaignOptions = Field(
+        CampaignOptions(), description="Rules for free slots that may be switched on"
+    )
 
 
 class ApproverPart(_Part):
@@ -156,7 +177,9 @@ class ChannelPart(_Part):
     language: Language = Field(description="The language this account posts in")
     timezone: Zone | None = Field(None, description="Serves slots, local times and what is shown")
     slots: list[Clock] = Field([], description="Free times of day in the channel's zone")
-    min_gap: Duration = Field(timedelta(0), description="Least time between two posts")
+    min_gap: Duration = Field(
+        timedelta(0), description="Least time between two posts", json_schema_extra={"default": "0m"}
+    )
     daily_limit: Limit | None = Field(None, description="Replaces the campaign's")
     live: bool = Field(False, description="Nothing leaves the machine without --live and this")
     base_url: Address | None = Field(None, description="Own instance, gateway or test server; https")
@@ -176,9 +199,11 @@ class CardsPart(_Part):
 class AlertsPart(_Part):
     """Names of environment variables that hold addresses; never the addresses themselves."""
 
-    to: list[str] = []
-    digest: Clock | None = None
-    ping: str | None = None
+    to: list[str] = Field([], description="Whom to tell: names of variables, each with one address")
+    digest: Clock | None = Field(None, description="When the daily summary is sent, in the campaign's zone")
+    ping: str | None = Field(
+        None, description="Name of a variable with an address that is called while the scheduler runs"
+    )
 
 
 class ConfigPart(_Part):

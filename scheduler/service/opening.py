@@ -48,6 +48,7 @@ class Campaigning:
         *,
         urgent: frozenset[str] = frozenset(),
         at_once: frozenset[str] = frozenset(),
+        redraw: frozenset[str] = frozenset(),
         progress: Callable[[int, int], None] | None = None,
     ) -> "Preparation":
         """PREPARE at `now`, config's findings first. `kept` None asks the store for slots given before."""
@@ -55,7 +56,9 @@ class Campaigning:
         from scheduler.prepare import prepare
 
         slots = self.slots() if kept is None else kept
-        made = prepare(self.config, now, slots, urgent=urgent, at_once=at_once, progress=progress)
+        made = prepare(
+            self.config, now, slots, urgent=urgent, at_once=at_once, redraw=redraw, progress=progress
+        )
         return replace(made, findings=(*self.findings, *made.findings))
 
     @property

@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from scheduler import planning
 from scheduler.errors import InputError, LockError, RunError
 from scheduler.model import Delivery, Mode, key_of
 from scheduler.prepare import Preparation
 from scheduler.service.opening import Campaigning
 from scheduler.service.running import Service
 from scheduler.service.standing import can_change, status_of
-from scheduler.store import Status, Store
+from scheduler.store import Gate, Status, Store, bars
+from scheduler.store.claim import row_of
 
 PATIENCE = timedelta(minutes=3)
-LOOK = 0.2
+LOOK = 0.3
 """Seconds between two looks."""
 
 
@@ -39,7 +42,7 @@ def publish(
     made = campaigning.prepare(now, urgent=hurried, at_once=frozenset({key}))
     delivery = _delivery(made, post, channel)
     with campaigning.store(mode) as store:
-        store.put_now(delivery, made.files, now, delivery.expires, who, urgent=urgent)
+        store.put_now(_as_planned(made, delivery), made.files, now, delivery.expires, who, urgent=urgent)
         end = now + patience
         try:
             with store.lock(now, "publish"):
@@ -68,13 +71,23 @@ def _delivery(made: Preparation, post: str, channel: str) -> Delivery:
     return found[0]
 
 
+def _as_planned(made: Preparation, delivery: Delivery) -> Delivery:
+    """The delivery, judged as due now, with the plan's own time: a reload must see that nobody changed it."""
+    config = made.config
+    plan = planning.plan(made.content.posts, config.campaign, config.channels, made.now, made.kept)
+    for place in plan.places:
+        if place.key == delivery.key:
+            return replace(delivery, due=place.due, expires=place.expires, day=place.day, slot=place.slot)
+    return delivery
+
+
 def _deliver(service: Service, store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
     """Work on the delivery's channel until it is settled or only a person can help; the lock is held."""
     engine = service.engine(store)
     while can_change(status := status_of(store, key, clock())):
         engine.chores(clock())
         engine.work(clock(), status.channel)
-        _require_patience(store, key, clock, end)
+        _require_patience(store, key, clock, end, engine.distrust(clock()))
         time.sleep(LOOK)
 
 
@@ -85,14 +98,27 @@ def _wait(store: Store, key: str, clock: Callable[[], datetime], end: datetime) 
         time.sleep(LOOK)
 
 
-def _require_patience(store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
+def _require_patience(
+    store: Store, key: str, clock: Callable[[], datetime], end: datetime, distrust: str | None = None
+) -> None:
     """Raise RunError where it cannot go within the time left, saying why and what becomes of it."""
-    status = status_of(store, key, clock())
-    waits = status.not_before is not None and status.not_before > end
-    if not can_change(status) or (clock() < end and not waits):
+    status, now = status_of(store, key, clock()), clock()
+    if not can_change(status):
         return
-    why = "; ".join((*status.reasons, *status.notes)) or "no answer yet"
+    gate = _gate(store, key, now)
+    never_in_time = not gate and gate.not_before is not None and gate.not_before > end
+    if now < end and not never_in_time:
+        return
+    why = "; ".join(word for word in (distrust, gate.reason, *status.notes) if word) or "no answer yet"
     raise RunError(
         f"{key} is not out yet: {why}. It stays in the plan, and `run` sends it when it may; "
         f"see: python run.py why {key}, or take it out: python run.py cancel {key}"
     )
+
+
+def _gate(store: Store, key: str, now: datetime) -> Gate:
+    """What time alone would open: a gap, a limit, a quiet window, a pause."""
+    with store.transaction() as connection:
+        row = row_of(connection, store.mode, key)
+        around = bars.scene(connection, store.mode, store.policy, now)
+        return bars.gate(bars.closing(around, row, bars.TIMED))

@@ -208,9 +208,10 @@ class Service:
     def _mended(self, store: Store, name: str, work: Callable[[], object]) -> None:
         """One run of a job; its trouble, if it had one, is over when it succeeds."""
         work()
-        if self._failing.pop(name, None):
-            logger.info("%s: works again", name)
+        if name in self._failing:
             store.close_notice(f"job:{name}", self.clock())
+            del self._failing[name]
+            logger.info("%s: works again", name)
 
     def _failed(self, store: Store, name: str, error: BaseException) -> None:
         """Said once, however often it is tried: a full disk fails every second."""

@@ -149,4 +149,3 @@ def test_the_campaign_s_mark_is_drawn_above_the_foot(tmp_path):
     ]  # fmt: skip
     assert reds
     assert max(x for x, _ in reds) <= 1080 - 108
-    assert cards.identity(request, TALL) != cards.identity(ask(WISHES["quote"]), TALL)

@@ -34,13 +34,21 @@ POSTS = {
         "posts/posts.yaml:3:9",
         "post.",
     ),
-    "a missing image": (GOOD + "  images: [{file: none.jpg, alt: {en: x}}]\n", "posts/posts.yaml:7:", "images."),
+    "a missing image": (
+        GOOD + "  images: [{file: none.jpg, alt: {en: x}}]\n",
+        "posts/posts.yaml:7:",
+        "images.",
+    ),
     "a path outside the folder": (
         GOOD + "  images: [{file: ../../../../etc/passwd, alt: {en: x}}]\n",
         "posts/posts.yaml:7:",
         "images.",
     ),
-    "a person who is not in the ledger": (GOOD + "  people: [ayla]\n", "posts/posts.yaml:7:12", "references."),
+    "a person who is not in the ledger": (
+        GOOD + "  people: [ayla]\n",
+        "posts/posts.yaml:7:12",
+        "references.",
+    ),
     "an unknown channel": (GOOD + "  channels: [m-en, y-en]\n", "posts/posts.yaml:7:20", "planning."),
 }
 
@@ -189,7 +197,12 @@ CONFIG = {
     "an unknown platform": ("platform: mastodon", "platform: mastodonn", "config.yaml:", "mastodonn"),
     "an unknown key": ("  grace: 2h", "  graze: 2h", "config.yaml:8:3", "grace"),
     "a wrong type": ("year: 2027", "year: soon", "config.yaml:4:9", "year"),
-    "posts outside the folder": ("approvals:", "posts: ../elsewhere\napprovals:", "config.yaml:10:", "outside"),
+    "posts outside the folder": (
+        "approvals:",
+        "posts: ../elsewhere\napprovals:",
+        "config.yaml:10:",
+        "outside",
+    ),
     "data outside the folder": ("approvals:", "data: /tmp/x\napprovals:", "config.yaml:10:", "outside"),
     "broken YAML": ("languages: [en]", "languages: [en", "config.yaml:", "yaml."),
     "a language no text has": ("language: en,", "language: fr,", "config.yaml:", "fr"),
@@ -320,7 +333,9 @@ DATABASE_COMMANDS = [
 
 @pytest.mark.parametrize("words", DATABASE_COMMANDS, ids=lambda words: words[0])
 @pytest.mark.parametrize("spoil", ["newer", "corrupt"])
-def test_a_database_that_cannot_be_used_is_left_as_it_is_and_said_in_one_line(campaign, tmp_path, words, spoil):
+def test_a_database_that_cannot_be_used_is_left_as_it_is_and_said_in_one_line(
+    campaign, tmp_path, words, spoil
+):
     run = campaign(GOOD)
     assert run("hold", "--reason", "make the database").code == 0
     database = tmp_path / "data" / "scheduler.db"
@@ -341,7 +356,9 @@ def test_a_database_that_cannot_be_used_is_left_as_it_is_and_said_in_one_line(ca
     assert (tmp_path / "posts" / "posts.yaml").read_bytes() == posts
 
 
-@pytest.mark.parametrize("words", ["2027-02-30", "yesterday", "0001-01-01", "9999-12-31", "D+", "2027-02-01T25:00"])
+@pytest.mark.parametrize(
+    "words", ["2027-02-30", "yesterday", "0001-01-01", "9999-12-31", "D+", "2027-02-01T25:00"]
+)
 def test_a_day_that_cannot_be_looked_from_is_refused(campaign, words):
     run = campaign(GOOD)
     told = run("check", "--as-of", words)

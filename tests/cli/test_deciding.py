@@ -144,7 +144,9 @@ def plan_states(run):
 
 def with_two_people(run):
     text = run.config.read_text(encoding="utf-8")
-    people = "approvers:\n" + "".join(f"  {name}: {{languages: [en]}}\n" for name in ("ayla", "can", "writer"))
+    people = "approvers:\n" + "".join(
+        f"  {name}: {{languages: [en]}}\n" for name in ("ayla", "can", "writer")
+    )
     text = text.replace("approvals: {default: 0}", "approvals: {default: 1, quote: 2, ledger: 0}\n" + people)
     run.config.write_text(text, encoding="utf-8")
 

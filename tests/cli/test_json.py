@@ -113,7 +113,9 @@ def test_every_time_is_utc_with_z_to_the_second(campaign):
 
 def test_plan_says_held_past_published_and_not_live(campaign, tmp_path):
     soon, gone = datetime.now(UTC) + timedelta(hours=2), datetime.now(UTC) - timedelta(days=2)
-    posts = campaigns.post("soon", campaigns.at(soon)) + campaigns.post("gone", campaigns.at(gone), text="Gone.")
+    posts = campaigns.post("soon", campaigns.at(soon)) + campaigns.post(
+        "gone", campaigns.at(gone), text="Gone."
+    )
     run = campaign(posts, live=True, approvals=1)
     config = run.config.read_text(encoding="utf-8")
     run.config.write_text(config.replace("live: true}\n  x-en", "live: false}\n  x-en", 1), encoding="utf-8")
@@ -153,6 +155,4 @@ def publish_by_hand(store, key):
     claim = store.claim(now, status.channel)
     assert claim.key == key
     assert store.begin(claim, 0, Prepared({"status": "x"}), now)
-    assert store.settle(
-        claim, 0, Sent(Receipt("1", "https://m.example/1")), now, Decision(State.PUBLISHED)
-    )
+    assert store.settle(claim, 0, Sent(Receipt("1", "https://m.example/1")), now, Decision(State.PUBLISHED))

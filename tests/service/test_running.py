@@ -147,9 +147,10 @@ def test_a_second_scheduler_of_the_same_mode_is_refused_and_the_first_is_named(t
 def test_live_refuses_to_start_without_a_live_channel_or_without_credentials(tmp_path):
     with pytest.raises(ConfigError, match="live: true"):
         Service(opened(tmp_path, FLOOD), Mode.LIVE, Clock()).run()
+    (tmp_path / ".env").unlink()
+    bare = opened(tmp_path, FLOOD, live=True, secrets=False)
     with pytest.raises(ConfigError, match="M_EN_ACCESS_TOKEN"):
-        (tmp_path / ".env").unlink()
-        Service(opened(tmp_path, FLOOD, live=True, secrets=False), Mode.LIVE, Clock()).run()
+        Service(bare, Mode.LIVE, Clock()).run()
     assert not (tmp_path / "data" / "scheduler.db").exists()
 
 
