@@ -24,13 +24,13 @@ preview: $(VENV)/.runtime ## the sample campaign as a page
 	@$(RUN) preview
 
 test: $(VENV)/.dev ## set up and run every test
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/.dev ## format, lint, types and tests: what CI runs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 fix: $(VENV)/.dev ## format and mend what a tool can mend
 	@$(BIN)/ruff format .

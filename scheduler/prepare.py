@@ -49,7 +49,14 @@ class Files(Mapping[str, bytes]):
 
     def __getitem__(self, name: str) -> bytes:
         place = self._places[name]
-        return place if isinstance(place, bytes) else place.read_bytes()
+        if isinstance(place, bytes):
+            return place
+        try:
+            return place.read_bytes()
+        except OSError as error:
+            raise StoreError(
+                f"{place} cannot be read ({error.strerror}); start again, and it is drawn anew"
+            ) from None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)

@@ -55,7 +55,8 @@ class Engine:
     `tick` does one pass over everything, in the calling thread; `work` the same for one channel, so that a
     channel that hangs delays no other when each has its thread. `clock` gives the moment after slow calls;
     without it (tests, rehearsal) the pass's own moment holds throughout. `assume_clock` trusts the clock, as
-    mode dry always does; `dates` reads a platform's clock without credentials.
+    mode dry always does; `dates` reads a platform's clock without credentials. Once `stopping` says so, what
+    is under way is finished and nothing more is taken up.
     """
 
     def __init__(
@@ -68,8 +69,9 @@ class Engine:
         clock: Callable[[], datetime] | None = None,
         boot: Callable[[], float] | None = None,
         dates: Callable[[Channel], datetime | None] | None = None,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._store, self._timings = store, timings or Timings()
+        self._store, self._timings, self._stopping = store, timings or Timings(), stopping
         self._clock, self._boot = clock, boot or clocks.Boot()
         trusting = assume_clock or store.mode is Mode.DRY
         self._channels = Channels(store, connect, self._boot, trusting, clock, dates)
@@ -129,6 +131,8 @@ class Engine:
             lead = self._channels.leads.get(channel, timedelta(0))
             moment = self._after(now)
             if self._channels.distrust(moment) is not None:
+                return
+            if self._stopping():
                 return
             claim = self._store.claim(moment, channel, lead=lead, lease=self._timings.preparing)
             if claim is None:

@@ -84,7 +84,8 @@ class Campaigning:
 
     def policy(self) -> Policy:
         config = self.config
-        return Policy(config.campaign, config.channels, config.approvals, config.approvers)
+        costs = {name: cost for name in config.channels if (cost := config.limits(name).cost) is not None}
+        return Policy(config.campaign, config.channels, config.approvals, config.approvers, costs=costs)
 
     def connect(self, channel: Channel, store: Store) -> Platform:
         """The channel's platform with its secrets. Raises ConfigError naming what is missing."""

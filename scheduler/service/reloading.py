@@ -77,23 +77,20 @@ class Reloader:
         now = self.clock()
         store.policy = self.campaigning.policy()
         made = self.campaigning.prepare(now, store.slots())
-        store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
         statuses = store.statuses(now)
-        planned = [*made.deliveries, *_without_a_time(made, statuses)]
         report = store.sync(
-            [one for one in planned if self.mode is Mode.DRY or self._live(one.channel)],
+            [*made.deliveries, *_without_a_time(made, statuses)],
             made.files,
             now,
             accept_removals=self.accept_removals,
             keep=_unread(made, statuses),
         )
+        if not report.refused:
+            store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
         # The wish was for the posts that are gone now, not for those that may go by mistake next week.
         self.accept_removals = False
         self._tell(store, report, made.errors)
         return report
-
-    def _live(self, channel: str) -> bool:
-        return self.campaigning.config.channels[channel].live
 
     def _tell(self, store: Store, report: SyncReport, errors: tuple[Finding, ...]) -> None:
         for name, words in NEWS:

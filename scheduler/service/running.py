@@ -97,6 +97,7 @@ class Service:
             timings=self.timings,
             clock=self.clock,
             dates=_server_date,
+            stopping=self.stop.is_set,
         )
 
     def _connect(self, channel: Channel, store: Store) -> Platform:

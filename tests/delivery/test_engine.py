@@ -397,3 +397,14 @@ def test_every_failpoint_is_passed_on_the_way(store, engine, platform):
         failpoints.arm(name, lambda name=name: passed.append(name))
     play(engine, NOON, NOON + HOUR)
     assert set(passed) == set(failpoints.NAMES)
+
+
+def test_once_it_is_to_stop_what_is_under_way_is_finished_and_nothing_more_is_sent(store, platform):
+    keys = [f"2027/{name}/mastodon-en" for name in ("figures", "names")]
+    store.sync([delivery("figures"), delivery("names", texts=("Other words.",))], {}, EARLY)
+    engine = Engine(
+        store, lambda channel: platform, assume_clock=True, stopping=lambda: bool(platform.published)
+    )
+    engine.tick(NOON)
+    assert len(platform.published) == 1
+    assert sorted(state_of(store, key) for key in keys) == ["published", "scheduled"]

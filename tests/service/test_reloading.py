@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import pytest
 
 from scheduler.model import Mode
+from scheduler.service import open_campaign
 from scheduler.service.reloading import Reloader
 from tests import campaigns
 from tests.service.stage import Clock, opened, touched, write
@@ -204,3 +205,42 @@ def test_a_slot_once_given_stays_though_a_post_of_higher_priority_comes(tmp_path
         write(tmp_path, slot + campaigns.post("urgent", "next slot") + "  priority: 9\n")
         look_twice(reloader, store)
         assert {key: standing(store)[key].due for key in before} == before
+
+
+def test_a_channel_that_is_no_longer_live_keeps_its_deliveries_and_sends_none(tmp_path):
+    campaigning, clock = opened(tmp_path, FLOOD, live=True), Clock()
+    reloader = Reloader(campaigning, Mode.LIVE, clock)
+    with campaigning.store(Mode.LIVE) as store:
+        reloader.reload(store)
+        config = tmp_path / "config.yaml"
+        text = config.read_text(encoding="utf-8")
+        line = next(line for line in text.splitlines() if "m-en" in line)
+        touched(config, text.replace(line, line.replace("live: true", "live: false")))
+        look_twice(reloader, store)
+        statuses = standing(store)
+        assert {key: str(one.state) for key, one in statuses.items()} == {
+            "2027/flood/m-en": "scheduled",
+            "2027/flood/x-en": "scheduled",
+        }
+        assert any("live" in reason for reason in statuses["2027/flood/m-en"].reasons)
+
+
+def test_slots_are_not_kept_when_a_reload_is_refused(tmp_path):
+    many = "".join(
+        campaigns.post(f"flood-{number}", "next slot", text=f"Memory {number} of the flood.")
+        for number in range(8)
+    )
+    campaigning = opened(tmp_path, many)
+    config = tmp_path / "config.yaml"
+    text = config.read_text(encoding="utf-8").replace("platform: x,", 'platform: x, slots: ["10:00"],')
+    touched(config, text.replace("platform: mastodon,", 'platform: mastodon, slots: ["10:00"],'))
+    campaigning, clock = open_campaign(config, environ={}), Clock()
+    with campaigning.store(Mode.DRY) as store:
+        reloader = Reloader(campaigning, Mode.DRY, clock)
+        reloader.reload(store)
+        before = store.slots()
+        assert before
+        write(tmp_path, campaigns.post("another", "next slot", text="Only this one is left."))
+        look_twice(reloader, store)
+        assert "removals" in causes(store)
+        assert store.slots() == before
