@@ -134,8 +134,8 @@ class Desk:
 
     def focal(self) -> tuple[float, float] | None:
         """The point of the background that its media record names, None where it has no record."""
-        files = {self.card.background, f"{IMAGES}/{self.card.background}"}
-        return next((media.focal for media in self.ledger.media.values() if media.file in files), None)
+        records = self.ledger.media.values()
+        return next((media.focal for media in records if media.name == self.card.background), None)
 
     def person(self, name: str | None) -> Person:
         return self._record("person", "people", name, self.ledger.people)

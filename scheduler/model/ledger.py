@@ -139,6 +139,11 @@ class Media(Record):
     ai: bool = False
     focal: tuple[float, float] = (0.5, 0.5)
 
+    @property
+    def name(self) -> str:
+        """The file as posts name it: below assets/images."""
+        return self.file.removeprefix("assets/images/")
+
 
 @dataclass(frozen=True)
 class Recognition(Record):

@@ -142,7 +142,7 @@ def _records(post: Post, ledger: Ledger) -> Iterator[tuple[str, Record]]:
 def _media(post: Post, ledger: Ledger) -> Iterator[Media]:
     """Records of the image files that the post shows, backgrounds of its cards among them."""
     files = {picture.file for picture, _ in pictures(post)} | {card.background for card, _ in cards(post)}
-    yield from (media for media in ledger.media.values() if media.file in files)
+    yield from (media for media in ledger.media.values() if media.name in files)
 
 
 def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str], anchor: str) -> Evidence:

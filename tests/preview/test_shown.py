@@ -169,11 +169,12 @@ def test_a_picture_that_is_not_there_says_so():
     assert figure.all("img") == []
 
 
+@pytest.mark.parametrize("file", ["street.jpg", "assets/images/street.jpg"])
 @pytest.mark.parametrize(("graphic", "covered"), [("graphic", 1), ("mild", 1), ("none", 0)])
-def test_pictures_marked_graphic_are_covered_until_asked_for(graphic, covered):
+def test_pictures_marked_graphic_are_covered_until_asked_for(graphic, covered, file):
     files = Files()
     image = picture(files)
-    ledger = Ledger(media={"street": Media(id="street", file="street.jpg", graphic=graphic)})
+    ledger = Ledger(media={"street": Media(id="street", file=file, graphic=graphic)})
     made = preparation(
         [delivery(images=(image,))],
         [post(facts=(), images=(Picture("street.jpg"),))],
