@@ -1,6 +1,7 @@
 """What `check` says of posts, texts, ledger and images: records may block, word lists may only ask."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from scheduler.checks.messages import message_findings
 from scheduler.checks.records import unapproved
 from scheduler.checks.rules import RULES, Example, Rule
 from scheduler.content import Content
-from scheduler.model import Campaign, Channel, Finding
+from scheduler.model import Campaign, Channel, Finding, Post
 from scheduler.planning import Plan
 
 __all__ = [
@@ -39,7 +40,8 @@ __all__ = [
 ]
 
 _POST_RULES = (references, records, quotes, figures, people, claims, wording, links, dates, images)
-_LEDGER_RULES = (references, figures)
+_LETTER_RULES = (references, records, quotes, figures, people, claims, wording, links, dates)
+_LEDGER_RULES = (references, figures, wording)
 
 
 def check(
@@ -53,27 +55,32 @@ def check(
     answered: frozenset[str] = frozenset(),
     ledger_approvals: int = 1,
 ) -> tuple[Finding, ...]:
-    """Every finding about texts, links, images and records, in the order of the posts.
+    """Every finding about texts, links, images and records, in the order of the posts; then of the letters.
 
     `root` is the folder of config.yaml, `now` aware. `answered` holds causes of word rules that two people
     have answered; `ledger_approvals` 0 asks for nobody's approval of records. No network.
     """
     context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now)
-    found = deadlines.dated(context, _all(context, ledger_approvals))
+    found = deadlines.dated(context, _all(context, content.letters, ledger_approvals))
     return tuple(dict.fromkeys(deadlines.answered(found, answered)))
 
 
-def _all(context: Context, ledger_approvals: int) -> Iterator[Finding]:
+def _all(context: Context, letters: Sequence[Post], ledger_approvals: int) -> Iterator[Finding]:
     cases = {post.id: Case(post, context) for post in context.posts}
+    papers = [Case(letter, context) for letter in letters]
     for case in cases.values():
         for family in _POST_RULES:
             yield from family.findings(case)
+    for case in papers:
+        for family in _LETTER_RULES:
+            # A letter is no post: nothing that is planned or published has its id.
+            yield from (replace(finding, post=None) for finding in family.findings(case))
     for family in _LEDGER_RULES:
         yield from family.in_ledger(context)
     yield from duplicates.findings(context, cases)
-    yield from wording.not_checked(context, cases.values())
+    yield from wording.not_checked(context, (*cases.values(), *papers))
     if ledger_approvals:
-        yield from records.grouped(context)
+        yield from records.grouped(context, (*context.posts, *letters))
         yield from _late(context, cases.values())
 
 

@@ -6,12 +6,14 @@ from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Surface
 from scheduler.checks.words import Hit, Reading
-from scheduler.model import Finding, Recognition, Severity
+from scheduler.model import Fact, Finding, Recognition, Severity
 
 _REACH = 12
 """How many words may stand between a body and what it is said to have done."""
 
-_TERM_REACH = 6
+_TERM_REACH, _NAME_REACH, _ASKED_REACH = 6, 4, 3
+_COMMITTEE, _STATES = "committee", "states"
+"""Lists of bodies: a committee's word is told as such, and countries' names tell bodies apart."""
 
 UNRECORDED = rule(
     "claims.unrecorded",
@@ -28,12 +30,20 @@ UNRECORDED = rule(
             "A committee of Argentina's Senate called Khojaly a genocide.",
             fields={"recognitions": ("pakistan",)},
         ),
+        # What a committee said is not what the whole house, or the country, said.
+        Example("Pakistan's Senate called Khojaly a genocide.", fields={"recognitions": ("pakistan",)}),
+        # One parliament's decision is no other's.
+        Example("The French parliament recognised it as genocide.", fields={"facts": ("parliament-1994",)}),
+        "Did you know that the European Court recognised it?",
+        "No country but this one: the United Nations recognised it.",
     ),
     passes=(
         "We, the campaign, regard it as genocide under the 1948 Convention and ask for recognition.",
         "We call on the Government of Armenia to apologise.",
         "We ask the United Nations to recognise it.",
         "The Court has not recognised it.",
+        "No court has recognised it.",
+        "Has your parliament recognised it? Ask.",
         Example("Bohemia's parliament recognised it as a crime.", fields={"recognitions": ("bohemia",)}),
         Example(
             "A committee of Pakistan's Senate called Khojaly a genocide.",
@@ -93,25 +103,56 @@ def _rulings(case: Case, surface: Surface, reading: Reading) -> Iterator[Finding
 
 def _did(reading: Reading, body: Hit, act: Hit) -> bool:
     """Whether the body did it: it stands before the act with no "we" or "not" between, or after "by"."""
-    if not reading.together(body, act):
+    if not reading.together(body, act) or _asked(reading, body):
         return False
     if body.last < act.first <= body.last + 1 + _REACH:
-        return not any(
-            reading.between(rule, body.last + 1, act.last) for rule in ("negation", "first-person")
+        return not (
+            reading.between("first-person", body.last + 1, act.last)
+            or reading.between("negation", body.last + 1, act.last)
+            or _no_body(reading, body)
         )
     if act.last < body.first <= act.last + 1 + _REACH:
         return reading.between("by", act.last + 1, body.first - 1)
     return False
 
 
+def _no_body(reading: Reading, body: Hit) -> bool:
+    """ "No court", "no international court": a negation right before the body."""
+    return reading.between("negation", body.first - 2, body.first - 1) and not reading.between(
+        "contrast", body.first - 3, body.first - 1
+    )
+
+
+def _asked(reading: Reading, body: Hit) -> bool:
+    """ "Has your parliament …?": a question put to the body, not "did you know that …?"."""
+    words = reading.words
+    first, last = words.sentence_bounds(body.first)
+    question = words.text[words.ends[last] :].lstrip(' ”"').startswith("?")
+    return question and body.first - first <= _ASKED_REACH and reading.between("asking", first, first)
+
+
 def _carried(case: Case, reading: Reading, body: Hit, act: Hit) -> bool:
     claim = f"{act.list_id}/{body.list_id}"
-    if any(claim in fact.claims for fact in case.facts.values()):
+    facts = (fact for fact in case.facts.values() if claim in fact.claims)
+    if any(_of_this_body(case, fact, reading, body, act) for fact in facts):
         return True
     return any(
         _names(case, record, reading, body) and _same_term(case, record, reading, act)
         for record in case.cited("recognitions").values()
     )
+
+
+def _of_this_body(case: Case, fact: Fact, reading: Reading, body: Hit, act: Hit) -> bool:
+    """Whether the body beside the act goes by a name that the fact's wording has ("Milli Majlis", "Baku")."""
+    first, last = reading.words.sentence_bounds(body.first)
+    near = range(
+        max(first, min(body.first, act.first) - _NAME_REACH), min(last, max(body.last, act.last)) + 1
+    )
+    known: set[str] = set()
+    for wording in fact.wording.values():
+        words = case.context.read(wording).words
+        known |= words.names(range(len(words.folded)))
+    return bool(reading.words.names(near) & known)
 
 
 def _same_term(case: Case, record: Recognition, reading: Reading, act: Hit) -> bool:
@@ -128,13 +169,17 @@ def _names(case: Case, record: Recognition, reading: Reading, body: Hit) -> bool
     for described in _described(record):
         record_reading = case.context.read(described)
         bodies = record_reading.hits("third-party")
-        generic = {at for hit in bodies for at in range(hit.first, hit.last + 1)}
+        generic = {at for hit in bodies if hit.list_id != _STATES for at in range(hit.first, hit.last + 1)}
         own = [
             word
             for at, word in enumerate(record_reading.words.folded)
             if at not in generic and len(word) > 3 and not word.isdigit()
         ]
-        if any(hit.list_id == body.list_id for hit in bodies) and (not own or said & set(own)):
+        if not any(hit.list_id == body.list_id for hit in bodies) or (own and not said & set(own)):
+            continue
+        narrow = {hit.list_id for hit in bodies} & {_COMMITTEE}
+        beside = {hit.list_id for hit in reading.hits("third-party") if reading.together(hit, body)}
+        if narrow <= beside:
             return True
     return False
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ class Context:
         """Every number that some fact of the ledger has."""
         return frozenset(one.figure for one in self.ledger.facts.values() if one.figure is not None)
 
+    @cached_property
+    def blaming_pages(self) -> frozenset[str]:
+        """Addresses of pages that blame a people, without https:// and www."""
+        lists = (one for one in self.ledger.wording.values() if one.rule == "people-blaming-pages")
+        return frozenset(
+            address.rstrip("/") for one in lists for listed in one.words.values() for address in listed
+        )
+
     def due(self, post: Post) -> datetime | None:
         """When the post first goes out, or None while it has no place."""
         places = self.places_of.get(post.id)
@@ -70,7 +79,9 @@ class Case:
     def __init__(self, post: Post, context: Context) -> None:
         self.post, self.context = post, context
         self.citations = tuple(citations(post))
-        self.surfaces = tuple(self._filled())
+        texts = tuple(self._filled())
+        strange = surfaces.in_hashtags(post, texts, context.campaign.hashtags)
+        self.surfaces = (*texts, *strange)
 
     def _filled(self) -> Iterator[Surface]:
         for surface in surfaces.of(self.post, self.context.ledger, self.context.channels):
@@ -116,6 +127,14 @@ class Case:
     def finding(self, rule: Rule, surface: Surface, message: str, **more: Any) -> Finding:
         """A finding about one of the post's texts."""
         return rule.at(surface.span, message, post=self.post.id, channel=surface.channel, **more)
+
+    def question(self, rule: Rule, words: str, surface: Surface) -> str:
+        """Names what two people answer: the rule, its id first, the words, and the text they stand in.
+
+        Another wording of the text is another question.
+        """
+        text = sha256(surface.text.encode(errors="surrogatepass")).hexdigest()[:12]
+        return f"{rule.id}: “{words}” in {self.post.id} ({text})"
 
     def at(self, rule: Rule, path: surfaces.Path, message: str, **more: Any) -> Finding:
         """A finding about another value of the post."""

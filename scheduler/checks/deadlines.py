@@ -32,7 +32,9 @@ def dated(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
 def answered(findings: Iterable[Finding], causes: frozenset[str]) -> Iterator[Finding]:
     """Questions that two people have answered stop nothing any more; they stay visible as warnings."""
     for finding in findings:
-        if finding.severity is Severity.BLOCKED and finding.cause and finding.cause in causes:
+        # Only a question names its rule first: what a record lacks cannot be answered away.
+        question = finding.cause.startswith(f"{finding.rule}: ")
+        if finding.severity is Severity.BLOCKED and question and finding.cause in causes:
             words = f"{finding.message} (answered by two people)"
             yield replace(finding, severity=Severity.WARNING, message=words)
         else:

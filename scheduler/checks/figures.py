@@ -9,7 +9,7 @@ from scheduler.checks.numbers import Number
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Surface
 from scheduler.checks.words import Hit, Reading
-from scheduler.model import Fact, Finding, Severity
+from scheduler.model import Card, Fact, Finding, Severity
 
 ANYBODY = "people"
 """The unit that fits every fact: 613 killed may be called 613 people."""
@@ -17,6 +17,10 @@ ANYBODY = "people"
 # How many words before and after a number its units may stand.
 _WHO_REACH, _WHAT_REACH = (3, 4), (6, 8)
 _RANGE = ("-", "–", "—", "to", "or", "до")
+_MOURNED_REACH, _TITLE, _LONGEST_UNIT = 6, 4, 6
+_LEADS = ("the", "these", "those", "all", "our")
+_TELLING = 100
+"""Numbers below are too common to be taken for the ledger's wherever they stand."""
 
 _KILLED = {"facts": ("killed",)}
 _SAID = "According to Azerbaijan's authorities, "
@@ -37,6 +41,12 @@ UNSOURCED = rule(
         Example("Xocalıda 613 nəfər öldürüldü.", "az"),
         Example("We remember.", fields={"alt": {"en": "Card: 1 275 taken hostage."}}),
         Example("We remember.", fields={"alt": {"en": "Card: 1\u00a0275 taken hostage."}}),
+        "We mourn the 613.",
+        "613. So many were killed.",
+        Example("We remember.", fields={"card": Card("plain", title={"en": "613 people"})}),
+        "10% of those there were killed.",
+        # A share is never the figure itself.
+        Example(f"{_SAID}63% of the dead were children.", fields={"facts": ("killed", "children")}),
     ),
     passes=(
         Example(f"{_SAID}613 people were killed.", fields=_KILLED),
@@ -49,6 +59,20 @@ UNSOURCED = rule(
         "In 1992 civilians were killed at Khojaly. At 17:00 we are silent.",
         "On the night of 25-26 February 1992 people were killed.",
         "Resolution 884 and telephone 012 345 67 89 are free.",
+        "The town had 6,300 residents; 30 children sang; 8 families cooked for the guests.",
+        "10 % of the visitors wrote in the book.",
+    ),
+)
+PERHAPS = rule(
+    "figures.perhaps",
+    Severity.BLOCKED,
+    "A number of people is one the ledger has for casualties; only a person can tell whether it is meant.",
+    "If it counts casualties, cite the fact; if not, two people, one not the author, answer with a reason.",
+    fires=("For 613 people that night never ended.",),
+    passes=(
+        Example(f"{_SAID}613 people were killed.", fields=_KILLED),
+        "Join 120 people in the square.",
+        "63 children sang.",
     ),
 )
 AGAINST = rule(
@@ -82,6 +106,9 @@ UNATTRIBUTED = rule(
     fires=(
         Example("613 people were killed at Khojaly.", fields=_KILLED),
         Example("Reportedly, 613 people were killed.", fields=_KILLED),
+        Example(
+            "613 people were killed. Azerbaijan mourns. The authorities of Armenia deny it.", fields=_KILLED
+        ),
     ),
     passes=(
         Example("613 people were killed, Azerbaijani authorities say.", fields=_KILLED),
@@ -108,12 +135,16 @@ UNIT = rule(
 
 @dataclass(frozen=True)
 class Count:
-    """A number that counts casualties: whom it counts (the nearest unit) and what happened to them."""
+    """A number that counts casualties: whom it counts (the nearest unit) and what happened to them.
+
+    Not `certain`: it counts people, and is one that the ledger has for casualties; no more can be told.
+    """
 
     number: Number
     shown: str
     who: str | None
     what: frozenset[str]
+    certain: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,45 +159,59 @@ class _Support:
 def counts(reading: Reading, language: str, figures: frozenset[int]) -> Iterator[Count]:
     """The casualty numbers of a text in a language; `figures` are those of the ledger.
 
-    A number counts casualties beside what happened to people, or beside a telling word for them (civilians);
-    beside "people" only where the text says what happened, or the ledger has that very number. One written
-    out in words ("two women spoke") counts only beside what happened, or as a number of the ledger.
+    A number counts casualties beside what happened to people; beside people who are said to be mourned before
+    it; beside people where the whole text is no longer than a card's title and the ledger has the number; and
+    alone behind "the" ("we mourn the 613"), if the ledger has it.
     """
-    who, what = reading.hits("casualty-who"), reading.hits("casualty-what")
-    if not who and not what:
-        return
-    found = numbers.find(reading.words, language)
+    units = reading.hits("casualty-who") or reading.hits("casualty-what")
+    found = numbers.find(reading.words, language) if units or figures else ()
     for at, number in enumerate(found):
-        if not number.counts:
+        if not number.counts and not number.share:
             continue
-        low = found[at - 1].last + 1 if at else 0
-        high = _next_number(reading, found, at)
-        near_who = _near(reading, who, range(low, high), number, _WHO_REACH)
-        near_what = _near(
-            reading, what, range(low, high), number, _WHO_REACH if number.spelled else _WHAT_REACH
-        )
-        listed = number.value in figures
-        told = any(hit.list_id != ANYBODY for hit in near_who) or what
-        if near_what or (near_who and (listed or (told and not number.spelled))):
-            shown = reading.words.text[number.start : number.end]
+        within = range(found[at - 1].last + 1 if at else 0, _next_number(reading, found, at))
+        near_who = _near(reading, "casualty-who", within, number, _WHO_REACH)
+        what_reach = _WHO_REACH if number.spelled else _WHAT_REACH
+        near_what = _near(reading, "casualty-what", within, number, what_reach)
+        listed = number.value in figures and not number.share
+        certain = bool(near_what) or (not number.share and _is_mourned(reading, number, near_who, listed))
+        if certain or (near_who and listed and number.value >= _TELLING):
+            shown = reading.words.text[number.start : number.end] + " %" * number.share
             ids = frozenset(hit.list_id for hit in near_what)
-            yield Count(number, shown, near_who[0].list_id if near_who else None, ids)
+            yield Count(number, shown, near_who[0].list_id if near_who else None, ids, certain)
+
+
+def _is_mourned(reading: Reading, number: Number, near_who: list[Hit], listed: bool) -> bool:
+    """Whether a number without a word of death is one of the dead by what stands around it."""
+    first, last = reading.words.sentence_bounds(number.first)
+    # "We remember 613 people", or a word that speaks of the dead by itself: "613 civilians".
+    before = max(first, number.first - _MOURNED_REACH)
+    mourned = bool(reading.starting("remembrance", before, number.first - 1)) or any(
+        reading.starting("remembrance", hit.first, hit.first) for hit in near_who
+    )
+    if not near_who:
+        telling = listed and number.value >= _TELLING and number.last == last
+        if number.first == first:  # a sentence of its own: "613. So many were killed."
+            return telling and bool(reading.hits("casualty-what"))
+        return telling and mourned and reading.words.folded[number.first - 1] in _LEADS
+    if number.spelled:
+        return listed and mourned
+    return mourned or (listed and len(reading.words.folded) <= _TITLE)
 
 
 def _next_number(reading: Reading, found: tuple[Number, ...], at: int) -> int:
     """Where the words of this number end; both numbers of a range ("15 to 50") share them."""
-    if at + 1 == len(found):
-        return len(reading.words.folded)
-    link = reading.words.text[found[at].end : found[at + 1].start].strip()
-    return _next_number(reading, found, at + 1) if link in _RANGE else found[at + 1].first
+    text = reading.words.text
+    while at + 1 < len(found) and text[found[at].end : found[at + 1].start].strip() in _RANGE:
+        at += 1
+    return found[at + 1].first if at + 1 < len(found) else len(reading.words.folded)
 
 
-def _near(
-    reading: Reading, hits: list[Hit], within: range, number: Number, reach: tuple[int, int]
-) -> list[Hit]:
+def _near(reading: Reading, units: str, within: range, number: Number, reach: tuple[int, int]) -> list[Hit]:
     """Units within reach in the sentence and between the numbers beside it; those after it come first."""
     sentence, (back, ahead) = reading.words.sentence, reach
-    near = [hit for hit in hits if hit.first in within and sentence[hit.first] == sentence[number.first]]
+    first = max(within.start, number.first - back - _LONGEST_UNIT)
+    hits = reading.starting(units, first, min(within.stop - 1, number.last + ahead))
+    near = [hit for hit in hits if sentence[hit.first] == sentence[number.first]]
     after = [hit for hit in near if number.last < hit.first <= number.last + ahead]
     before = [hit for hit in near if number.first - back <= hit.last < number.first]
     return sorted(after, key=lambda hit: (hit.first, -hit.last)) + sorted(before, key=lambda hit: -hit.last)
@@ -184,6 +229,11 @@ def findings(case: Case) -> Iterator[Finding]:
 
 def _judge(case: Case, surface: Surface, reading: Reading, count: Count) -> Iterator[Finding]:
     supports = list(_supports(case, reading, count))
+    if not supports and not count.certain:
+        words = f'"{count.shown}" is a number that the ledger has for casualties. {PERHAPS.remedy}'
+        cause = case.question(PERHAPS, count.shown, surface)
+        yield case.finding(PERHAPS, surface, words, cause=cause)
+        return
     if not supports:
         yield _unsupported(case, surface, count)
         return
@@ -207,6 +257,11 @@ def _named(case: Case, support: _Support, surface: Surface) -> bool:
 
 def _supports(case: Case, reading: Reading, count: Count) -> Iterator[_Support]:
     value = count.number.value
+    if count.number.share:
+        for fact in case.facts.values():
+            if any(value in numbers.shares(words) for words in fact.wording.values()):
+                yield _Support(tuple(fact.according_to.values()), fact.confidence == "high")
+        return
     for fact in case.facts.values():
         names, certain = tuple(fact.according_to.values()), fact.confidence == "high"
         if fact.figure == value:
@@ -250,6 +305,9 @@ def _worded(case: Case, fact: Fact) -> set[str]:
 
 
 def _unsupported(case: Case, surface: Surface, count: Count) -> Finding:
+    if count.number.share:
+        words = f'"{count.shown}" cites no fact whose wording has this share'
+        return case.finding(UNSOURCED, surface, words)
     told = {count.who, *count.what} - {None, ANYBODY}
     for fact in case.facts.values():
         units = set((fact.unit or "").split())

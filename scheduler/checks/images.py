@@ -95,7 +95,7 @@ def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
         yield case.at(GRAPHIC, path, f"'{file}' is marked graphic; choose another image")
     if record.graphic == "mild":
         words = f"'{file}' is marked mildly graphic; two people answer for it, or choose another image"
-        yield case.at(MILD, path, words, cause=f"{MILD.id}:{case.post.id}:{file}")
+        yield case.at(MILD, path, words, cause=f"{MILD.id}: {file} in {case.post.id}")
 
 
 def exists(root: Path, file: str) -> bool:
@@ -104,7 +104,7 @@ def exists(root: Path, file: str) -> bool:
     try:
         place = (folder / file).resolve()
         return place.is_relative_to(folder) and place.is_file()
-    except (OSError, ValueError):  # a name too long, or with a NUL in it
+    except (OSError, RuntimeError, ValueError):  # a name too long, a circle of links, a NUL in the name
         return False
 
 

@@ -7,8 +7,19 @@ from scheduler.checks import surfaces
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, Rule, rule
 from scheduler.model import Finding, Localised, Severity
-from scheduler.text import hashtags, placeholders
+from scheduler.text import entities, hashtags, placeholders
 
+BLAMING = rule(
+    "links.people-blaming-page",
+    Severity.BLOCKED,
+    "A link leads to a page that blames a whole people somewhere in its text.",
+    "Link to another page; or two people, one not the author, answer with a reason.",
+    fires=(
+        "Read it: https://www.blaming.example/interview",
+        Example("Read it.", fields={"link": {"": "http://blaming.example/interview/"}}),
+    ),
+    passes=("Read it: https://blaming.example/interviews",),
+)
 PLACEHOLDER_LINK = rule(
     "links.placeholder",
     Severity.TODO,
@@ -41,7 +52,7 @@ UNFILLED = rule(
     Severity.ERROR,
     "A word in braces is no placeholder, or cannot be written in this language.",
     "Use {years}, {ordinal} or {date}, or write the words themselves.",
-    fires=("It is {yeras} years.", Example("{ordinal} Jahrestag", "xx")),
+    fires=("It is {yeras} years.", "It is { years } years.", Example("{ordinal} Jahrestag", "xx")),
     passes=("It is {years} years, on {date}.",),
 )
 HASHTAG = rule(
@@ -59,13 +70,17 @@ TAGS = rule(
     "Keep to the campaign's hashtags; riding on others' is taken for spam.",
     fires=(
         Example("We remember.", fields={"hashtags": {"": ("trending",)}}),
+        "We remember. #trending",
         Example("We remember.", fields={"hashtags": {"": ("JusticeforKhojaly",) * 4}}),
     ),
     passes=(Example("We remember.", fields={"hashtags": {"": ("justiceforkhojaly",)}}),),
 )
 
 MOST_TAGS = 3
+_BRACES = re.compile(r"\{[^{}\n]{1,40}\}")
+_CAUSES = {PLACEHOLDER_LINK.id: "addresses that are only placeholders"}
 _ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"“”]+|\bwww\.[^\s<>\"“”]+")
+_BEFORE_HOST = re.compile(r"^(?i:https?://)?(?i:www\.)?")
 _HOST = re.compile(r"^(?i:https?://)?(?:[^/@\s]*@)?([^/:?#\s]+)")
 _RESERVED = re.compile(
     r"(?:^|\.)(?:example(?:\.(?:com|org|net|edu))?|test|invalid|localhost|todo)\.?$", re.IGNORECASE
@@ -76,22 +91,43 @@ _MENTION = re.compile(r"(?<![\w.+/@-])@\w[\w.-]*(?:@[\w.-]+)?")
 def findings(case: Case) -> Iterator[Finding]:
     """Links of the texts and of `link`, mentions, placeholders, hashtags."""
     for surface in case.surfaces:
-        if surface.part == "record":
+        if surface.part in ("record", "hashtag"):
             continue
         text = surface.text
         for address in _ADDRESS.findall(text) if "://" in text or "www." in text else ():
             for which, words in _problems(address):
-                yield case.finding(which, surface, words)
+                yield case.finding(which, surface, words, cause=_CAUSES.get(which.id, ""))
+            if _blames(case, address):
+                cause = case.question(BLAMING, address, surface)
+                yield case.finding(
+                    BLAMING, surface, f"{address}: {BLAMING.summary} {BLAMING.remedy}", cause=cause
+                )
         for mention in _MENTION.findall(text) if "@" in text else ():
             yield case.finding(MENTION, surface, f'"{mention}" mentions an account; has it agreed?')
         if "{" in text:
             yield from _unfilled(case, surface)
+        for tag in entities.hashtags_in(text):
+            if not any(hashtags.same(tag, known) for known in case.context.campaign.hashtags):
+                yield case.finding(TAGS, surface, _strange(case, tag))
     for path, links in _links(case):
         for language, address in links.items():
+            place = (*path, language) if language else path
             for which, words in _problems(address):
-                yield case.at(which, (*path, language) if language else path, words)
+                yield case.at(which, place, words, cause=_CAUSES.get(which.id, ""))
+            if _blames(case, address):
+                cause = f"{BLAMING.id}: {address} in {case.post.id}"
+                yield case.at(BLAMING, place, f"{address}: {BLAMING.summary} {BLAMING.remedy}", cause=cause)
     for path, tags in _tags(case):
         yield from _hashtags(case, path, tags)
+
+
+def _blames(case: Case, address: str) -> bool:
+    """Whether the address is on a list of people-blaming pages; http or https, www or not, is one page."""
+    return _page(address) in case.context.blaming_pages
+
+
+def _page(address: str) -> str:
+    return _BEFORE_HOST.sub("", address).rstrip("/.,;:!?)")
 
 
 def _problems(address: str) -> Iterator[tuple[Rule, str]]:
@@ -107,6 +143,10 @@ def _unfilled(case: Case, surface: surfaces.Surface) -> Iterator[Finding]:
     for name in unknown:
         words = f"{{{name}}} is no placeholder; there are {{years}}, {{ordinal}} and {{date}}"
         yield case.finding(UNFILLED, surface, words)
+    for written in _BRACES.findall(surface.text):
+        if written.strip("{} ") in placeholders.NAMES and written[1:-1] not in placeholders.NAMES:
+            words = f"{written} is not filled in; write {{{written.strip('{} ')}}} without spaces"
+            yield case.finding(UNFILLED, surface, words)
     left = [name for name in ("{years}", "{ordinal}", "{date}") if name in surface.text]
     if left:
         words = f"{left[0]} cannot be written in language '{surface.language}'; write the words themselves"
@@ -125,6 +165,11 @@ def _tags(case: Case) -> Iterator[tuple[surfaces.Path, Mapping[str, tuple[str, .
         yield ("variants", name, "hashtags"), variant.hashtags or {}
 
 
+def _strange(case: Case, tag: str) -> str:
+    known = ", ".join(case.context.campaign.hashtags)
+    return f"hashtag '{tag}' is not one of the campaign's ({known}); leave it out"
+
+
 def _hashtags(case: Case, path: surfaces.Path, tags: Mapping[str, tuple[str, ...]]) -> Iterator[Finding]:
     campaign = case.context.campaign.hashtags
     for language, listed in tags.items():
@@ -133,7 +178,6 @@ def _hashtags(case: Case, path: surfaces.Path, tags: Mapping[str, tuple[str, ...
             if (problem := hashtags.problem(tag)) is not None:
                 yield case.at(HASHTAG, (*place, number), f"hashtag '{tag}' {problem}")
             elif not any(hashtags.same(tag, known) for known in campaign):
-                words = f"hashtag '{tag}' is not one of the campaign's ({', '.join(campaign)})"
-                yield case.at(TAGS, (*place, number), words)
+                yield case.at(TAGS, (*place, number), _strange(case, tag))
         if len(listed) > MOST_TAGS:
             yield case.at(TAGS, place, f"{len(listed)} hashtags; more than {MOST_TAGS} look like spam")

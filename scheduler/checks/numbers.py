@@ -17,6 +17,7 @@ _CLOCK_BEFORE, _CLOCK_AFTER = (
     re.compile(r"[:.]\d\d\b|\s?(?:a\.?m|p\.?m)\b", re.IGNORECASE),
 )
 _UNIT_AFTER = re.compile(r"\s?(?:%|°|km\b|км\b|m\b|AZN\b|USD\b)|\.\d")
+_SHARE = re.compile(r"\s?(?:%|per ?cent\b|faiz\w*|процент\w*|yüzde\b)")
 _BEFORE_YEAR = frozenset(
     (
         "in",
@@ -39,7 +40,7 @@ _BEFORE_YEAR = frozenset(
 class Number:
     """A number with the words it stands on; `counts` is False for dates, years, times and the like.
 
-    `start` and `end` are character offsets; `spelled`: written out in words.
+    `start` and `end` are character offsets; `spelled`: written out in words; `share`: a percentage.
     """
 
     value: int
@@ -49,6 +50,7 @@ class Number:
     end: int
     counts: bool
     spelled: bool = False
+    share: bool = False
 
 
 def find(words: Words, language: str = "") -> tuple[Number, ...]:
@@ -74,6 +76,16 @@ def values(text: str) -> frozenset[int]:
     return frozenset(_value(found[0]) for found in _NUMBER.finditer(text))
 
 
+@lru_cache(maxsize=4096)
+def shares(text: str) -> frozenset[int]:
+    """Every percentage written in a text."""
+    return frozenset(_value(found[0]) for found in _NUMBER.finditer(text) if _is_share(text, found))
+
+
+def _is_share(text: str, found: re.Match[str]) -> bool:
+    return _SHARE.match(text, found.end()) is not None
+
+
 def _numbers(words: Words) -> Iterator[Number]:
     for found in _NUMBER.finditer(words.text):
         first = bisect_left(words.starts, found.start())
@@ -82,7 +94,8 @@ def _numbers(words: Words) -> Iterator[Number]:
             continue
         last = max(first, bisect_left(words.starts, found.end()) - 1)
         counts = _counts(words, found, first, last)
-        yield Number(_value(found[0]), first, last, found.start(), found.end(), counts)
+        share = _is_share(words.text, found)
+        yield Number(_value(found[0]), first, last, found.start(), found.end(), counts, share=share)
 
 
 def _value(written: str) -> int:

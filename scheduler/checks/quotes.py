@@ -107,10 +107,23 @@ NONE_CITED = rule(
     passes=(Example("A message.", fields={"kind": Kind.QUOTE, "quotes": ("letter",)}),),
 )
 
-# An opening mark, and the marks that may close it (German and Polish „…“ and „…”, Swedish ”…”).
+PIECES = rule(
+    "quotes.pieces",
+    Severity.WARNING,
+    "Somebody's words are shown in pieces, or only a word or two of them.",
+    "Read the whole record, and see that the pieces say what the speaker said.",
+    fires=(
+        Example("“We are not seeking” revenge, but “We demand”, we say.", fields={"quotes": ("letter",)}),
+        Example("We “demand” it.", fields={"quotes": ("letter",)}),
+    ),
+    passes=(Example("“We demand justice!”", fields={"quotes": ("letter",)}),),
+)
+
+# An opening mark, and the marks that may close it (German and Polish „…“ and „…”, Swedish ”…”, typewriters'
+# '…' and `…', old mail's <<…>>). Marks that are also apostrophes open only before a word.
 _CLOSERS = {
     "“": "”",
-    "„": "“”",
+    "„": "“|”",
     "‟": "”",
     "«": "»",
     "»": "«",
@@ -119,14 +132,37 @@ _CLOSERS = {
     "＂": "＂",
     "”": "”",
     "‘": "’",
-    "‚": "‘’",
+    "‚": "‘|’",
     "「": "」",
     "『": "』",
+    "《": "》",
+    "〈": "〉",
+    "〝": "〞|〟",
+    "❝": "❞",
+    "❛": "❜",
+    "<<": ">>",
+    "``": "''|``|´´",
+    "''": "''",
+    "`": "`|'|´",
+    "´": "´",
+    "'": "'",
+    "’": "’",
 }
-_OPENING = re.compile("|".join(map(re.escape, _CLOSERS)))
+_APOSTROPHE_LIKE = ("'", "’", "´", "”")
+_OPENING = re.compile(
+    "|".join(
+        rf"(?<!\w){re.escape(mark)}(?=[^\W\d_])(?!\w{re.escape(mark)})"
+        if mark in ("'", "’", "´")
+        else re.escape(mark)
+        for mark in sorted(_CLOSERS, key=len, reverse=True)
+    )
+)
+_CLOSING = {mark: re.compile(rf"(?:{closers})") for mark, closers in _CLOSERS.items()}
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _APOSTROPHES = str.maketrans("’‘ʼ", "'''")
 _CLOSE_ENOUGH = 0.6
+_FEWEST = 3
+"""Fewer words than these hardly say what the speaker said."""
 
 
 @dataclass(frozen=True)
@@ -141,28 +177,27 @@ class Quoted:
 def quoted(text: str) -> Iterator[Quoted]:
     """Every quotation in a text, outermost marks only; one that never closes runs to the paragraph's end."""
     position = 0
+    lost: set[str] = set()  # marks that nothing closes any more
     while (opening := _OPENING.search(text, position)) is not None:
         start = opening.end()
-        end = _closing(text, start, _CLOSERS[opening[0]])
-        if end is None and opening[0] in "”’":
+        closing = None if opening[0] in lost else _closing(text, start, opening[0])
+        if closing is None and opening[0] in _APOSTROPHE_LIKE:
+            lost.add(opening[0])
             position = start
-            continue
-        if end is None:
+        elif closing is None:
             paragraph = _PARAGRAPH.search(text, start)
-            stop = paragraph.start() if paragraph else len(text)
-            yield Quoted(start, stop, False)
-            position = stop
+            position = paragraph.start() if paragraph else len(text)
+            yield Quoted(start, position, False)
         else:
-            yield Quoted(start, end, True)
-            position = end + 1
+            yield Quoted(start, closing.start(), True)
+            position = closing.end()
 
 
-def _closing(text: str, start: int, closers: str) -> int | None:
-    for index in range(start, len(text)):
+def _closing(text: str, start: int, opening: str) -> re.Match[str] | None:
+    for mark in _CLOSING[opening].finditer(text, start):
         # ’ between letters is an apostrophe, not the end of ‘…’.
-        inside_word = text[index] == "’" and text[index + 1 : index + 2].isalnum()
-        if text[index] in closers and not inside_word:
-            return index
+        if mark[0] not in ("'", "’", "´") or not text[mark.end() : mark.end() + 1].isalnum():
+            return mark
     return None
 
 
@@ -177,8 +212,10 @@ def findings(case: Case) -> Iterator[Finding]:
     for surface in case.surfaces:
         if surface.part != "record" and _OPENING.search(surface.text):
             text = visible(surface.text)
-            for quotation in quoted(text):
-                yield from _judge(case, surface, text[quotation.start : quotation.end], quotation.closed)
+            shown = [(text[one.start : one.end], one.closed) for one in quoted(text)]
+            for inner, closed in shown:
+                yield from _judge(case, surface, inner, closed)
+            yield from _pieces(case, surface, [comparable(inner).strip() for inner, _ in shown])
     yield from _records(case)
 
 
@@ -199,6 +236,16 @@ def _judge(case: Case, surface: Surface, inner: str, closed: bool) -> Iterator[F
         yield case.finding(TRANSLATION, surface, message, cause=f"translation:{quote.id}")
         return
     yield _unsupported(case, surface, words)
+
+
+def _pieces(case: Case, surface: Surface, shown: list[str]) -> Iterator[Finding]:
+    """One warning for each record of which several pieces, or less than three words, are shown."""
+    for quote in case.quotes.values():
+        pieces = [words for words in dict.fromkeys(shown) if words and _has(quote, words)]
+        short = [words for words in pieces if len(split(words).folded) < _FEWEST < len(quote.words.split())]
+        if len(pieces) > 1 or short:
+            told = " and ".join(f"“{_short(words, 30)}”" for words in pieces)
+            yield case.finding(PIECES, surface, f"{told} of '{quote.id}': {PIECES.remedy}")
 
 
 def _unsupported(case: Case, surface: Surface, words: str) -> Finding:

@@ -1,6 +1,6 @@
 """May a record be used now: its `use`, its review date, and who approved it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from scheduler.checks.context import Case, Citation, Context, citations
@@ -71,7 +71,8 @@ def findings(case: Case) -> Iterator[Finding]:
     for day, waiting in reviews.items():
         names = ", ".join(one.id for one in waiting)
         words = f"to be reviewed by {day}: {names}; look at the sources again and set a new review_by"
-        yield case.at(REVIEW, waiting[0].path, words, by=day, cause=f"review:{day}")
+        cause = f"records to be looked at again by {day.day} {day:%B %Y}"
+        yield case.at(REVIEW, waiting[0].path, words, by=day, cause=cause)
 
 
 def _use(case: Case, path: Path, record: Record) -> Iterator[Finding]:
@@ -85,9 +86,10 @@ def _use(case: Case, path: Path, record: Record) -> Iterator[Finding]:
 
 
 def _office(case: Case, path: Path, record: Office) -> Finding:
-    seen = f"last verified {record.verified_on}" if record.verified_on else "never verified"
-    words = f"'{record.id}': its holder was {seen}; verify it within 30 days of sending"
-    return case.at(OFFICE, path, words, cause=f"office:{record.id}")
+    seen = f"was last looked up on {record.verified_on}" if record.verified_on else "was never looked up"
+    cure = "look it up within 30 days of sending and set verified_on"
+    words = f"'{record.id}': who holds this office {seen}; {cure}"
+    return case.at(OFFICE, path, words, cause="offices whose holders are to be verified again")
 
 
 def _stale(office: Office, due: date) -> bool:
@@ -117,11 +119,9 @@ def _relied_on(post: Post, ledger: Ledger) -> Iterator[Record]:
             yield ledger.people[record.person]
 
 
-def grouped(context: Context) -> Iterator[Finding]:
+def grouped(context: Context, posts: Iterable[Post]) -> Iterator[Finding]:
     """One finding for all records that still want a second person."""
-    wanted = dict.fromkeys(
-        record_id for post in context.posts for record_id in unapproved(post, context.ledger)
-    )
+    wanted = dict.fromkeys(record_id for post in posts for record_id in unapproved(post, context.ledger))
     if wanted:
         shown = ", ".join(list(wanted)[:6]) + (f" and {len(wanted) - 6} more" if len(wanted) > 6 else "")
         count = (
@@ -133,11 +133,22 @@ def grouped(context: Context) -> Iterator[Finding]:
             f"{count} approved by nobody but the author ({shown}); preview and rehearsal assume it, "
             "live sending does not: someone else reads each and sets approved_by"
         )
-        yield UNAPPROVED.at(None, words, file="posts/ledger", cause="records.unapproved")
+        yield UNAPPROVED.at(
+            None,
+            words,
+            file="posts/ledger",
+            cause="records to be approved by somebody else than their author",
+        )
 
 
 def late(case: Case) -> Iterator[Finding]:
     """What stops this one post, once it is due within 72 hours."""
     if wanted := unapproved(case.post, case.context.ledger):
         words = f"cites records approved by nobody but the author: {', '.join(wanted)}; set approved_by"
-        yield case.at(UNAPPROVED, (), words, severity=Severity.BLOCKED, cause="records.unapproved")
+        yield case.at(
+            UNAPPROVED,
+            (),
+            words,
+            severity=Severity.BLOCKED,
+            cause="records to be approved by somebody else than their author",
+        )

@@ -5,6 +5,9 @@ from functools import lru_cache
 
 from scheduler.checks.words import Index, visible
 
+_SPREAD = 3
+"""How many other words may stand among those of a name."""
+
 _NAME_ENDS = re.compile(r"[(;:,/]")
 
 
@@ -12,12 +15,28 @@ def named(name: str, text: str, index: Index, wholly: bool = True) -> bool:
     """Whether every telling word of the name stands in the text, or (not `wholly`) any of them.
 
     Beginnings are compared because names are inflected: Azerbaijan's, Azerbaijani, Azərbaycanın. What follows
-    a comma, colon, slash or bracket in the name (a date, a role) need not be repeated.
+    a comma, colon, slash or bracket in the name (a date, a role) need not be repeated. The words of a whole
+    name stand together: "Azerbaijan mourns, the authorities of Armenia deny it" names no Azerbaijani ones.
     """
     words = _telling(name, index)
-    present = index.read(text).words.folded
-    said = [any(_alike(word, other) for other in present) for word in words]
-    return bool(words) and (all(said) if wholly else any(said))
+    present = index.read(text).words
+    said = [
+        {at for at, other in enumerate(present.folded) if _alike(word, other)}
+        for word in dict.fromkeys(words)
+    ]
+    if not wholly or len(said) < 2:
+        return any(said)
+    reach = len(said) + _SPREAD
+    return any(
+        all(
+            any(
+                abs(at - other) <= reach and present.sentence[at] == present.sentence[other]
+                for other in places
+            )
+            for places in said[1:]
+        )
+        for at in said[0]
+    )
 
 
 def _telling(name: str, index: Index) -> tuple[str, ...]:

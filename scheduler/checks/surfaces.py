@@ -1,18 +1,22 @@
 """Every text of a post that a reader can see or hear, with its language and its place in the file."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+import regex  # type: ignore[import-untyped]
+
 from scheduler.model import Card, Ledger, Localised, Picture, Post, Span, ThreadPart, Variant
+from scheduler.text import entities, hashtags
 
 Path = tuple[str | int, ...]
-Part = Literal["text", "alt", "words", "card", "warning", "record"]
+Part = Literal["text", "alt", "words", "card", "warning", "record", "hashtag"]
 
 
 @dataclass(frozen=True)
 class Surface:
-    """A text of a post. `part` is what it is; `record` words come from the ledger through the post's card.
+    """A text of a post. `part` is what it is; `record` words come from the ledger through the post's card,
+    `hashtag` ones are a hashtag's, taken apart (#KilledThere).
 
     `channel` is set where only one channel shows it (a variant under the channel's name).
     """
@@ -34,6 +38,28 @@ def of(post: Post, ledger: Ledger, channels: Mapping[str, object]) -> Iterator[S
         yield from _variant(post, name, variant, name if name in channels else None)
     for card, _ in cards(post):
         yield from _records(post, card, ledger)
+
+
+def in_hashtags(post: Post, texts: Iterable[Surface], known: Sequence[str]) -> Iterator[Surface]:
+    """The words inside each hashtag that is not among the `known` ones, wherever it stands."""
+    listed: list[tuple[Path, Mapping[str, tuple[str, ...]]]] = [(("hashtags",), post.hashtags or {})]
+    listed += [(("variants", name, "hashtags"), one.hashtags or {}) for name, one in post.variants.items()]
+    for path, tags in listed:
+        for language, names in tags.items():
+            span = post.span(*path, *([language] if language else []))
+            for tag in names:
+                yield from _taken_apart(tag, known, Surface(post, path, language, "", span, "hashtag", None))
+    for text in texts:
+        for tag in entities.hashtags_in(text.text):
+            yield from _taken_apart(tag, known, replace(text, part="hashtag"))
+
+
+def _taken_apart(tag: str, known: Sequence[str], at: Surface) -> Iterator[Surface]:
+    if not any(hashtags.same(tag, other) for other in known):
+        yield replace(at, text=" ".join(_IN_TAG.findall(tag)))
+
+
+_IN_TAG = regex.compile(r"\p{Lu}?[^\W\d_\p{Lu}]+|\p{Lu}+(?![^\W\d_\p{Lu}])|\d+")
 
 
 def _variant(post: Post, name: str, variant: Variant, channel: str | None) -> Iterator[Surface]:

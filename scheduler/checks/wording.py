@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from difflib import get_close_matches
 from itertools import chain
 
-from scheduler.checks import quotes
+from scheduler.checks import peoples, quotes
 from scheduler.checks.context import Case, Context
 from scheduler.checks.rules import Example, Rule, rule
 from scheduler.checks.surfaces import Surface
@@ -30,6 +30,10 @@ BLAME = rule(
         Example("Армяне убили мирных жителей.", "ru"),
         "All Armenians are guilty.",
         "Azerbaijanis are war criminals.",
+        "Azerbaijani murderers came.",
+        "We remember. #ArmenianMurderers",
+        Example("We remember.", fields={"hashtags": {"": ("AzerbaijanisKilledThem",)}}),
+        "Armenians are our enemies.",
     ),
     passes=(
         "Karabakh Armenian forces killed civilians, Human Rights Watch wrote.",
@@ -38,6 +42,8 @@ BLAME = rule(
         "Azerbaijanis killed in Khojaly are remembered.",
         "Every civilian killed in the conflict, Azerbaijani or Armenian, had a name and a family.",
         "To the Armenian people: we want peace and justice.",
+        "Armenians are not guilty as a people, and Azerbaijanis are not our enemies.",
+        "An Armenian village lies there, and Armenians keep dogs.",
         Example("Ermənilər və azərbaycanlılar burada birlikdə yaşayırdı.", "az"),
     ),
 )
@@ -64,18 +70,36 @@ DENIAL = rule(
         "The so-called Armenian genocide is another matter.",
         "The so-called Khojaly genocide never happened.",
         "Khojaly was worse than Srebrenica.",
+        "Khojaly is our Holocaust.",
         Example("Qondarma soyqırımı iddiaları.", "az"),
     ),
     passes=("A survivor of Srebrenica came to our exhibition.", "We call it a genocide."),
+)
+CONTRADICTED = rule(
+    "wording.contradicted",
+    Severity.BLOCKED,
+    "A sentence that the ledger's records contradict.",
+    f"Look at the records that the list names, and say what they show. {_ANSWER}",
+    fires=("Not a single person has been held accountable.",),
+    passes=("Some have been convicted; others have not been tried.",),
 )
 HARM = rule(
     "wording.harm",
     Severity.BLOCKED,
     "A call for revenge or harm.",
     f"Ask for justice, not for harm. {_ANSWER}",
-    fires=("We will have revenge!", Example("Qisas alacağıq!", "az"), "Not peace but revenge is our answer."),
+    fires=(
+        "We will have revenge!",
+        Example("Qisas alacağıq!", "az"),
+        "Not peace but revenge is our answer.",
+        "Blame the Armenians.",
+        "Azerbaijanis must leave.",
+        "We will never forgive.",
+    ),
     passes=(
         "We are not seeking revenge!",
+        "We do not blame the Armenians.",
+        "Visitors must leave their bags at the door.",
         Example("Biz qisas axtarmırıq!", "az"),
         Example("Мы не ищем мести!", "ru"),
         Example("İntikam peşinde değiliz!", "tr"),
@@ -167,6 +191,13 @@ NOT_CHECKED = rule(
     passes=("We remember.",),
 )
 
+UNKNOWN_LIST = rule(
+    "wording.unknown-list",
+    Severity.ERROR,
+    "A word list serves a rule that does not exist, so its words are looked for nowhere.",
+    "Correct the list's `rule`.",
+)
+
 CHECKED = (
     "collective-blame",
     "peoples",
@@ -191,12 +222,13 @@ _PLAIN: tuple[tuple[str, Rule], ...] = (
     ("collective-blame", BLAME),
     ("dehumanising", DEHUMANISING),
     ("denial", DENIAL),
+    ("contradicted", CONTRADICTED),
     ("graphic", GRAPHIC),
     ("peoples-mentioned", PEOPLES),
     ("overclaim", OVERCLAIM),
     ("tone", TONE),
 )
-_SUBJECT_REACH, _AGENT_REACH, _CHARGE_REACH, _NEGATION_REACH, _COMPARISON_REACH = 8, 6, 4, 4, 4
+_COMPARISON_REACH = 4
 
 _LOUD = re.compile("[!❗‼\U0001f000-\U0010ffff]")
 _CAPITALS = re.compile(r"[A-ZƏĞŞÇÖÜİА-Я]{4}")
@@ -211,21 +243,20 @@ def findings(case: Case) -> Iterator[Finding]:
         for which, words in dict.fromkeys(_found(case, surface, reading)):
             cause = ""
             if which.severity is Severity.BLOCKED:
-                cause = _question(case, which, words, surface.text)
+                cause = case.question(which, words, surface)
             yield case.finding(which, surface, f'"{words}": {which.summary} {which.remedy}', cause=cause)
-
-
-def _question(case: Case, which: Rule, words: str, text: str) -> str:
-    """Names the question two people answer: another wording of the text is another question."""
-    return f"{which.id}:{case.post.id}:{words}:{sha256(text.encode()).hexdigest()[:12]}"
 
 
 def _found(case: Case, surface: Surface, reading: Reading) -> Iterator[Found]:
     for name, which in _PLAIN:
         yield from ((which, reading.shown(hit)) for hit in reading.hits(name))
-    yield from ((BLAME, words) for words in _doers(reading))
-    yield from _harsh(reading)
-    yield from ((HARM, reading.shown(hit)) for hit in reading.hits("harm") if not _denied(reading, hit))
+    yield from ((BLAME, words) for words in peoples.blamed(reading))
+    yield from ((HARM, words) for words in peoples.attacked(reading))
+    for hit in reading.hits("harsh"):
+        debased = peoples.debased(reading, hit)
+        yield (DEHUMANISING, debased) if debased else (HARSH, reading.shown(hit))
+    harm = (hit for hit in reading.hits("harm") if not peoples.denied(reading, hit))
+    yield from ((HARM, reading.shown(hit)) for hit in harm)
     yield from _other_genocides(reading)
     yield from ((ACCUSED, words) for words in _accused(reading))
     if case.post.kind in _NARRATED_KINDS:
@@ -233,64 +264,13 @@ def _found(case: Case, surface: Surface, reading: Reading) -> Iterator[Found]:
     yield from ((LOUD, words) for words in _loud(surface))
 
 
-def _doers(reading: Reading) -> Iterator[str]:
-    """A people called guilty, before a crime in the active voice, or after it as the one it was done by."""
-    crimes, charges = reading.hits("crimes"), reading.hits("accusation")
-    for people in reading.hits("peoples") if crimes or charges else ():
-        for charge in charges:
-            if reading.together(people, charge) and 0 < charge.first - people.last <= _CHARGE_REACH:
-                yield reading.words.shown(people.first, charge.last)
-        for crime in crimes:
-            if reading.together(people, crime) and (
-                _subject(reading, people, crime) or _agent(reading, people, crime)
-            ):
-                first, last = min(people.first, crime.first), max(people.last, crime.last)
-                yield reading.words.shown(first, last)
-                break
-
-
-def _subject(reading: Reading, people: Hit, crime: Hit) -> bool:
-    if not people.last < crime.first <= people.last + 1 + _SUBJECT_REACH:
-        return False
-    if reading.between("by", people.last + 1, people.last + 1):
-        return True
-    victim = reading.between("not-the-doer", people.last + 1, crime.first - 1)
-    after = any(hit.first == crime.last + 1 for hit in reading.hits("not-the-doer-after"))
-    return not victim and not (after and crime.first == people.last + 1)
-
-
-def _agent(reading: Reading, people: Hit, crime: Hit) -> bool:
-    near = crime.last < people.first <= crime.last + 1 + _AGENT_REACH
-    return near and any(
-        crime.last < hit.first and people.first - 3 <= hit.last < people.first for hit in reading.hits("by")
-    )
-
-
-def _harsh(reading: Reading) -> Iterator[Found]:
-    for hit in reading.hits("harsh"):
-        people = [one for one in reading.hits("peoples") if hit.last < one.first <= hit.last + 2]
-        if people and reading.together(hit, people[0]):
-            yield DEHUMANISING, reading.words.shown(hit.first, people[0].last)
-        else:
-            yield HARSH, reading.shown(hit)
-
-
-def _denied(reading: Reading, harm: Hit) -> bool:
-    """Whether a "not" stands near, with no "but" between it and the word."""
-    for no in reading.hits("negation"):
-        first, last = min(no.last, harm.last) + 1, max(no.first, harm.first) - 1
-        near = last - first + 1 <= _NEGATION_REACH and reading.together(no, harm)
-        if near and not reading.between("contrast", first, last):
-            return True
-    return False
-
-
 def _other_genocides(reading: Reading) -> Iterator[Found]:
     for hit in reading.hits("other-genocides"):
         compared = [
             one
-            for one in reading.hits("comparison")
-            if hit.first - _COMPARISON_REACH <= one.last < hit.first and reading.together(one, hit)
+            for rule_name, reach in (("comparison", _COMPARISON_REACH), ("comparison-before", 1))
+            for one in reading.hits(rule_name)
+            if hit.first - reach <= one.last < hit.first and reading.together(one, hit)
         ]
         if compared:
             yield DENIAL, reading.words.shown(compared[0].first, hit.last)
@@ -335,9 +315,68 @@ def _loud(surface: Surface) -> Iterator[str]:
         yield " ".join(capitals)
 
 
+LISTS = frozenset(
+    {
+        "accusation",
+        "against-peoples",
+        "asking",
+        "attribution",
+        "by",
+        "casualty-what",
+        "casualty-who",
+        "collective-blame",
+        "comparison",
+        "comparison-before",
+        "confession",
+        "contradicted",
+        "contrast",
+        "copula",
+        "crimes",
+        "dehumanising",
+        "denial",
+        "evil-doers",
+        "fate-of-peoples",
+        "first-person",
+        "genocide",
+        "graphic",
+        "harm",
+        "harsh",
+        "living-person",
+        "nationalities",
+        "negation",
+        "not-the-doer",
+        "not-the-doer-after",
+        "other-genocides",
+        "overclaim",
+        "people-blaming-pages",
+        "peoples",
+        "peoples-mentioned",
+        "remembrance",
+        "ruling",
+        "third-party",
+        "title",
+        "tone",
+        "vague-count",
+        "witness-words",
+    }
+)
+"""Every `rule` that a list of posts/ledger/wording.yaml may serve."""
+
+
+def in_ledger(context: Context) -> Iterator[Finding]:
+    """Lists that no check reads, most likely for a slip in their `rule`."""
+    for words in context.ledger.wording.values():
+        if words.rule not in LISTS:
+            guess = get_close_matches(words.rule, LISTS, n=1)
+            hint = f"did you mean '{guess[0]}'?" if guess else "docs/checks.md names those there are"
+            span = context.ledger.span("wording", words.id, "rule")
+            yield UNKNOWN_LIST.at(span, f"'{words.id}': no check reads lists of rule '{words.rule}'; {hint}")
+
+
 def not_checked(context: Context, cases: Iterable[Case]) -> Iterator[Finding]:
     """One finding for each language whose lists are missing, so that it never looks clean."""
-    used = dict.fromkeys(chain.from_iterable((one.language for one in case.surfaces) for case in cases))
+    every = chain.from_iterable(case.surfaces for case in cases)
+    used = dict.fromkeys(one.language for one in every if one.language)
     for language in used:
         missing = [name for name in CHECKED if language not in context.index.languages.get(name, ())]
         if missing:

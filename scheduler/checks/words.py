@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -58,11 +58,18 @@ class Words:
         """The text from word `first` to word `last`, as written."""
         return " ".join(self.text[self.starts[first] : self.ends[last]].split())
 
-    def sentence_text(self, word: int) -> str:
-        """The sentence a word stands in, from its first word to its last."""
+    def sentence_bounds(self, word: int) -> tuple[int, int]:
+        """The numbers of the first and last word of the sentence a word stands in."""
         number = self.sentence[word]
-        inside = [index for index, other in enumerate(self.sentence) if other == number]
-        return self.shown(inside[0], inside[-1])
+        return bisect_left(self.sentence, number), bisect_right(self.sentence, number) - 1
+
+    def names(self, among: Iterable[int], shortest: int = 4) -> set[str]:
+        """Those of the words, folded, that are written like names: with a capital, and not too short."""
+        return {
+            self.folded[at]
+            for at in among
+            if self.ends[at] - self.starts[at] >= shortest and self.text[self.starts[at]].isupper()
+        }
 
 
 def split(text: str) -> Words:
@@ -109,6 +116,7 @@ class Reading:
         self._by_rule: dict[str, list[Hit]] = {}
         for hit in hits:
             self._by_rule.setdefault(hit.rule, []).append(hit)
+        self._starts = {rule: [hit.first for hit in found] for rule, found in self._by_rule.items()}
 
     def hits(self, rule: str) -> list[Hit]:
         """In the order of the text; of two that begin together the longer stands first."""
@@ -121,9 +129,14 @@ class Reading:
         """Whether both stand in one sentence."""
         return self.words.sentence[one.first] == self.words.sentence[other.first]
 
+    def starting(self, rule: str, first: int, last: int) -> list[Hit]:
+        """The phrases of the rule whose first word is one of first..last."""
+        starts = self._starts.get(rule, [])
+        return self.hits(rule)[bisect_left(starts, first) : bisect_right(starts, last)]
+
     def between(self, rule: str, first: int, last: int) -> bool:
         """Whether a phrase of the rule stands wholly inside the words first..last."""
-        return any(first <= hit.first and hit.last <= last for hit in self.hits(rule))
+        return any(hit.last <= last for hit in self.starting(rule, first, last))
 
 
 class Index:

@@ -1,11 +1,11 @@
-"""What staff write, read whole: posts/*.yaml as posts, posts/ledger/*.yaml as records, faults as findings."""
+"""What staff write, read whole: posts/*.yaml, posts/ledger/*.yaml, posts/letters/*.md; faults as findings."""
 
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scheduler.content import ledger, posts, source
+from scheduler.content import ledger, letters, posts, source
 from scheduler.content.source import Document
 from scheduler.content.validation import nearest
 from scheduler.errors import ContentError
@@ -17,6 +17,7 @@ LEDGER = "ledger"
 """The folder of the records, within the folder of the posts."""
 
 _SUFFIXES = (".yaml", ".yml")
+_LETTER = ".md"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Content:
     """Posts in the order of their files (relative to root, with /) and lines; the first of each id only.
 
     `broken` are the files that may hold posts or records which are not here: what they lack must not be
-    taken for deleted. A post that is here in spite of an error has an error finding with its id.
+    taken for deleted. A post that is here in spite of an error has an error finding with its id. `letters`
+    are posts of kind letter without a time, for the checks alone.
     """
 
     posts: tuple[Post, ...] = ()
@@ -32,6 +34,7 @@ class Content:
     findings: tuple[Finding, ...] = ()
     files: tuple[str, ...] = ()
     broken: frozenset[str] = frozenset()
+    letters: tuple[Post, ...] = ()
 
 
 def read(folder: Path, languages: tuple[str, ...], root: Path) -> Content:
@@ -53,14 +56,27 @@ class _Reading:
     findings: list[Finding] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    letters: list[Post] = field(default_factory=list)
 
     def read(self, path: Path, file: str, folder: Path) -> None:
+        if path.suffix == _LETTER:
+            self._letter(path, file)
+            return
         self.files.append(file)
         document = _document(path, file)
         if path.relative_to(folder).parts[0] == LEDGER:
             self._ledger(document, path)
         else:
             self._posts(document)
+
+    def _letter(self, path: Path, file: str) -> None:
+        try:
+            letter, findings = letters.read(source.read_text(path, file), file, self.languages)
+        except ContentError as error:
+            self.findings.append(source.unreadable(error))
+            return
+        self.letters.append(letter)
+        self.findings += findings
 
     def _posts(self, document: Document) -> None:
         found, findings, unsure = posts.read(document, self.languages)
@@ -87,7 +103,14 @@ class _Reading:
         findings = sorted([*self.findings, *posts.twice(self.posts)], key=_place)
         first = {post.id: post for post in reversed(self.posts)}
         kept = tuple(post for post in self.posts if first[post.id] is post)
-        return Content(kept, self.shelf.ledger(), tuple(findings), tuple(self.files), frozenset(self.broken))
+        return Content(
+            kept,
+            self.shelf.ledger(),
+            tuple(findings),
+            tuple(self.files),
+            frozenset(self.broken),
+            tuple(self.letters),
+        )
 
 
 def _place(finding: Finding) -> tuple[str, int, int]:
@@ -102,20 +125,32 @@ def _document(path: Path, file: str) -> Document:
 
 
 def _files(folder: Path, root: Path, findings: list[Finding]) -> Iterator[Path]:
-    """Every YAML file below the folder, sorted; hidden ones are editors' own. Links out are reported."""
+    """Every YAML file below the folder, and its letters, sorted; hidden ones are editors' own.
+
+    Links out are reported.
+    """
     inside = root.resolve()
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         linked = [name for name in folders if Path(parent, name).is_symlink()]
         for name in sorted(names):
             path = Path(parent, name)
-            if name.startswith(".") or path.suffix not in _SUFFIXES:
+            letter = path.suffix == _LETTER and Path(parent) == folder / letters.FOLDER
+            if name.startswith(".") or not (letter or path.suffix in _SUFFIXES):
                 continue
-            if path.resolve().is_relative_to(inside):
+            if _within(path, inside):
                 yield path
             else:
                 findings.append(_outside(path, root))
         findings += [_outside(Path(parent, name), root) for name in linked]
+
+
+def _within(path: Path, folder: Path) -> bool:
+    """Whether the path lies in the folder, links resolved; one that leads round in a circle lies nowhere."""
+    try:
+        return path.resolve().is_relative_to(folder)
+    except (OSError, RuntimeError):
+        return False
 
 
 def _outside(path: Path, root: Path) -> Finding:

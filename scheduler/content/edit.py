@@ -11,6 +11,7 @@ from scheduler.model import Span
 
 Scalar = str | int | bool | None
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _PLAIN = re.compile(r"\w(?:[\w .+/-]|:(?=\S))*")
 # Words that YAML 1.1 tools would take for something else; spreadsheets and editors still do.
 _QUOTED_ANYWAY = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
@@ -51,8 +52,8 @@ def add(text: str, mapping: Mapping[str, Span], key: str, scalar: Scalar, behind
     entry, end = f"{quote(key)}: {quote(scalar)}", mapping[behind].end
     if text[mapping[""].start] == "{":
         return f"{text[:end]}, {entry}{text[end:]}"
-    newline = "\r\n" if "\r\n" in text else "\n"
+    newline = found[0] if (found := _LINE_END.search(text)) else "\n"
     indent = " " * (mapping[f"~{behind}"].column - 1)
-    line_end = re.compile(r"\r?\n|\Z").search(text, end)
+    line_end = _LINE_END.search(text, end)
     at = line_end.start() if line_end else len(text)
     return f"{text[:at]}{newline}{indent}{entry}{text[at:]}"

@@ -20,6 +20,9 @@ from scheduler.content.validation import found, nearest
 from scheduler.model import Card, Picture, ThreadPart, Variant, When
 from scheduler.text import hashtags
 
+LONGEST_TEXT = 63_206
+"""Facebook's limit, the highest of all platforms."""
+
 ID_PATTERN = "[a-z0-9-]+"
 _ID = re.compile(ID_PATTERN)
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\S*")
@@ -39,6 +42,8 @@ def _words(value: Any) -> str:
         raise ValueError(f"expected text, found {found(value)}{quotes}")
     if not value.strip():
         raise ValueError("expected text, found nothing; write it or take the key out")
+    if len(value) > LONGEST_TEXT:
+        raise ValueError(f"{len(value):,} characters are more than any platform takes ({LONGEST_TEXT:,})")
     return value.strip()
 
 

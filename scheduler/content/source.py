@@ -73,6 +73,8 @@ class Document:
 def read_text(path: Path, file: str) -> str:
     """The file's text with its own line ends, and its byte order mark if it has one. Raises ContentError."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device would be waited for without end
+            raise ContentError("is no file that can be read; put an ordinary file there", file)
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
@@ -84,6 +86,8 @@ def decode(data: bytes, file: str) -> str:
     """The bytes as text. Raises ContentError where they are too many or not UTF-8."""
     if len(data) > MAX_BYTES:
         raise ContentError(f"is larger than {MAX_BYTES // 1_000_000} MB; split it into several files", file)
+    if b"\0" in data[:2]:  # every second byte of plain letters in UTF-16
+        raise ContentError("is not UTF-8; save it in your editor with the encoding UTF-8", file, 1)
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

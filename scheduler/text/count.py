@@ -23,6 +23,8 @@ _ONE_EMOJI = (
 )
 _EMOJI_SEQUENCE = regex.compile(rf"[0-9#*]\uFE0F?\u20E3|{_ONE_EMOJI}(?:\u200D{_ONE_EMOJI})*")
 _GRAPHEME = regex.compile(r"\X")
+_FLAGS_AT_ONCE = 100  # an even number: two letters make one flag
+_FLAGS = regex.compile(rf"\p{{RI=Yes}}{{{_FLAGS_AT_ONCE + 1},}}")
 _PICTURE = regex.compile(r"[\p{Extended_Pictographic}\p{RI=Yes}\u20E3]")
 
 # Letters and signs that always stand for themselves: no marks, joiners, emoji or \r among them.
@@ -58,7 +60,7 @@ def graphemes(text: str) -> int:
     """Characters as a person sees them (UAX #29): a letter with its accents is 1, a family emoji is 1."""
     if not _NOT_PLAIN.search(text):
         return len(text)
-    return len(_GRAPHEME.findall(text))
+    return sum(1 for _ in _seen(text))
 
 
 def utf8(text: str) -> int:
@@ -75,12 +77,22 @@ def threads(text: str) -> int:
     """Graphemes, but an emoji counts its UTF-8 bytes: 👍 is 4. Source: Threads API, "Limitations"."""
     if not _PICTURE.search(text):
         return graphemes(text)
-    return sum(utf8(seen) if _PICTURE.search(seen) else 1 for seen in _GRAPHEME.findall(text))
+    return sum(utf8(seen) if _PICTURE.search(seen) else 1 for seen in _seen(text))
 
 
 def linkedin(text: str) -> int:
     """Characters after LinkedIn's escaping, which is what its limit of 3,000 applies to."""
     return len(escape.linkedin(text))
+
+
+def _seen(text: str) -> Iterator[str]:
+    """The text's graphemes. A page of flags is cut between pairs: \\X looks back to where the flags begin."""
+    reached = 0
+    for flags in _FLAGS.finditer(text):
+        for cut in range(flags.start() + _FLAGS_AT_ONCE, flags.end(), _FLAGS_AT_ONCE):
+            yield from _GRAPHEME.findall(text[reached:cut])
+            reached = cut
+    yield from _GRAPHEME.findall(text[reached:])
 
 
 def _weight(piece: str) -> int:

@@ -130,6 +130,9 @@ _VALUES: Mapping[str, Callable[[str, Campaign], str]] = MappingProxyType(
     }
 )
 
+NAMES = tuple(_VALUES)
+"""What may stand in braces."""
+
 
 def _primary(language: str) -> str:
     return language.split("-")[0]

@@ -17,6 +17,7 @@ TRIED_ELSEWHERE = {
     "references.variant": "test_references",
     "records.unapproved": "test_records",
     "figures.unknown-unit": "test_figures",
+    "wording.unknown-list": "test_words",
     **dict.fromkeys((rule for rule in RULES if rule.startswith("images.")), "test_images"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("messages.")), "test_messages"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("duplicates.")), "test_duplicates"),

@@ -125,3 +125,7 @@ def test_a_word_the_records_own_wording_has_is_the_records_word():
     records = ledger(facts=by_id(fact("found", 8, "killed", wording=wording, confidence="high")))
     post = Example("8 civilians were identified.", fields={"facts": ("found",)}).post()
     assert "figures.other-unit" not in rules_of(checked(post, records=records))
+
+
+def test_a_page_of_ranges_brings_nothing_down():
+    assert "figures.unsourced" in rules_of(checked(Example("1-" * 3000 + "2 people were killed.").post()))

@@ -72,3 +72,38 @@ def test_both_sides_are_treated_alike(people, adjective, sentence, severity):
     post = Example(sentence.format(people=people, adjective=adjective)).post()
     worded = {one.severity for one in checked(post) if one.rule.startswith("wording.")}
     assert worded == ({severity} if severity else set())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She said 'they came at night', she said.",
+        "She said `they came at night`.",
+        "She said <<they came at night>>.",
+        "She said ``they came at night''.",
+        "She said ❝they came at night❞.",
+        "She said 《they came at night》.",
+    ],
+)
+def test_any_language_s_quotation_marks_need_a_record(text):
+    assert "quotes.unrecorded" in {one.rule for one in checked(Example(text).post())}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's the survivors' right, and the witnesses' too.",
+        "Rock 'n' roll isn't what we play.",
+        "O'Brien's report on the '90s and the '80s' end",
+        "the victims' families, the towns' names",
+        "'a " * 5000,
+    ],
+)
+def test_an_apostrophe_opens_no_quotation(text):
+    assert not {one.rule for one in checked(Example(text).post()) if one.rule.startswith("quotes.")}
+
+
+def test_what_a_record_lacks_cannot_be_answered_away():
+    post = Example("Khojaly witness.", fields={"people": ("unasked",)}).post()
+    (asked,) = (one for one in checked(post) if one.rule == "people.consent")
+    assert stops(checked(post, answered=frozenset({asked.cause})))

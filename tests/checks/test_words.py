@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scheduler.checks import Example
 from scheduler.checks.words import Index, split
 from scheduler.model import WordList
-from tests.checks.world import checked
+from tests.checks.world import by_id, checked, ledger
 
 
 def found(entry, text):
@@ -63,3 +63,13 @@ def test_any_text_can_be_read_and_every_word_is_where_it_says(text):
 @given(st.text(max_size=200), st.sampled_from(["en", "az", "ru", "xx"]))
 def test_no_text_brings_the_checks_down(text, language):
     checked(Example(text, language).post())
+
+
+def test_a_list_of_a_rule_that_does_not_exist_is_told_with_the_rule_that_was_meant():
+    words = WordList("cruel", rule="dehumanizing", words={"en": ("savages",)})
+    found = [
+        one for one in checked(records=ledger(wording=by_id(words))) if one.rule == "wording.unknown-list"
+    ]
+    assert [one.message for one in found] == [
+        "'cruel': no check reads lists of rule 'dehumanizing'; did you mean 'dehumanising'?"
+    ]

@@ -112,3 +112,14 @@ def test_replacing_gives_that_value_and_keeps_all_else_byte_for_byte(value, path
         read = read[int(step) if step.isdigit() else step]
     assert read == source.load("a: " + source.quote(value), "a.yaml").value["a"]
     assert isinstance(read, str)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_key_is_added_behind_its_own_line_whatever_ends_the_lines(end):
+    text = f"- id: one{end}  when: D-1 10:00{end}- id: two{end}"
+    spans = source.load(text, "a.yaml").spans
+    mapping = {
+        path.removeprefix("0").removeprefix("."): span for path, span in spans.items() if path[:1] == "0"
+    }
+    added = source.add(text, mapping, "draft", True)
+    assert added == f"- id: one{end}  draft: true{end}  when: D-1 10:00{end}- id: two{end}"

@@ -254,3 +254,10 @@ def test_whatever_stands_behind_a_key_is_read_or_told_and_never_raises(post):
     read_posts, findings, unsure = posts.read(document, LANGUAGES)
     assert read_posts or unsure
     assert all(finding.message and finding.line for finding in findings)
+
+
+def test_a_text_longer_than_any_platform_takes_is_refused_before_it_slows_the_checks(tmp_path):
+    # Facebook takes 63,206 characters, no platform more.
+    found = read(tmp_path, posts="- {id: long, kind: text, text: " + "a" * 63_207 + "}\n")
+    (finding,) = found.findings
+    assert "63,207 characters are more than any platform takes (63,206)" in finding.message

@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from scheduler import content
@@ -76,3 +78,25 @@ def test_findings_come_in_the_order_of_their_places(tmp_path):
     places = [(one.file, one.line, one.column) for one in found.findings]
     assert places == sorted(places)
     assert len(places) == 5  # two unknown keys; an unknown key, no kind and no text
+
+
+def test_a_link_that_leads_round_in_a_circle_is_a_finding(tmp_path):
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.yaml").symlink_to(tmp_path / "posts" / "a.yaml")
+    found = content.read(tmp_path / "posts", ("en",), tmp_path)
+    assert [(one.rule, one.file) for one in found.findings] == [("post.outside", "posts/a.yaml")]
+
+
+def test_a_pipe_is_a_finding_and_is_not_waited_for(tmp_path):
+    (tmp_path / "posts").mkdir()
+    os.mkfifo(tmp_path / "posts" / "a.yaml")
+    found = content.read(tmp_path / "posts", ("en",), tmp_path)
+    assert [(one.rule, one.file) for one in found.findings] == [("yaml.unreadable", "posts/a.yaml")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_in_utf16_is_told_so_once(tmp_path, encoding):
+    (tmp_path / "posts").mkdir()
+    (tmp_path / "posts" / "a.yaml").write_bytes((POST % "one").encode(encoding))
+    (finding,) = content.read(tmp_path / "posts", ("en",), tmp_path).findings
+    assert "encoding UTF-8" in finding.message

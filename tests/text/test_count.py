@@ -193,3 +193,15 @@ def test_every_count_of_any_text_is_a_number(text):
         count.linkedin,
     )
     assert all(counter(text) >= bool(text) for counter in counters)
+
+
+@pytest.mark.parametrize("letters", [1, 2, 99, 100, 101, 102, 199, 201, 4001])
+def test_flags_are_counted_in_pairs_however_many_stand_together(letters):
+    # UAX #29, GB12 and GB13: two regional indicators are one flag, and one left over stands alone.
+    flags = "\U0001f1e6" * letters
+    assert count.graphemes(f"a{flags}b") == 2 + (letters + 1) // 2
+    assert count.threads(flags) == 4 * letters
+
+
+def test_a_page_of_flags_does_not_hang_the_count():
+    assert count.graphemes("\U0001f1e6" * 200_000) == 100_000
