@@ -3,7 +3,10 @@
 posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findings ─text, cards─▶ Message ─▶ Delivery
 """
 
+import os
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -399,13 +402,15 @@ class _Maker:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Atomically, so that a card is whole or not there."""
-    part = path.with_suffix(".part")
+    """Atomically, so that a card is whole or not there; others may be drawing the same one."""
+    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(data)
         part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StoreError(
             f"{path.parent} cannot be written ({error.strerror}); make the folder writable or free some space"
         ) from None

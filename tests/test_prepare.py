@@ -1,7 +1,10 @@
 """PREPARE whole: from files to complete messages, and what one post's mistake does to the others."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -179,3 +182,22 @@ def test_a_data_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     read, _ = config.load(file)
     with pytest.raises(StoreError, match="cannot be written"):
         prepare(read, NOW, {})
+
+
+def test_the_service_and_a_command_may_draw_the_same_cards_at_once(tmp_path, monkeypatch):
+    file = campaigns.write(tmp_path, POST)
+    read, _ = config.load(file)
+    meet, put = threading.Barrier(2, timeout=10), Path.replace
+
+    def together(part, target):
+        """Both have written before either puts its card in place."""
+        if part.suffix == ".part":
+            meet.wait()
+        return put(part, target)
+
+    monkeypatch.setattr(Path, "replace", together)
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(prepare, read, NOW, {}) for _ in range(2)]
+        made = [[one.digest for one in each.result(timeout=30).deliveries] for each in both]
+    assert made[0] == made[1]
+    assert not list((tmp_path / "data" / "cards").glob("*.part"))
