@@ -151,8 +151,16 @@ def _among(person: str, people: Iterable[str]) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    """One person, however the name is spaced, composed or capitalised: names that differ only so are one."""
-    first, second = (
-        " ".join(unicodedata.normalize("NFC", name).split()).translate(SAME_I) for name in (one, other)
-    )
+    """One person, however the name is spaced, composed or capitalised, and whatever cannot be seen in it."""
+    first, second = (" ".join(_seen(name).split()).translate(SAME_I) for name in (one, other))
     return re.fullmatch(re.escape(first), second, re.IGNORECASE) is not None
+
+
+def _seen(name: str) -> str:
+    """The name without characters that nobody can see."""
+    return "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) != "Cf")
+
+
+def listed(name: str, approvers: Mapping[str, Approver]) -> bool:
+    """Whether a name may approve: it is one of those config names, or config names nobody."""
+    return not approvers or _person(name, approvers) in approvers

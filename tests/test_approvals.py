@@ -168,3 +168,9 @@ def test_an_approval_is_for_one_digest_and_one_day():
     assert usable(given, "d1", "2027-02-25")
     assert not usable(given, "d2", "2027-02-25")
     assert not usable(given, "d1", "2027-02-26")
+
+
+def test_names_that_look_the_same_are_one_person():
+    alike = ask("Ada", "Ada\u200b", "\u2060ada ", kind="quote", approvers={}, original=None)
+    assert alike == ask("Ada", kind="quote", approvers={}, original=None)
+    assert alike != ()

@@ -114,7 +114,7 @@ def find(store: Store, words: str, states: Collection[State] | None = None) -> l
         return by_key
     by_post = [one for one in statuses if one.post == words]
     if not by_post:
-        raise InputError(f"“{words}” is no delivery or post here ({store.mode}). {_hint(words, statuses)}")
+        raise InputError(f"“{words}” has no delivery here ({store.mode}). {_hint(words, statuses)}")
     fit = [one for one in by_post if states is None or one.state in states]
     if not fit:
         stands = few(f"{one.channel} {one.state}" for one in by_post)
@@ -128,4 +128,5 @@ def _hint(words: str, statuses: Collection[Status]) -> str:
     near = get_close_matches(words, [*posts, *(one.key for one in statuses)], 1)
     if near:
         return f"Did you mean {near[0]}?"
-    return f"There is: {few(posts)}" if posts else "Nothing is recorded in this mode yet."
+    there = f"There is: {few(posts)}." if posts else "Nothing is recorded in this mode yet."
+    return f"{there} `plan` says where a post of posts/ stands; `--dry` asks about the dry run."

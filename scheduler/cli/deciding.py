@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import planning
+from scheduler import approvals, planning
 from scheduler.cli import INTERRUPTED
 from scheduler.cli.arguments import DRY, WHO, find, mode_of, moment, opened, person, recorded, user
 from scheduler.cli.output import folded, local, now
@@ -34,6 +34,7 @@ def approve(
 ) -> None:
     """Show a post as each channel will show it, then record your approval of exactly that."""
     campaigning = opened(ctx)
+    name = _approver(campaigning, who)
     at = now()
     made = campaigning.prepare(at)
     mine = _to_approve(made, post, language)
@@ -45,12 +46,26 @@ def approve(
         click.echo("Nothing was approved.", err=True)
         sys.exit(INTERRUPTED)
     # The bare name counts people; the system user stands beside it, because nothing here proves the name.
-    name, role = " ".join((who or user()).split()) or user(), f"{role}, asserted by {user()}"
+    role = f"{role}, asserted by {user()}"
     with campaigning.store(Mode.LIVE) as store:
         store.approve([Approval(one.key, one.digest, name, role, at, one.day) for one in mine])
         store.keep_slots({one.key: one.due for one in mine if one.slot}, "approve")
         click.echo(f"Approved as {name}: {', '.join(one.key for one in mine)}")
         _show_missing(campaigning, store, mine)
+
+
+def _approver(campaigning: Campaigning, who: str | None) -> str:
+    """The name that approves. Raises InputError for one that nobody can read or that config does not list."""
+    name = " ".join((user() if who is None else who).split())
+    if not name or not name.isprintable():
+        raise InputError("--as: write the name of whoever approves, in letters that can be seen")
+    approvers = campaigning.config.approvers
+    if not approvals.listed(name, approvers):
+        raise InputError(
+            f"“{name}” is not among the approvers in config.yaml, so it would not count. "
+            f"There is: {', '.join(approvers)}"
+        )
+    return name
 
 
 def _to_approve(made: "Preparation", post: str, language: str | None) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,9 +14,6 @@ from scheduler.model import State
 from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
 from scheduler.store import Event, Hold, Notice, Status
-
-ALIVE = timedelta(seconds=45)
-"""A heartbeat comes every ten seconds; one older than this means the scheduler is not at work."""
 
 
 @click.command()
@@ -32,9 +29,11 @@ def status(ctx: click.Context, as_json: bool, dry: bool, everything: bool) -> No
     holds: Sequence[Hold] = ()
     notices: Sequence[Notice] = ()
     beat: datetime | None = None
+    at_work = False
     if campaigning.has_store:
         with campaigning.store(mode_of(dry)) as store:
             statuses, holds, beat = store.statuses(at), store.holds(), store.last_heartbeat()
+            at_work = store.is_locked
             notices = store.notices()
     if as_json:
         print_json(_fields(statuses, holds, beat))
@@ -49,7 +48,7 @@ def status(ctx: click.Context, as_json: bool, dry: bool, everything: bool) -> No
     _show_counts(statuses, dry)
     if any(reason.startswith("not approved") for one in shown for reason in one.reasons):
         click.echo("To approve a post: python run.py approve POST --as NAME")
-    _show_beat(campaign.timezone, beat, at, dry)
+    _show_beat(campaign.timezone, beat, at_work, dry)
 
 
 def state_of(one: Status) -> str:
@@ -88,11 +87,11 @@ def _show_counts(statuses: Sequence[Status], dry: bool) -> None:
     click.echo(f"{mode}: {words}." if words else f"{mode}: no deliveries yet{other}.")
 
 
-def _show_beat(zone: ZoneInfo, beat: datetime | None, at: datetime, dry: bool) -> None:
+def _show_beat(zone: ZoneInfo, beat: datetime | None, at_work: bool, dry: bool) -> None:
     start = "python run.py run" + ("" if dry else " --live")
     if beat is None:
         click.echo(f"The scheduler has not run in this mode. Start it with: {start}")
-    elif at - beat > ALIVE:
+    elif not at_work:
         click.echo(folded(f"The scheduler is not running; last at work {local(beat, zone)}. Start: {start}"))
     else:
         click.echo("The scheduler is running.")

@@ -84,4 +84,6 @@ def publish(ctx: click.Context, post: str, channel: str, live: bool, urgent: boo
     click.echo(folded(" — ".join(word for word in words if word), "    ", ""))
     if status.state in NEXT:
         click.echo(NEXT[status.state].format(key=status.key))
+    elif status.state is State.PUBLISHED and not live:
+        click.echo("This was a dry run: it is in the outbox, and nothing left this machine.")
     sys.exit(0 if status.state is State.PUBLISHED else 1)

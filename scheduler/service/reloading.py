@@ -32,6 +32,9 @@ NEWS = (
     ("edited_after", "edited after it went out"),
 )
 
+MISSING_OUT = frozenset({"past", "already_out", "cancelled"})
+"""News of posts that will not go out, which somebody may not have meant."""
+
 
 class Reloader:
     """The campaign as it was last read without an error, and the table kept in line with it.
@@ -96,7 +99,8 @@ class Reloader:
         for name, words in NEWS:
             if keys := getattr(report, name):
                 more = f" … and {len(keys) - SHOWN} more" if len(keys) > SHOWN else ""
-                logger.info("%d %s: %s%s", len(keys), words, ", ".join(keys[:SHOWN]), more)
+                level = logging.WARNING if name in MISSING_OUT else logging.INFO
+                logger.log(level, "%d %s: %s%s", len(keys), words, ", ".join(keys[:SHOWN]), more)
         if report.refused:
             logger.error("%s", report.refused)
             store.notice("removals", None, report.refused, self.clock())

@@ -20,6 +20,7 @@ from scheduler.errors import ConfigError, SchedulerError
 from scheduler.model import Channel, Mode, State
 from scheduler.platforms.base import Platform
 from scheduler.platforms.outbox import Outbox
+from scheduler.service.diary import Diary
 from scheduler.service.opening import Campaigning
 from scheduler.service.reloading import Reloader
 from scheduler.store import Status, Store
@@ -60,6 +61,7 @@ class Service:
             campaigning, mode, clock, accept_removals=accept_removals, changed=self._connect_anew
         )
         self._engine: Engine | None = None
+        self._diary = Diary()
         self._working: dict[str, Future[Any]] = {}
         self.woken = clock()
         self._asked = False
@@ -85,6 +87,8 @@ class Service:
             self._say_mode()
             self.reloader.reload(store)
             self._warn_if_meant_live(store)
+            self._warn_if_anybody_approves()
+            self._diary.look(store, self.clock())
             self._engine = self.engine(store)
             self._serve(store, self._engine)
             self.ended = tuple(store.statuses(self.clock()))
@@ -116,6 +120,11 @@ class Service:
             raise ConfigError("No channel says `live: true` in config.yaml, so --live has nowhere to publish")
         for channel in live:
             self.campaigning.require_credentials(channel)
+
+    def _warn_if_anybody_approves(self) -> None:
+        config = self.campaigning.config
+        if self.mode is Mode.LIVE and not config.approvers and config.approvals.default:
+            logger.warning("approvers: in config.yaml names nobody, so every name counts as a person")
 
     def _say_mode(self) -> None:
         config = self.campaigning.config
@@ -179,6 +188,7 @@ class Service:
             ("wake", self.wake, lambda: self._wake(store, engine, pool)),
             ("rescan", self.wake, lambda: self.reloader.rescan(store)),
             ("heartbeat", HEARTBEAT, lambda: store.heartbeat(self.clock())),
+            ("diary", 5 * self.wake, lambda: self._diary.look(store, self.clock())),
         ):
             clock.add_job(
                 self._mended, "interval", (store, name, work), seconds=every.total_seconds(), id=name
@@ -191,6 +201,7 @@ class Service:
             self.stop.set()
             clock.shutdown(wait=True)
             self._drain(pool)
+            self._diary.look(store, self.clock())
             store.heartbeat(self.clock())
 
     def _watch(self, clock: Any) -> None:

@@ -41,6 +41,9 @@ def known(campaigning: Campaigning, now: datetime) -> Known:
         return Known({status.key: status for status in store.statuses(now)}, given)
 
 
+PAST = "its time had passed before the scheduler saw it; publish sends it on purpose"
+
+
 def standings(
     campaigning: Campaigning, made: "Preparation", now: datetime, recorded: Known | None = None
 ) -> Mapping[str, Standing]:
@@ -74,7 +77,9 @@ def _standing(
         *delivery.stops,
         *missing(campaigning, delivery, recorded.approvals.get(delivery.key, ())),
     )
-    if (row.expires if row is not None else delivery.expires) <= now:
+    if row is None and delivery.due <= now:
+        return Standing("past", (PAST,))
+    if row is not None and row.expires <= now:
         return Standing("past")
     if delivery.blocked:
         return Standing("blocked", reasons)

@@ -104,6 +104,11 @@ class Store(Desk):
         return locking.holder(self._lock_file)
 
     @property
+    def is_locked(self) -> bool:
+        """Whether a scheduler of this mode is at work here now."""
+        return locking.is_held(self._lock_file)
+
+    @property
     def _lock_file(self) -> Path:
         return self.folder / f"run-{self.mode}.lock"
 

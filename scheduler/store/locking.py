@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -45,7 +46,7 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
         ) from None
     try:
         try:
-            _lock(handle)
+            _lock_patiently(handle)
         except OSError:
             raise LockError(_held(path)) from None
         note = {"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(), "words": words}
@@ -54,6 +55,30 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _lock_patiently(handle: int) -> None:
+    """Once more after a moment: somebody may only be asking whether it is held."""
+    try:
+        _lock(handle)
+    except OSError:
+        time.sleep(0.1)
+        _lock(handle)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock at this moment."""
+    try:
+        handle = os.open(path, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        _lock(handle)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def holder(path: Path) -> dict[str, str]:

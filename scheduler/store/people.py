@@ -37,7 +37,10 @@ def required(connection: sa.Connection, mode: Mode, key: str) -> Any:
 def _in(row: Any, states: frozenset[State], act: str) -> None:
     if row.state not in states:
         wanted = ", ".join(sorted(states))
-        raise RunError(f"{row.key} is {row.state}; only what is {wanted} can be {act}")
+        next_step = (
+            "; look at the account, then say with `settle` what you saw" if row.state == "unknown" else ""
+        )
+        raise RunError(f"{row.key} is {row.state}; only what is {wanted} can be {act}{next_step}")
 
 
 def _set(connection: sa.Connection, row: Any, **values: Any) -> None:
@@ -184,4 +187,12 @@ def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:
                 shown_day=one.shown_day,
             )
         )
-        note_act(connection, one.who, "approve", one.key, f"{one.digest} for {one.shown_day}", one.at)
+        signed = f"what it shows ({one.digest[:12]}…), for {one.shown_day}"
+        note_act(
+            connection,
+            one.who,
+            "approve",
+            one.key,
+            signed,
+            one.at,
+        )

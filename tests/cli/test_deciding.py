@@ -372,3 +372,26 @@ def test_retry_says_what_still_holds_it(campaign):
     told = run("retry", KEY, "--at", "D-1 10:00")
     assert told.code == 0
     assert "still held: not approved" in told.out
+
+
+def listing(folder, *names):
+    config = folder / "config.yaml"
+    lines = "".join(f"  {name}: {{}}\n" for name in names)
+    config.write_text(f"{config.read_text(encoding='utf-8')}approvers:\n{lines}", encoding="utf-8")
+
+
+def test_a_name_that_is_not_listed_approves_nothing(tmp_path, campaign):
+    run = campaign(campaigns.post("flood", "D-1 10:00"), live=True, approvals=1)
+    listing(tmp_path, "Ayla", "Orkhan")
+    told = run("approve", "flood", "--as", "Alya", "--yes")
+    assert told.code == 2
+    assert "“Alya” is not among the approvers in config.yaml" in told.err
+    assert "There is: Ayla, Orkhan" in told.err
+    assert run("approve", "flood", "--as", "ayla", "--yes").code == 0
+
+
+@pytest.mark.parametrize("name", ["", "  ", "Ayla\u200b", "Ay\u0000la", "\u202eAyla"])
+def test_a_name_that_cannot_be_seen_approves_nothing(campaign, name):
+    told = campaign(campaigns.post("flood", "D-1 10:00"))("approve", "flood", "--as", name, "--yes")
+    assert told.code == 2
+    assert "in letters that can be seen" in told.err

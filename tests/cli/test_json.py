@@ -156,3 +156,8 @@ def publish_by_hand(store, key):
     assert claim.key == key
     assert store.begin(claim, 0, Prepared({"status": "x"}), now)
     assert store.settle(claim, 0, Sent(Receipt("1", "https://m.example/1")), now, Decision(State.PUBLISHED))
+
+
+def test_a_post_whose_time_had_passed_before_it_was_seen_is_past_in_the_plan(campaign):
+    run = campaign(campaigns.post("flood", "2026-01-01 10:00"), live=True)
+    assert {one["state"] for one in run("plan", "--json").json} == {"past"}

@@ -239,3 +239,13 @@ def test_ctrl_c_stops_a_waiting_scheduler_with_130(tmp_path):
         out, _ = started.communicate(timeout=10)
         assert started.returncode == 130
         assert "Traceback" not in out
+
+
+def test_status_says_that_it_runs_only_while_it_does(tmp_path):
+    campaigning, clock = opened(tmp_path, FLOOD), Clock()
+    with at_work(scheduler(campaigning, clock)):
+        until(lambda: campaigning.has_store and states(campaigning))
+        with campaigning.store(Mode.DRY) as store:
+            assert store.is_locked
+    with campaigning.store(Mode.DRY) as store:
+        assert not store.is_locked

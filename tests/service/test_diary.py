@@ -1,0 +1,56 @@
+"""What somebody who watches the scheduler reads, besides its own sends."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from scheduler.model import Mode
+from scheduler.service.diary import Diary
+from tests import campaigns
+from tests.service.stage import NOON, Clock, opened
+
+FLOOD = campaigns.post("flood", "2027-02-10 12:30") + "  channels: [m-en]\n"
+KEY = "2027/flood/m-en"
+
+
+@pytest.fixture
+def told(caplog):
+    caplog.set_level(logging.INFO, "scheduler")
+    return lambda: [(one.levelname, one.getMessage()) for one in caplog.records]
+
+
+@pytest.fixture
+def store(tmp_path):
+    campaigning = opened(tmp_path, FLOOD, live=True, approvals=1)
+    with campaigning.store(Mode.LIVE) as store:
+        made = campaigning.prepare(NOON)
+        store.sync(made.deliveries, made.files, NOON)
+        yield store
+
+
+def test_what_falls_due_unapproved_is_told_once_and_again_when_it_is_missed(store, told):
+    diary, due = Diary(), NOON + timedelta(minutes=30)
+    diary.look(store, Clock()())
+    assert told() == []
+    for later in (0, 10, 20):
+        diary.look(store, due + timedelta(seconds=later))
+    [(level, words)] = told()
+    assert level == "WARNING"
+    assert words.startswith(f"{KEY} is due and held: not approved")
+    missed = due + timedelta(hours=3)
+    store.expire(missed)
+    diary.look(store, missed)
+    assert [words.startswith(f"{KEY} missed: ") for _, words in told()] == [False, True]
+
+
+def test_a_hold_and_its_lifting_are_told(store, told):
+    diary = Diary()
+    number = store.hold("all", "", "a question from the families", "Ayla", NOON, NOON + timedelta(days=1))
+    diary.look(store, NOON)
+    store.lift(number, "Ayla", NOON)
+    diary.look(store, NOON)
+    assert told() == [
+        ("WARNING", f"hold {number}: hold on everything by Ayla: a question from the families"),
+        ("INFO", f"hold {number} on everything was lifted"),
+    ]
