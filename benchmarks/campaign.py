@@ -1,6 +1,6 @@
 """How long check and plan take: 1,000 posts on 8 channels without drawing; one changed file in the service.
 
-python benchmarks/campaign.py        prints medians of several runs; nothing is asserted
+python -m benchmarks.campaign       prints medians of several runs; nothing is asserted
 """
 
 import statistics

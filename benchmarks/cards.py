@@ -1,6 +1,6 @@
 """How many quotation cards a second: ours, warm, beside what one writes with Pillow in an afternoon.
 
-    python benchmarks/cards.py [rounds]
+    python -m benchmarks.cards [rounds]
 
 All draw the same words on the same background at 1080×1350 with the same font, into JPEG of the same
 quality; every card has other words. Ours besides picks the line breaks, hangs the marks, measures contrast

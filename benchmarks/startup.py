@@ -1,6 +1,6 @@
 """How long the command line takes as a whole process: --help, and check of the sample with warm cards.
 
-python benchmarks/startup.py        prints medians beside a bare interpreter; nothing is asserted
+python -m benchmarks.startup       prints medians beside a bare interpreter; nothing is asserted
 """
 
 import statistics

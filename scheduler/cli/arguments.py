@@ -1,10 +1,13 @@
 """What commands take: options they share, the campaign, moments, people and deliveries."""
 
+from __future__ import annotations
+
 import getpass
 import re
 from collections.abc import Collection
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +17,9 @@ from scheduler.errors import InputError
 from scheduler.model import Mode, State, When
 from scheduler.planning import when as clocks
 from scheduler.service import Campaigning, open_campaign
-from scheduler.store import Status, Store
+
+if TYPE_CHECKING:
+    from scheduler.store import Status, Store
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 AS_OF = click.option(

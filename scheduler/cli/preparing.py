@@ -1,9 +1,11 @@
 """Commands that look ahead: check, plan, preview, rehearse. None of them sends anything."""
 
+from __future__ import annotations
+
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,11 +26,12 @@ from scheduler.cli.output import (
     progress,
 )
 from scheduler.model import Delivery, Mode
-from scheduler.prepare import Preparation
-from scheduler.preview import Standing
 from scheduler.service import Campaigning, Unusable
 from scheduler.service.as_json import utc
-from scheduler.service.standing import known, standings
+
+if TYPE_CHECKING:
+    from scheduler.prepare import Preparation
+    from scheduler.preview import Standing
 
 
 @click.command()
@@ -98,6 +101,9 @@ def _show_languages(made: Preparation) -> None:
 @click.pass_context
 def plan(ctx: click.Context, as_json: bool, as_of: str | None, replan: bool) -> None:
     """What goes out when, per channel: in the channel's zone, the campaign's, and UTC."""
+    # The store's library is slow to import, and `check` beside this needs none of it.
+    from scheduler.service.standing import known, standings
+
     campaigning = opened(ctx)
     at = day_or_now(as_of, campaigning)
     with progress("Preparing") as bar:
@@ -194,6 +200,7 @@ def preview(
 ) -> None:
     """One page of the whole campaign: each post as each channel shows it."""
     from scheduler import preview as page
+    from scheduler.service.standing import standings
 
     campaigning = opened(ctx)
     at = day_or_now(as_of, campaigning)

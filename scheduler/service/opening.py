@@ -1,5 +1,7 @@
 """Opening a campaign: its config, its secrets, its plan and what the store already knows."""
 
+from __future__ import annotations
+
 import os
 import stat
 from collections.abc import Callable, Mapping
@@ -16,10 +18,10 @@ from scheduler.config import Config
 from scheduler.errors import ConfigError, StoreError
 from scheduler.model import Channel, Finding, Mode, Severity
 from scheduler.platforms.base import Platform
-from scheduler.store import Policy, Store
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation
+    from scheduler.store import Policy, Store
 
 ENV = ".env"
 
@@ -50,7 +52,7 @@ class Campaigning:
         at_once: frozenset[str] = frozenset(),
         redraw: frozenset[str] = frozenset(),
         progress: Callable[[int, int], None] | None = None,
-    ) -> "Preparation":
+    ) -> Preparation:
         """PREPARE at `now`, config's findings first. `kept` None asks the store for slots given before."""
         # Checks and cards are slow to import, and most commands on a running campaign need neither.
         from scheduler.prepare import prepare
@@ -78,11 +80,16 @@ class Campaigning:
             return store.slots()
 
     def store(self, mode: Mode, folder: Path | None = None) -> Store:
+        from scheduler.store import Store
+
         store = Store.open(folder or self.config.data, mode)
         store.policy = self.policy()
         return store
 
     def policy(self) -> Policy:
+        # SQLAlchemy is slow to import, and a campaign without a database needs none of it.
+        from scheduler.store import Policy
+
         config = self.config
         costs = {name: cost for name in config.channels if (cost := config.limits(name).cost) is not None}
         return Policy(config.campaign, config.channels, config.approvals, config.approvers, costs=costs)
@@ -107,7 +114,7 @@ class Campaigning:
         """Whether every secret of the channel is there (not whether it is good)."""
         return not platforms.missing_secrets(channel, self.environ)
 
-    def with_data(self, data: Path) -> "Campaigning":
+    def with_data(self, data: Path) -> Campaigning:
         """The same campaign with another data folder."""
         return replace(self, config=replace(self.config, data=data))
 
