@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -31,6 +32,22 @@ ADVICE = (
     ("locked", f"another program kept the database busy for {BUSY_SECONDS} s; close it and try again"),
     ("disk i/o", "the disk reported an error; check it, then restore a backup if needed"),
 )
+
+
+def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Set a pragma, waiting where another process is just making the database: changing the journal mode is
+    the one thing for which SQLite itself does not wait.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(f"PRAGMA {name}={value}").fetchall()
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def words(error: BaseException, path: Path) -> str:
@@ -167,7 +184,7 @@ def _engine(path: Path) -> sa.Engine:
         # The driver must not open transactions of its own: ours begin explicitly, below.
         connection.isolation_level = None
         for name, value, answer in PRAGMAS:
-            connection.execute(f"PRAGMA {name}={value}").fetchall()
+            _set(connection, name, value)
             if (got := connection.execute(f"PRAGMA {name}").fetchone()[0]) != answer:
                 raise StoreError(
                     f"{path}: the database cannot be kept safely here ({name} is {got}, not {value}); choose "

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from hashlib import sha256
 
 import pytest
@@ -257,3 +258,22 @@ def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_its_deliver
         assert list(store.slots()) == ["2027/figures/mastodon-en"]
         store.sync([delivery()], {}, NOON - MINUTE)
         assert state_of(store, "2027/figures/mastodon-en") == "scheduled"
+
+
+def test_two_commands_that_make_the_database_at_once_both_get_it(tmp_path):
+    for number in range(12):
+        together, troubles = threading.Barrier(3), []
+
+        def go(folder=tmp_path / str(number), together=together, troubles=troubles):
+            together.wait(10)
+            try:
+                Store.open(folder, Mode.DRY).close()
+            except StoreError as error:
+                troubles.append(str(error))
+
+        threads = [threading.Thread(target=go) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+        assert troubles == []
