@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from scheduler.model import (
     Severity,
     at,
 )
+from scheduler.platforms.public_media import PublicMedia
 
 __all__ = ["Config", "load", "parse", "schema"]
 
@@ -197,6 +198,9 @@ class _Reader:
         chosen = {key: value for key, value in options.items() if key in own}
         extra, problems = validation.validate(TypeAdapter(kind.options), chosen, self.spans, "config", path)
         self.findings += problems
+        if extra is not None:
+            extra = self.with_public_media(path, extra)
+            self.destinations(path, kind.destinations, part.live, extra)
         if part.language not in self.part.campaign.languages:
             self.error(
                 f"{path}.language",
@@ -215,7 +219,30 @@ class _Reader:
             base_url=part.base_url,
             grace=part.grace,
             options=vars(extra) if extra is not None else {},
+            quota=part.quota,
+            spend_cap=part.spend_cap,
         )
+
+    def with_public_media(self, path: str, options: Any) -> Any:
+        """The channel's own `public_media`, else the campaign's; its folder is made absolute."""
+        if not hasattr(options, "public_media"):
+            return options
+        own, common = options.public_media, self.part.public_media
+        key = "public_media.folder" if own is None else f"{path}.public_media.folder"
+        chosen = PublicMedia(common.folder, common.url) if own is None and common is not None else own
+        if chosen is None:
+            return options
+        return replace(options, public_media=replace(chosen, folder=str(self.path(key, chosen.folder))))
+
+    def destinations(self, path: str, names: tuple[str, ...], live: bool, options: Any) -> None:
+        """Where to publish must be said only by a channel that goes live."""
+        for name in names if live else ():
+            if not getattr(options, name):
+                self.error(
+                    f"{path}.live",
+                    "config.destination",
+                    f"{path}: {name} is needed to go live; docs/platforms says where to find it",
+                )
 
     def kind(self, path: str, name: Any) -> Any:
         kinds = platforms.kinds()

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -184,6 +185,17 @@ class ChannelPart(_Part):
     live: bool = Field(False, description="Nothing leaves the machine without --live and this")
     base_url: Address | None = Field(None, description="Own instance, gateway or test server; https")
     grace: Duration | None = Field(None, description="Replaces the campaign's")
+    quota: int | None = Field(None, ge=1, description="Most attempts in any 24 hours, failed ones included")
+    spend_cap: Decimal | None = Field(
+        None, ge=0, description="Most US dollars in a campaign year, where the platform bills posts"
+    )
+
+
+class PublicMediaPart(_Part):
+    """Where images stand for platforms that fetch them by an address (Instagram, Threads)."""
+
+    folder: str = Field(description="A folder that a web server serves, or that is synchronised to one")
+    url: Address = Field(description="Its public address, https, without redirects")
 
 
 class CardsPart(_Part):
@@ -218,6 +230,9 @@ class ConfigPart(_Part):
     store: str = Field("sqlite", description="The database")
     cards: CardsPart = CardsPart()
     alerts: AlertsPart = AlertsPart()
+    public_media: PublicMediaPart | None = Field(
+        None, description="Needed for Instagram and Threads, which fetch images by an address"
+    )
 
 
 CONFIG = TypeAdapter(ConfigPart)

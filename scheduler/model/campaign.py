@@ -85,6 +85,7 @@ class Campaign:
 class Channel:
     """An account on a platform, named in config. `options` are the platform's own, already validated.
 
+    `quota` is the most attempts in 24 h, `spend_cap` the most US dollars in a campaign year; None: no limit.
     Secrets are not here: they are read from the environment where a platform is connected.
     """
 
@@ -99,6 +100,8 @@ class Channel:
     base_url: str | None = None
     grace: timedelta | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    quota: int | None = None
+    spend_cap: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ class Kind:
 
     `options` is the dataclass of its own channel options. `secrets` are names without the channel's prefix.
     `base_url` is where it is reached unless the channel says otherwise; None: the channel must say.
+    `destinations` are options that name where to publish (a chat, a page): needed only to go live.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Kind:
     limits: Limits
     base_url: str | None
     module: ModuleType
+    destinations: tuple[str, ...] = ()
 
 
 @cache
@@ -55,7 +57,10 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def _kind(module: Any) -> Kind:
-    return Kind(module.NAME, module.OPTIONS, module.SECRETS, module.LIMITS, module.BASE_URL, module)
+    destinations = getattr(module, "DESTINATIONS", ())
+    return Kind(
+        module.NAME, module.OPTIONS, module.SECRETS, module.LIMITS, module.BASE_URL, module, destinations
+    )
 
 
 def _kind_of(channel: Channel) -> Kind:

@@ -2,15 +2,16 @@
 
 Calls return results; only bugs and configuration raise. A platform file declares, as module names: `NAME` (as
 config calls it), `OPTIONS` (a dataclass of its own channel options), `SECRETS` (names without the channel's
-prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or None), `LIMITS`, and
-`connect(channel, secrets, files, session, clock)`.
+prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or None), `LIMITS`,
+`connect(channel, secrets, files, session, clock)` and, where it has any, `DESTINATIONS` (options that name
+where to publish, needed only to go live). An option `public_media` is filled from config's own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from scheduler.model import Limits, Message, Receipt
 
@@ -144,14 +145,35 @@ class CannotTell:
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """What the platform allows in a period, and how much of it is used: "50 posts in 24 h"."""
+
+    used: int
+    allowed: int
+    period: timedelta
+
+
+@dataclass(frozen=True)
 class Account:
-    """Who the credentials speak for. `expires_at` None: they never expire. `date` is the platform's clock."""
+    """Who the credentials speak for. `expires_at` None: they never expire. `date` is the platform's clock.
+
+    `missing` are permissions that publishing needs and the credentials lack, in the platform's own names.
+    `limits` are the account's own numbers where the server tells them, by their names in `Limits`
+    ("characters" for its text). `profile` is what the account says of itself, `automated` whether it is
+    labelled as automated; None where the platform does not tell.
+    """
 
     id: str
     handle: str
     url: str | None = None
     expires_at: datetime | None = None
     date: datetime | None = None
+    permissions: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    allowance: Allowance | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    profile: str | None = None
+    automated: bool | None = None
 
 
 class Platform(Protocol):
@@ -197,3 +219,27 @@ class Platform(Protocol):
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """Take a published part down; None when it is gone."""
+
+
+@runtime_checkable
+class Edits(Protocol):
+    """A platform on which what is out can be changed in place."""
+
+    def edit(self, message: Message, part: int, receipt: Receipt) -> Refused | Unknown | None:
+        """Make a published part show this message's text and alt texts; None when it does."""
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A platform that tells how a published part was received."""
+
+    def metrics(self, receipt: Receipt) -> Mapping[str, int] | Refused:
+        """Numbers by name: views, likes, reposts, replies, quotes, clicks; only those the platform tells."""
+
+
+@runtime_checkable
+class Tidies(Protocol):
+    """A platform whose preparations leave something behind that must not stay (a public image)."""
+
+    def tidy(self, prepared: Prepared) -> None:
+        """Remove it, once the delivery has come to its end; what is gone already is no trouble."""

@@ -1,0 +1,85 @@
+"""Images by a public address, for platforms that fetch them instead of taking bytes (Instagram, Threads).
+
+A file appears under a name nobody can guess when a delivery is prepared, is fetched back by us before the
+platform is asked to, and is removed once the delivery has come to its end.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from scheduler.platforms.base import Refusal, Refused
+from scheduler.platforms.http import Answer, Caller, NoAnswer, NoConnection
+
+NAME_BYTES = 24
+"""192 random bits: nobody sees a picture before its post is out."""
+
+ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
+_OURS = re.compile(r"[A-Za-z0-9_-]{32}\.(jpg|png)")
+
+
+@dataclass(frozen=True)
+class PublicMedia:
+    """`folder` is served by a web server (or synchronised to one) as `url`, an https address without `?`."""
+
+    folder: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The folder of one channel's public images."""
+
+    media: PublicMedia
+    channel: str
+
+    def put(self, content: bytes, media_type: str) -> str | Refused:
+        """Write an image under a new name; answers its public address."""
+        name = secrets.token_urlsafe(NAME_BYTES) + ENDINGS[media_type]
+        folder = Path(self.media.folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(temporary).chmod(0o644)  # a web server of another user must be able to read it
+            Path(temporary).rename(folder / name)
+        except OSError as error:
+            words = f"public_media: {folder} cannot be written ({error.strerror}); mend its permissions"
+            return Refused(Refusal.TRANSIENT, words)
+        return f"{self.media.url.rstrip('/')}/{name}"
+
+    def fetched_back(self, address: str, content: bytes) -> Refused | None:
+        """Whether the world can fetch it: the same bytes, without a redirect. None where all is well."""
+        url, _, name = address.rpartition("/")
+        answer = Caller(self.channel, url).call("GET", f"/{name}")
+        if (
+            isinstance(answer, Answer)
+            and answer.ok
+            and sha256(answer.body).digest() == sha256(content).digest()
+        ):
+            return None
+        return Refused(Refusal.TRANSIENT, f"public_media: {_trouble(answer)}")
+
+    def remove(self, addresses: Iterable[str]) -> None:
+        """Take images down again; what is gone already, or was never ours, is left alone."""
+        for address in addresses:
+            name = address.rpartition("/")[2]
+            if _OURS.fullmatch(name):
+                Path(self.media.folder, name).unlink(missing_ok=True)
+
+
+def _trouble(answer: Answer | NoConnection | NoAnswer) -> str:
+    where = "look whether the folder is served at that address"
+    if isinstance(answer, Answer) and 300 <= answer.status < 400:
+        return "its url redirects, which the platform does not follow; write the address it leads to"
+    if isinstance(answer, Answer) and answer.ok:
+        return f"its url does not give back the picture that was put there; {where}"
+    if isinstance(answer, Answer):
+        return f"its url answers {answer.status}; {where}"
+    return f"its url cannot be fetched ({answer.reason}); {where}"

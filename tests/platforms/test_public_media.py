@@ -1,0 +1,80 @@
+"""Images for platforms that fetch them: there when asked for, with the right bytes, and gone afterwards."""
+
+import functools
+import http.server
+import threading
+
+import pytest
+
+from scheduler.platforms.base import Refusal, Refused
+from scheduler.platforms.public_media import PublicMedia, Shelf
+
+PICTURE = b"\xff\xd8 not a real picture, but bytes are bytes"
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    served = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))
+    )
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield Shelf(PublicMedia(str(tmp_path / "public"), f"http://127.0.0.1:{served.server_port}/public"), "ig")
+    served.shutdown()
+    served.server_close()
+
+
+def test_an_image_can_be_fetched_at_its_address_and_is_gone_afterwards(shelf, tmp_path):
+    address = shelf.put(PICTURE, "image/jpeg")
+    assert shelf.fetched_back(address, PICTURE) is None
+    [file] = (tmp_path / "public").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o644
+    shelf.remove([address])
+    assert list((tmp_path / "public").iterdir()) == []
+    assert "answers 404" in shelf.fetched_back(address, PICTURE).message
+
+
+def test_the_same_image_never_gets_the_same_name_twice(shelf):
+    names = {shelf.put(PICTURE, "image/png").rpartition("/")[2] for _ in range(20)}
+    assert len(names) == 20
+    assert {len(name) for name in names} == {len(".png") + 32}  # 24 random bytes in base64
+
+
+def test_an_address_that_serves_something_else_is_refused_in_words(shelf, tmp_path):
+    address = shelf.put(PICTURE, "image/jpeg")
+    (tmp_path / "public" / address.rpartition("/")[2]).write_bytes(b"a log-in page")
+    refused = shelf.fetched_back(address, PICTURE)
+    assert refused == Refused(
+        Refusal.TRANSIENT,
+        "public_media: its url does not give back the picture that was put there; look whether the folder is "
+        "served at that address",
+    )
+
+
+def test_a_server_that_is_away_is_named_as_such(tmp_path):
+    shelf = Shelf(PublicMedia(str(tmp_path), "http://127.0.0.1:9/public"), "ig")
+    refused = shelf.fetched_back(shelf.put(PICTURE, "image/jpeg"), PICTURE)
+    assert refused.kind is Refusal.TRANSIENT
+    assert "cannot be fetched" in refused.message
+
+
+def test_a_folder_that_cannot_be_written_is_refused_in_words(tmp_path):
+    (tmp_path / "public").write_text("a file stands in the way")
+    refused = Shelf(PublicMedia(str(tmp_path / "public"), "https://cards.example"), "ig").put(
+        PICTURE, "image/png"
+    )
+    assert refused.kind is Refusal.TRANSIENT
+    assert "cannot be written" in refused.message
+
+
+@pytest.mark.parametrize(
+    "address", ["https://cards.example/../config.yaml", "https://cards.example/.env", ""]
+)
+def test_nothing_but_our_own_images_is_ever_removed(tmp_path, address):
+    (tmp_path / "config.yaml").write_text("here")
+    (tmp_path / ".env").write_text("here")
+    Shelf(PublicMedia(str(tmp_path), "https://cards.example"), "ig").remove([address])
+    assert {path.name for path in tmp_path.iterdir()} == {"config.yaml", ".env"}
