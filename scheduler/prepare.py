@@ -5,7 +5,7 @@ posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findi
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -206,6 +206,13 @@ class _Version:
     thread: tuple[tuple[Localised, tuple[Picture, ...]], ...]
 
 
+def _described(words: str, images: Iterable[Image], channel: Channel) -> str:
+    """With the pictures' descriptions under it, where the channel's platform has no field and asks for it."""
+    if channel.options.get("alt") != "append":
+        return words
+    return fit.described(words, (image.alt for image in images))
+
+
 def _version(post: Post, channel: Channel) -> _Version:
     version = _Version(
         post.text,
@@ -300,7 +307,7 @@ class _Maker:
         link = _in(version.link, language)
         images = self.images(post, channel, version)
         fitted = fit.fit(
-            self._words(version.text, language) or "",
+            _described(self._words(version.text, language) or "", images, channel),
             hashtags=self.hashtags(version, language),
             link=str(link) if link else None,
             warning_line=fit.warning_line(warning, language)
@@ -341,7 +348,7 @@ class _Maker:
             words = self._words(text, channel.language)
             if words:
                 images = tuple(self.pictures(post, channel, pictures))
-                yield MessagePart(words, images)
+                yield MessagePart(_described(words, images, channel), images)
 
     def images(self, post: Post, channel: Channel, version: _Version) -> tuple[Image, ...]:
         if not self.draw:

@@ -1,6 +1,7 @@
 """config.yaml: what it means, and what a person is told when it is wrong."""
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,34 @@ def test_the_shipped_config_is_valid_and_sends_nothing():
     read, findings = config.load(Path(__file__).parents[1] / "config.yaml")
     assert findings == ()
     assert not any(channel.live for channel in read.channels.values())
+
+
+WITH_TELEGRAM = (
+    GOOD
+    + """\
+  telegram-az: {platform: telegram, language: az, MORE}
+"""
+)
+
+
+def with_telegram(more):
+    return WITH_TELEGRAM.replace("MORE", more)
+
+
+def test_where_to_publish_must_be_said_only_by_a_channel_that_goes_live():
+    read, findings = load(with_telegram("live: false"))
+    assert findings == ()
+    assert read.channels["telegram-az"].options["chat"] == ""
+    [words] = messages(with_telegram("live: true"))
+    assert words.startswith("config.yaml:21:")
+    assert "chat is needed to go live" in words
+    read, findings = load(with_telegram('live: true, chat: "@memory"'))
+    assert findings == ()
+
+
+def test_a_channel_may_have_a_cap_on_spending_and_on_attempts():
+    read, findings = load(with_telegram("spend_cap: 12.50, quota: 20"))
+    assert findings == ()
+    channel = read.channels["telegram-az"]
+    assert (channel.spend_cap, channel.quota) == (Decimal("12.5"), 20)
+    assert "quota" in messages(with_telegram("quota: 0"))[0]

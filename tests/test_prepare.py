@@ -56,6 +56,21 @@ def test_a_warning_is_a_first_line_where_the_platform_has_no_field_for_it(tmp_pa
     assert one.message.parts[0].text.startswith("Content note: Loss of life\n")
 
 
+def test_a_picture_is_described_in_the_text_where_the_channel_asks_for_it(tmp_path):
+    file = campaigns.write(tmp_path, POST)
+    channels = "  t-en: {platform: telegram, language: en, alt: append}\n"
+    channels += "  t-two: {platform: telegram, language: en}\n"
+    file.write_text(file.read_text(encoding="utf-8") + channels, encoding="utf-8")
+    preparation = prepare(config.load(file)[0], NOW, {})
+    [asked] = delivery(preparation, "t-en").message.parts
+    alt = asked.images[0].alt
+    assert asked.text == (
+        "Content note: Loss of life\nThe water came at night. We remember those it took.\n\n"
+        f"[{alt}]\n#HarbourFlood"
+    )
+    assert alt not in delivery(preparation, "t-two").message.parts[0].text
+
+
 def test_preparing_again_gives_the_same_digests_and_the_same_cards(tmp_path):
     first, second = made(tmp_path), made(tmp_path)
     assert [one.digest for one in first.deliveries] == [one.digest for one in second.deliveries]

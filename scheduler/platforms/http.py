@@ -11,6 +11,7 @@ certainly was not read could not be told from a lost answer.
 import contextlib
 import ipaddress
 import json as jsonlib
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -132,8 +133,12 @@ def _http_date(text: str) -> datetime | None:
 
 
 def _reason(fields: Mapping[str, Any]) -> str:
-    """The sentence in an error body: Mastodon's `error`, X's `detail`, and the first of X's `errors`."""
-    names = ("detail", "error", "error_description", "message", "title")
+    """The sentence in an error body: Mastodon's `error`, X's `detail` and the first of its `errors`,
+    Telegram's `description`, and what Meta puts into an object of its own.
+    """
+    if isinstance(inner := fields.get("error"), dict):
+        return _reason(inner)
+    names = ("detail", "error", "error_user_msg", "error_description", "description", "message", "title")
     found = next((str(fields[name]) for name in names if isinstance(fields.get(name), str)), "")
     errors = fields.get("errors")
     if isinstance(errors, list) and errors and isinstance(errors[0], dict):
@@ -268,6 +273,14 @@ class Caller:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _not_debug(record: logging.LogRecord) -> bool:
+    return record.levelno > logging.DEBUG
+
+
+# At DEBUG it logs whole addresses, and a Telegram bot's token stands in its address.
+logging.getLogger("urllib3.connectionpool").addFilter(_not_debug)
 
 
 class Unconnected:

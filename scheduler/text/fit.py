@@ -38,6 +38,11 @@ class Fitted:
     hashtags: tuple[str, ...] = ()
 
 
+def described(body: str, alts: Iterable[str]) -> str:
+    """The body with its pictures' descriptions under it, for platforms that have no field for them."""
+    return "\n\n".join([body, *(f"[{alt}]" for alt in alts if alt)]).strip()
+
+
 def fit(
     body: str,
     *,

@@ -37,9 +37,14 @@ def test_every_file_that_declares_a_platform_is_one_by_its_files_name():
 
 
 def test_every_platform_has_its_test_file_and_every_test_file_its_platform():
-    shared = {"base", "http", "outbox", "registry"}  # tests of what all platforms rest on
-    tests = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")} - shared
-    assert set(platforms.kinds()) == tests
+    tests = {path.stem.removeprefix("test_") for path in TESTS.glob("test_*.py")}
+    # What all platforms rest on has tests of its own.
+    shared = {path.stem for path in FOLDER.glob("*.py") if not declares_a_name(path)} | {
+        "registry",
+        "contract",
+    }
+    assert set(platforms.kinds()) <= tests
+    assert {name for name in tests - shared if name.partition("_")[0] not in platforms.kinds()} == set()
 
 
 @pytest.mark.parametrize("name", sorted(platforms.kinds()))
@@ -57,7 +62,7 @@ def test_a_platform_without_secrets_still_shows_limits_and_payload(name):
     unconnected = platforms.connect(channel(name), {}, {}.__getitem__)
     assert unconnected.limits is platforms.limits(channel(name))
     body = platforms.preview_payload(channel(name), message("Xocalı", (image(CARD, "alt"),)))
-    assert "Xocalı" in body.values()
+    assert "Xocalı" in str(body)
     assert image(CARD, "").sha256 in str(body)
 
 
@@ -81,7 +86,7 @@ def test_only_the_channels_own_variables_are_read_and_blank_ones_are_missing():
 
 def test_an_unknown_platform_is_named_with_those_that_exist():
     with pytest.raises(
-        ConfigError, match=r"channels\.news-en\.platform: .*'mastadon'; known are mastodon, x"
+        ConfigError, match=r"channels\.news-en\.platform: .*'mastadon'; known are .*mastodon, .*x"
     ):
         platforms.limits(channel("mastadon"))
 
@@ -98,7 +103,8 @@ def test_seconds_to_wait_count_from_the_clock_that_was_given(name):
     with Loopback() as server:
         server.fail_next(".*", refuse(429, Retry_After=90))
         secrets = dict.fromkeys(platforms.kinds()[name].secrets, "s")
-        address = channel(name, server.base_url)
+        options = dict.fromkeys(platforms.kinds()[name].destinations, "@here")
+        address = dataclasses.replace(channel(name, server.base_url), options=options)
         answer = platforms.connect(address, secrets, {}.__getitem__, clock=lambda: noon).account()
     assert (answer.kind, answer.retry_at) == (Refusal.RATE, noon + timedelta(seconds=90))
 

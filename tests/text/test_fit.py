@@ -146,3 +146,9 @@ def test_what_fit_promises(body, tags, link, warning, counter, most, max_hashtag
     # Fitting what was fitted changes nothing.
     again = fitted(result.text, room, hashtags=tags, link=link, warning_line=warning)
     assert again.text == result.text
+
+
+def test_pictures_are_described_under_the_words_where_there_is_no_field_for_it():
+    assert fit.described("Words.", ["A card.", "", "A photo."]) == "Words.\n\n[A card.]\n\n[A photo.]"
+    assert fit.described("Words.", []) == "Words."
+    assert fit.described("", ["A card."]) == "[A card.]"
