@@ -206,10 +206,14 @@ class Caller:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        content: tuple[bytes, str] | None = None,
         headers: Mapping[str, str] | None = None,
         auth: Any = None,
     ) -> Outcome:
-        """One request to `path` (from "/"), once. `files` maps a field to (file name, bytes, media type)."""
+        """One request to `path` (from "/"), once. `files` maps a field to (file name, bytes, media type).
+
+        `content` is a body of bytes and its media type.
+        """
         if not path.startswith("/"):
             # "https://host" + ".evil.example" would be another host.
             raise ValueError("a path begins with /")
@@ -217,12 +221,15 @@ class Caller:
         sent |= headers or {}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
+        if content is not None:
+            sent["Content-Type"] = content[1]
+        data = content[0] if content is not None else form
         with Deadline.of(self._deadline) as deadline, self._open(deadline) as session:
             return self._exchange(
                 session,
                 deadline,
                 {"method": method, "url": self._base_url + path, "params": params, "json": json}
-                | {"data": form, "files": files, "headers": sent, "auth": auth},
+                | {"data": data, "files": files, "headers": sent, "auth": auth},
             )
 
     def _exchange(self, session: "requests.Session", deadline: Deadline, request: dict[str, Any]) -> Outcome:

@@ -9,6 +9,9 @@ from scheduler.text import entities
 # Source: "little Text Format", learn.microsoft.com, view li-lms-2026-05.
 _RESERVED = re.compile(r"[\\|{}@\[\]()<>#*_~]")
 
+_HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:\\.|[^}\\])*)\}")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
 
 def linkedin(text: str) -> str:
     """The text as LinkedIn's `commentary` wants it: reserved characters escaped, hashtags as its template."""
@@ -27,3 +30,8 @@ def _pieces(text: str) -> Iterator[str]:
 
 def _escaped(text: str) -> str:
     return _RESERVED.sub(r"\\\g<0>", text)
+
+
+def undo_linkedin(commentary: str) -> str:
+    """A `commentary` as a person wrote it: hashtags out of their template, reserved characters bare."""
+    return _ESCAPED.sub(r"\1", _HASHTAG.sub(r"#\1", commentary))

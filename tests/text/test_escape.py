@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scheduler.text import escape
 
@@ -25,3 +27,8 @@ def test_other_signs_and_letters_stay():
 )
 def test_a_hashtag_becomes_the_template(text, escaped):
     assert escape.linkedin(text) == escaped
+
+
+@given(st.text(max_size=200))
+def test_undoing_the_escapes_gives_the_words_back(text):
+    assert escape.undo_linkedin(escape.linkedin(text)) == text

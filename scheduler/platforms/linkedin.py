@@ -1,0 +1,402 @@
+"""LinkedIn, as a member or as a company page, by the Posts API.
+
+A page's posts can be listed, a member's cannot. A text that was published before is refused, and the refusal
+names the first post: evidence for a person, never proof that this one is out. There are no threads; a
+correction is a comment under the post it corrects.
+Source: learn.microsoft.com, linkedin/marketing: posts-api, images-api, multiimage-post-api, comments-api,
+little-text-format (read November 2026).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
+from scheduler.platforms import linkedin_posts as posts
+from scheduler.platforms import verdicts
+from scheduler.platforms.base import (
+    Absent,
+    Account,
+    CannotTell,
+    Files,
+    Found,
+    Prepared,
+    Recovery,
+    Refusal,
+    Refused,
+    Sent,
+    Unknown,
+)
+from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
+from scheduler.platforms.matching import already, match, squash
+from scheduler.text import count, escape
+
+NAME = "linkedin"
+SECRETS = ("ACCESS_TOKEN",)
+BASE_URL = "https://api.linkedin.com"
+DESTINATIONS = ("author",)
+LIMITS = Limits(
+    measures=(Measure(count.linkedin, 3000),),
+    images=20,
+    image_types=("image/jpeg", "image/png", "image/gif"),
+    image_bytes=5_000_000,
+    image_pixels=36_152_320,
+    alt=4086,
+    card_size=(1080, 1350),
+)
+"""3,000 is counted after escaping. LinkedIn publishes no limit in bytes; 5 MB is on the safe side."""
+
+AUTHOR = re.compile(r"urn:li:(person|organization):[\w-]+")
+LISTED = 20
+MOST_PAGES = 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """`author`: urn:li:person:… or urn:li:organization:…, whose posts these are. `version`: of LinkedIn's
+    interface, year and month; each lives about a year. `token_until`: the last day of the access token, 60
+    days after it was made (LinkedIn does not tell).
+    """
+
+    author: str = ""
+    version: str = "202610"
+    token_until: date | None = None
+
+
+OPTIONS = Options
+
+PUBLISHING = "publishing the post"
+NUMBERS = {
+    "views": "impressionCount",
+    "clicks": "clickCount",
+    "likes": "likeCount",
+    "replies": "commentCount",
+    "reposts": "shareCount",
+}
+ERRORS: verdicts.Table = {
+    400: (Refusal.CONTENT, "change the post as the reason says"),
+    401: (Refusal.AUTH, "the access token is over (they last 60 days); make a new one and put it into .env"),
+    403: (
+        Refusal.PERMISSION,
+        "the token needs w_member_social for a person, w_organization_social for a page, and the person must "
+        "manage that page",
+    ),
+    404: (Refusal.BLOCKED, "check `author` in config.yaml"),
+    409: (Refusal.TRANSIENT, "it will be tried again"),
+    413: (Refusal.MEDIA, "the picture is too large"),
+    422: (Refusal.CONTENT, "change the post as the reason says"),
+    426: (Refusal.BLOCKED, "LinkedIn has ended this version; write a newer `version: YYYYMM` in config.yaml"),
+    429: (Refusal.QUOTA, "the day's calls are used up; it will be tried again after midnight UTC"),
+}
+UPLOAD_ERRORS: verdicts.Table = {**ERRORS, 400: (Refusal.MEDIA, "replace the picture")}
+MEMBERS_CANNOT_BE_READ = CannotTell(
+    "LinkedIn shows a member's posts to no program; look at the profile, then `settle` it"
+)
+
+
+def connect(
+    channel: Channel,
+    secrets: Mapping[str, str],
+    files: Files,
+    session: Any = None,
+    clock: Callable[[], datetime] | None = None,
+) -> "LinkedIn":
+    """The channel's author. Raises ConfigError where `base_url` cannot be used."""
+    base_url, author = channel.base_url or BASE_URL, str(channel.options.get("author") or "")
+    if missing := verdicts.unset(channel, base_url, SECRETS, secrets):
+        return LinkedIn(channel, Unconnected(missing), files, Unconnected)
+    if not AUTHOR.fullmatch(author):
+        words = f"set channels.{channel.name}.author in config.yaml, urn:li:person:… or urn:li:organization:…"
+        return LinkedIn(channel, Unconnected(words), files, Unconnected)
+    token = secrets["ACCESS_TOKEN"]
+
+    def caller(address: str) -> Caller:
+        return Caller(channel.name, address, token=token, session=session, clock=clock)
+
+    return LinkedIn(channel, caller(base_url), files, caller)
+
+
+class LinkedIn:
+    """One author. `elsewhere` makes a caller for the server that LinkedIn names for an upload."""
+
+    name = NAME
+    limits = LIMITS
+    lead = timedelta(minutes=1)
+
+    def __init__(
+        self,
+        channel: Channel,
+        caller: Caller | Unconnected,
+        files: Files,
+        elsewhere: Callable[[str], Caller | Unconnected],
+    ) -> None:
+        self._channel, self._caller, self._files, self._elsewhere = channel, caller, files, elsewhere
+        options = {**vars(Options()), **channel.options}
+        self._author, self._until = str(options["author"]), options["token_until"]
+        self._headers = {"LinkedIn-Version": options["version"], "X-Restli-Protocol-Version": "2.0.0"}
+        self._is_page = self._author.startswith("urn:li:organization:")
+        self.recovery = Recovery.PRESENCE_ONLY if self._is_page else Recovery.BLIND
+
+    def __repr__(self) -> str:
+        return f"LinkedIn({self._channel.name})"
+
+    def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
+        """The JSON body of POST /rest/posts, pictures by SHA-256."""
+        own = message.parts[part]
+        body: dict[str, Any] = {
+            "author": self._author,
+            "commentary": escape.linkedin(own.text),
+            "visibility": "PUBLIC",
+            "distribution": {
+                "feedDistribution": "MAIN_FEED",
+                "targetEntities": [],
+                "thirdPartyDistributionChannels": [],
+            },
+            "lifecycleState": "PUBLISHED",
+        }
+        pictures = [{"id": image.sha256, "altText": image.alt} for image in own.images]
+        if len(pictures) == 1:
+            body["content"] = {"media": pictures[0]}
+        elif pictures:
+            body["content"] = {"multiImage": {"images": pictures}}
+        return body
+
+    def account(self) -> Account | Refused:
+        """Who the token speaks for, or the page it is to speak for."""
+        return self._page() if self._is_page else self._member()
+
+    def _member(self) -> Account | Refused:
+        answer = self._get("/v2/userinfo", "checking the account")
+        if isinstance(answer, Refused):
+            return answer
+        author = f"urn:li:person:{answer.fields.get('sub')}"
+        if author != self._author:
+            words = f"the token is {author}'s, and channels.{self._channel.name}.author is {self._author}"
+            return Refused(Refusal.AUTH, f"{words}; correct one of them")
+        return self._as_account(author, str(answer.fields.get("name") or author), None, answer)
+
+    def _page(self) -> Account | Refused:
+        number = self._author.rpartition(":")[2]
+        answer = self._get(f"/rest/organizations/{quote(number, safe='')}", "looking at the page")
+        if isinstance(answer, Refused):
+            return answer
+        name = answer.fields.get("vanityName")
+        url = f"https://www.linkedin.com/company/{name}/" if name else None
+        handle = str(answer.fields.get("localizedName") or name or self._author)
+        return self._as_account(self._author, handle, url, answer)
+
+    def _as_account(self, author: str, handle: str, url: str | None, answer: Answer) -> Account:
+        end = None
+        if isinstance(self._until, date):
+            end = datetime.combine(self._until, time.max, UTC)
+        about = answer.fields.get("localizedDescription")
+        return Account(
+            author, handle, url, end, answer.date, profile=about if isinstance(about, str) else None
+        )
+
+    def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
+        """Upload the pictures; note a page's newest post."""
+        if reply_to is not None:
+            comment = {"actor": self._author, "message": {"text": message.parts[part].text}}
+            request = {"comment_on": reply_to.remote_id, "body": comment | {"object": reply_to.remote_id}}
+            return Prepared(request, account=self._author, key=key)
+        uploads = self._upload_all(message.parts[part].images)
+        if isinstance(uploads, Refused):
+            return uploads
+        body = self.payload(message, part)
+        for picture in posts.pictures(body):
+            picture["id"] = uploads[picture["id"]]
+        baseline = self._newest() if self._is_page else None
+        return Prepared({"body": body}, uploads, baseline, account=self._author, key=key)
+
+    def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
+        """POST /rest/posts (or a comment), once. The answer has no body: the id stands in a header."""
+        body, original = prepared.request["body"], prepared.request.get("comment_on")
+        path = "/rest/posts"
+        if original is not None:
+            path = f"/rest/socialActions/{quote(original, safe='')}/comments"
+        outcome = self._caller.call("POST", path, json=body, headers=self._headers)
+        if isinstance(outcome, Answer) and outcome.status == 201 and (urn := posts.urn(outcome)):
+            return Sent(Receipt(urn, posts.link(original or urn)))
+        if isinstance(outcome, Answer) and outcome.status in (400, 409, 422) and posts.is_duplicate(outcome):
+            return self._duplicate(outcome)
+        verdict = verdicts.visible(PUBLISHING, outcome, ERRORS)
+        return _until_midnight(verdict, outcome) if isinstance(verdict, Refused) else verdict
+
+    def _duplicate(self, answer: Answer) -> Refused:
+        """The post named may be this one, an older one, or one that has been deleted since."""
+        found = posts.named(answer)
+        where = f" as {posts.link(found)}" if found else ""
+        words = f"LinkedIn says these words are out already{where}; look whether that is this post"
+        return Refused(Refusal.DUPLICATE, words)
+
+    def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
+        """A page's newest posts; a member's cannot be read."""
+        if not self._is_page:
+            return MEMBERS_CANNOT_BE_READ
+        if prepared.request.get("comment_on"):
+            return CannotTell("a comment is not listed; look under the post, then `settle` it")
+        listed = self._listing()
+        if isinstance(listed, Refused):
+            return CannotTell(listed.message)
+        newer = []
+        for post in listed:
+            if post.get("id") == prepared.baseline:
+                break
+            newer.append(post)
+        body = prepared.request["body"]
+        candidates = [posts.listed(post) for post in newer]
+        return match(posts.text(body), len(posts.pictures(body)), candidates, taken)
+
+    def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:
+        """A page's posts since then; a member's cannot be listed."""
+        if not self._is_page:
+            return {}
+        listed = self._listing(MOST_PAGES)
+        if isinstance(listed, Refused):
+            return listed
+        recent = [posts.listed(post) for post in listed if (posts.created(post) or since) >= since]
+        return already(messages, recent)
+
+    def read_back(self, message: Message, part: int, receipt: Receipt) -> tuple[str, ...]:
+        """GET a page's post once: its text and its pictures with their descriptions."""
+        if not self._is_page or message.corrects:
+            return ()
+        answer = self._get(f"/rest/posts/{quote(receipt.remote_id, safe='')}", "reading it back")
+        if isinstance(answer, Refused) or "commentary" not in answer.fields:
+            return ()
+        wanted, shown = self.payload(message, part), answer.fields
+        found = []
+        if squash(posts.text(shown)) != squash(posts.text(wanted)):
+            found.append("the text is another one, or cut short")
+        there, asked = posts.pictures(shown), posts.pictures(wanted)
+        if len(there) != len(asked):
+            found.append(f"it has {len(there)} images instead of {len(asked)}")
+        elif [posts.alt(one) for one in there] != [posts.alt(one) for one in asked]:
+            found.append("a picture has another alternative text, or none")
+        return tuple(found)
+
+    def delete(self, receipt: Receipt) -> Refused | None:
+        """DELETE /rest/posts/:urn; LinkedIn answers 204 also for what is gone already."""
+        outcome = self._caller.call(
+            "DELETE", f"/rest/posts/{quote(receipt.remote_id, safe='')}", headers=self._headers
+        )
+        if isinstance(outcome, Answer) and (outcome.ok or outcome.status == 404):
+            return None
+        return self._failed("deleting the post", outcome)
+
+    def edit(self, message: Message, part: int, receipt: Receipt) -> Refused | Unknown | None:
+        """Change the text of a published post; its pictures stay."""
+        patch = {"patch": {"$set": {"commentary": escape.linkedin(message.parts[part].text)}}}
+        headers = {**self._headers, "X-RestLi-Method": "PARTIAL_UPDATE"}
+        path = f"/rest/posts/{quote(receipt.remote_id, safe='')}"
+        outcome = self._caller.call("POST", path, json=patch, headers=headers)
+        if isinstance(outcome, Answer) and outcome.ok:
+            return None
+        return verdicts.visible("editing the post", outcome, ERRORS)
+
+    def metrics(self, receipt: Receipt) -> Mapping[str, int] | Refused:
+        """A page's post: impressions, clicks, likes, comments and shares since it was published."""
+        if not self._is_page:
+            return Refused(Refusal.PERMISSION, "LinkedIn tells numbers of a page's posts only")
+        kind = "ugcPosts" if ":ugcPost:" in receipt.remote_id else "shares"
+        path = "/rest/organizationalEntityShareStatistics"
+        asked = f"?q=organizationalEntity&organizationalEntity={quote(self._author, safe='')}"
+        asked += f"&{kind}=List({quote(receipt.remote_id, safe='')})"
+        answer = self._get(path + asked, "asking for numbers")
+        if isinstance(answer, Refused):
+            return answer
+        elements = answer.fields.get("elements") or [{}]
+        numbers = elements[0].get("totalShareStatistics") or {}
+        return {name: int(numbers[theirs]) for name, theirs in NUMBERS.items() if theirs in numbers}
+
+    # A page's listing
+
+    def _newest(self) -> str | None:
+        listed = self._listing()
+        if isinstance(listed, Refused):
+            return None
+        return str(listed[0].get("id") or "") if listed else ""
+
+    def _listing(self, pages: int = 1) -> list[dict[str, Any]] | Refused:
+        """The page's own posts, newest first."""
+        found: list[dict[str, Any]] = []
+        for number in range(pages):
+            path = f"/rest/posts?q=author&author={quote(self._author, safe='')}"
+            path += f"&count={LISTED}&start={number * LISTED}&sortBy=CREATED"
+            headers = {"X-RestLi-Method": "FINDER"}
+            answer = self._get(path, "listing the page's posts", headers)
+            if isinstance(answer, Refused):
+                return answer
+            elements = answer.fields.get("elements")
+            if not isinstance(elements, list):
+                return Refused(Refusal.TRANSIENT, "listing the page's posts: the answer cannot be understood")
+            found += [post for post in elements if isinstance(post, dict)]
+            if len(elements) < LISTED:
+                break
+        return found
+
+    # Pictures
+
+    def _upload_all(self, images: tuple[Image, ...]) -> dict[str, str] | Refused:
+        done: dict[str, str] = {}
+        for number, image in enumerate(images, 1):
+            urn = self._upload(image, f"uploading image {number} of {len(images)}")
+            if isinstance(urn, Refused):
+                return urn
+            done[image.sha256] = urn
+        return done
+
+    def _upload(self, image: Image, doing: str) -> str | Refused:
+        """Ask where to put it, and put it there; only LinkedIn's own servers get the token."""
+        try:
+            content = self._files(image.sha256)
+        except (LookupError, OSError):
+            return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
+        asked = {"initializeUploadRequest": {"owner": self._author}}
+        path = "/rest/images?action=initializeUpload"
+        outcome = self._caller.call("POST", path, json=asked, headers=self._headers)
+        if not isinstance(outcome, Answer) or not outcome.ok:
+            return self._failed(doing, outcome, UPLOAD_ERRORS)
+        value = outcome.fields.get("value")
+        value = value if isinstance(value, dict) else {}
+        address, urn = str(value.get("uploadUrl") or ""), str(value.get("image") or "")
+        if not urn or not self._is_linkedins(address):
+            return Refused(Refusal.TRANSIENT, f"{doing}: the answer cannot be understood")
+        parts = urlsplit(address)
+        server = self._elsewhere(f"{parts.scheme}://{parts.netloc}")
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        put = server.call("PUT", path, content=(content, image.media_type))
+        if isinstance(put, Answer) and put.ok:
+            return urn
+        return self._failed(doing, put, UPLOAD_ERRORS)
+
+    def _is_linkedins(self, address: str) -> bool:
+        try:
+            host = urlsplit(address).hostname or ""
+        except ValueError:
+            return False
+        own = urlsplit(self._channel.base_url or BASE_URL).hostname
+        return host == own or (host.endswith(".linkedin.com") and address.startswith("https://"))
+
+    # Calls
+
+    def _get(self, path: str, doing: str, headers: Mapping[str, str] | None = None) -> Answer | Refused:
+        outcome = self._caller.call("GET", path, headers={**self._headers, **(headers or {})})
+        if isinstance(outcome, Answer) and outcome.ok:
+            return outcome
+        return self._failed(doing, outcome)
+
+    def _failed(self, doing: str, outcome: Outcome, table: verdicts.Table = ERRORS) -> Refused:
+        return _until_midnight(verdicts.invisible(doing, outcome, table), outcome)
+
+
+def _until_midnight(refused: Refused, outcome: Outcome) -> Refused:
+    """The day's calls are counted in UTC, and LinkedIn does not say when they come back."""
+    if refused.kind is not Refusal.QUOTA or refused.retry_at or not isinstance(outcome, Answer):
+        return refused
+    tomorrow = outcome.received.astimezone(UTC).date() + timedelta(days=1)
+    return replace(refused, retry_at=datetime.combine(tomorrow, time.min, UTC))

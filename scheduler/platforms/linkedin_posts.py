@@ -1,0 +1,69 @@
+"""Reading what LinkedIn says of posts: names, links, pictures, times, and texts without their markup."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from scheduler.model import Receipt
+from scheduler.platforms.http import Answer
+from scheduler.platforms.matching import Listed, squash
+from scheduler.text import escape
+
+DUPLICATE = re.compile(r"DUPLICATE_POST|duplicate of urn:li:\w+:\d+", re.IGNORECASE)
+POST = re.compile(r"urn:li:(?:share|ugcPost):\d+")
+
+
+def urn(answer: Answer) -> str:
+    """The name of what was just made: posts have it in a header, comments in the body."""
+    return answer.headers.get("x-restli-id", "") or str(answer.fields.get("commentUrn") or "")
+
+
+def link(name: str) -> str:
+    return f"https://www.linkedin.com/feed/update/{name}/"
+
+
+def is_duplicate(answer: Answer) -> bool:
+    return DUPLICATE.search(_text(answer)) is not None
+
+
+def named(answer: Answer) -> str | None:
+    """The post that an answer names, if any."""
+    found = POST.search(_text(answer))
+    return found[0] if found else None
+
+
+def _text(answer: Answer) -> str:
+    return answer.body.decode("utf-8", "replace")
+
+
+def pictures(post: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The pictures of a post's content, in order."""
+    content = post.get("content")
+    if not isinstance(content, dict):
+        return []
+    if isinstance(media := content.get("media"), dict):
+        return [media]
+    several = content.get("multiImage")
+    images = several.get("images") if isinstance(several, dict) else None
+    return [one for one in images if isinstance(one, dict)] if isinstance(images, list) else []
+
+
+def alt(picture: Mapping[str, Any]) -> str:
+    return squash(str(picture.get("altText") or ""))
+
+
+def text(post: Mapping[str, Any]) -> str:
+    """Its words as a person wrote them."""
+    return escape.undo_linkedin(str(post.get("commentary") or ""))
+
+
+def listed(post: Mapping[str, Any]) -> Listed:
+    name = str(post.get("id") or "")
+    return Listed(Receipt(name, link(name)), text(post), len(pictures(post)))
+
+
+def created(post: Mapping[str, Any]) -> datetime | None:
+    """LinkedIn counts milliseconds since 1970."""
+    made = post.get("publishedAt") or post.get("createdAt")
+    return datetime.fromtimestamp(made / 1000, UTC) if isinstance(made, int) else None

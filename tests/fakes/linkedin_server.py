@@ -1,0 +1,288 @@
+"""LinkedIn's Posts API on loopback: members and pages, uploads, comments, listings, and its little text.
+
+Bodies are checked against the documented shapes, written down here by hand; an unescaped bracket cuts the
+post short while the answer is 201, as people report of the real one.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
+
+from tests.fakes import Loopback, Reply
+
+POST_FIELDS = {
+    "author",
+    "commentary",
+    "visibility",
+    "distribution",
+    "lifecycleState",
+    "content",
+    "isReshareDisabledByAuthor",
+    "reshareContext",
+}
+IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*([(){}<>\[\]@|*_~])")
+HASHTAG = re.compile(r"\{hashtag\|\\#\|(?:\\.|[^}\\])*\}")
+
+
+@dataclass(frozen=True)
+class Post:
+    """What went out. `images` is a tuple of (bytes, alt text); `commentary` is little text."""
+
+    urn: str
+    author: str
+    commentary: str
+    images: tuple
+    created: int
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
+class Comment:
+    urn: str
+    on: str
+    actor: str
+    text: str
+
+
+@dataclass
+class LinkedInServer(Loopback):
+    """`published` and `comments` are everything that ever went out, in order.
+
+    lag: listings before a new post is shown. versions: those still served. pages: numbers of the pages the
+    token's person manages. calls: how many are left for today (None: any number).
+    """
+
+    token: str = "canary-linkedin-token"
+    person: str = "abc-DEF_1"
+    pages: tuple = ("2414183",)
+    versions: tuple = ("202610",)
+    scopes: tuple = ("w_member_social", "w_organization_social")
+    lag: int = 0
+    calls: int | None = None
+    published: list = field(default_factory=list)
+    comments: list = field(default_factory=list)
+    uploads: dict = field(default_factory=dict)
+
+    routes = (
+        (r"GET /v2/userinfo", "userinfo"),
+        (r"GET /rest/organizations/(\w+)", "organization"),
+        (r"POST /rest/images", "initialize"),
+        (r"PUT /dms-uploads/(\w+)", "upload"),
+        (r"POST /rest/posts", "create"),
+        (r"POST /rest/posts/([^/]+)", "change"),
+        (r"GET /rest/posts", "listing"),
+        (r"GET /rest/posts/([^/]+)", "read"),
+        (r"DELETE /rest/posts/([^/]+)", "delete"),
+        (r"POST /rest/socialActions/([^/]+)/comments", "comment"),
+        (r"GET /rest/organizationalEntityShareStatistics", "statistics"),
+    )
+
+    def __post_init__(self):
+        super().__init__()
+        self._ids = 7_000_000_000_000_000_000
+
+    @property
+    def posts(self):
+        """What a reader sees now."""
+        return [post for post in self.published if not post.deleted]
+
+    def answer(self, request):
+        return self._refusal(request) or super().answer(request)
+
+    def _refusal(self, request):
+        if request.headers.get("authorization") != f"Bearer {self.token}":
+            return _error(401, "INVALID_ACCESS_TOKEN", "Invalid access token")
+        if request.path.startswith("/rest/"):
+            if request.headers.get("x-restli-protocol-version") != "2.0.0":
+                return _error(400, "VERSION_MISSING", "X-Restli-Protocol-Version is missing")
+            if request.headers.get("linkedin-version") not in self.versions:
+                return _error(426, "NONEXISTENT_VERSION", "Requested version is not active")
+        if self.calls is not None:
+            if self.calls == 0:
+                return _error(429, "TOO_MANY_REQUESTS", "Resource level throttle limit reached")
+            self.calls -= 1
+        return None
+
+    def _may(self, author):
+        kind, _, name = author.removeprefix("urn:li:").partition(":")
+        if kind == "person":
+            return name == self.person and "w_member_social" in self.scopes
+        return name in self.pages and "w_organization_social" in self.scopes
+
+    def userinfo(self, request):
+        return Reply(200, {"sub": self.person, "name": "Aygün"})
+
+    def organization(self, request, number):
+        if number not in self.pages:
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: organizations.GET")
+        return Reply(
+            200,
+            {
+                "id": int(number),
+                "localizedName": "Memory",
+                "vanityName": "memory",
+                "localizedDescription": "35 years",
+            },
+        )
+
+    def initialize(self, request):
+        body = request.json() or {}
+        owner = body.get("initializeUploadRequest", {}).get("owner", "")
+        if request.query.get("action") != "initializeUpload" or body.keys() != {"initializeUploadRequest"}:
+            return _error(400, "ILLEGAL_ARGUMENT", "unknown action or fields")
+        if not self._may(owner):
+            return _error(
+                403, "ACCESS_DENIED", "Not enough permissions to access: images.ACTION-initializeUpload"
+            )
+        self._ids += 1
+        name = f"D4{self._ids}"
+        self.uploads[name] = None
+        address = f"{self.base_url}/dms-uploads/{name}?ca=vector"
+        return Reply(200, {"value": {"uploadUrl": address, "image": f"urn:li:image:{name}"}})
+
+    def upload(self, request, name):
+        if not request.body.startswith(IMAGES):
+            return _error(400, "MEDIA", "Unsupported media type")
+        self.uploads[name] = request.body
+        return Reply(201)
+
+    def create(self, request):
+        body = request.json() or {}
+        if error := self._problem(body):
+            return error
+        pictures = _pictures(body)
+        names = [one["id"].removeprefix("urn:li:image:") for one in pictures]
+        if any(self.uploads.get(name) is None for name in names):
+            return _error(400, "MEDIA_ASSET_PROCESSING_FAILED", "image was not uploaded")
+        same = [
+            one
+            for one in self.published
+            if (one.author, one.commentary) == (body["author"], body["commentary"])
+        ]
+        if same:
+            return _error(422, "DUPLICATE_POST", f"Content is a duplicate of {same[0].urn}")
+        self._ids += 1
+        made = Post(
+            f"urn:li:share:{self._ids}",
+            body["author"],
+            _cut(body["commentary"]),
+            tuple(
+                (self.uploads[name], one.get("altText", ""))
+                for name, one in zip(names, pictures, strict=True)
+            ),
+            int(self.now().timestamp() * 1000),
+        )
+        self.published.append(made)
+        return Reply(201, None, {"x-restli-id": made.urn})
+
+    def _problem(self, body):
+        if unknown := body.keys() - POST_FIELDS:
+            return _error(400, "UNPERMITTED_FIELDS", f"unknown fields {sorted(unknown)}")
+        if body.get("visibility") != "PUBLIC" or body.get("lifecycleState") != "PUBLISHED":
+            return _error(400, "MISSING_REQUIRED_FIELD", "visibility and lifecycleState")
+        if set(body.get("distribution", {})) != {
+            "feedDistribution",
+            "targetEntities",
+            "thirdPartyDistributionChannels",
+        }:
+            return _error(400, "MISSING_REQUIRED_FIELD", "distribution")
+        if not self._may(body["author"]):
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.CREATE")
+        if len(body["commentary"]) > 3000:
+            return _error(400, "FIELD_LENGTH_TOO_LONG", "commentary")
+        several = body.get("content", {}).get("multiImage")
+        if several is not None and not 2 <= len(several["images"]) <= 20:
+            return _error(400, "ILLEGAL_ARGUMENT", "multiImage needs 2 to 20 images")
+        return None
+
+    def change(self, request, urn):
+        body = request.json() or {}
+        if request.headers.get("x-restli-method") != "PARTIAL_UPDATE":
+            return _error(400, "ILLEGAL_ARGUMENT", "method")
+        found = self._find(urn)
+        if found is None:
+            return _error(404, "NOT_FOUND", "Could not find entity")
+        changed = replace(found, commentary=_cut(body["patch"]["$set"]["commentary"]))
+        self.published[self.published.index(found)] = changed
+        return Reply(204)
+
+    def _find(self, urn):
+        return next((one for one in self.posts if one.urn == unquote(urn)), None)
+
+    def listing(self, request):
+        if request.headers.get("x-restli-method") != "FINDER" or request.query.get("q") != "author":
+            return _error(400, "ILLEGAL_ARGUMENT", "finder")
+        author = request.query["author"]
+        if not author.startswith("urn:li:organization:") or not self._may(author):
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.FINDER-author")
+        shown = [one for one in reversed(self.posts) if one.author == author]
+        if self.lag > 0 and shown:
+            self.lag -= 1
+            shown = shown[1:]
+        start, count = int(request.query.get("start", 0)), int(request.query.get("count", 10))
+        return Reply(200, {"elements": [self._say(one) for one in shown[start : start + count]]})
+
+    def read(self, request, urn):
+        found = self._find(urn)
+        return Reply(200, self._say(found)) if found else _error(404, "NOT_FOUND", "Could not find entity")
+
+    def _say(self, post):
+        pictures = [{"id": "urn:li:image:x", "altText": alt} for _, alt in post.images]
+        content = {"media": pictures[0]} if len(pictures) == 1 else {"multiImage": {"images": pictures}}
+        said = {
+            "id": post.urn,
+            "author": post.author,
+            "commentary": post.commentary,
+            "publishedAt": post.created,
+        }
+        return said | ({"content": content} if pictures else {})
+
+    def delete(self, request, urn):
+        found = self._find(urn)
+        if found is not None:
+            self.published[self.published.index(found)] = replace(found, deleted=True)
+        return Reply(204)
+
+    def comment(self, request, urn):
+        body = request.json() or {}
+        if body.keys() != {"actor", "object", "message"} or body["object"] != unquote(urn):
+            return _error(400, "ILLEGAL_ARGUMENT", "comment")
+        if not self._may(body["actor"]):
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: socialActions.CREATE")
+        if self._find(urn) is None:
+            return _error(404, "NOT_FOUND", "Could not find entity")
+        self._ids += 1
+        made = Comment(
+            f"urn:li:comment:({unquote(urn)},{self._ids})",
+            unquote(urn),
+            body["actor"],
+            body["message"]["text"],
+        )
+        self.comments.append(made)
+        return Reply(201, {"commentUrn": made.urn}, {"x-restli-id": str(self._ids)})
+
+    def statistics(self, request):
+        numbers = {
+            "impressionCount": 120,
+            "clickCount": 5,
+            "likeCount": 7,
+            "commentCount": 2,
+            "shareCount": 3,
+        }
+        return Reply(200, {"elements": [{"totalShareStatistics": numbers | {"engagement": 0.1}}]})
+
+
+def _pictures(body):
+    content = body.get("content", {})
+    return [content["media"]] if "media" in content else content.get("multiImage", {}).get("images", [])
+
+
+def _cut(commentary):
+    """Little text ends at the first reserved character that is not escaped."""
+    found = UNESCAPED.search(HASHTAG.sub(lambda tag: "x" * len(tag[0]), commentary))
+    return commentary[: found.start(1)] if found else commentary
+
+
+def _error(status, code, message):
+    return Reply(status, {"status": status, "code": code, "message": message})
