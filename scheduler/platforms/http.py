@@ -14,7 +14,7 @@ import json as jsonlib
 import logging
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -182,7 +182,7 @@ class Caller:
         base_url: str,
         *,
         token: str | None = None,
-        secrets: Sequence[str] = (),
+        secrets: Collection[str] = (),
         session: "requests.Session | None" = None,
         deadline: timedelta = DEADLINE,
         clock: Callable[[], datetime] | None = None,
@@ -192,7 +192,7 @@ class Caller:
         self._base_url = base_url.rstrip("/")
         self._token, self._session, self._deadline = token, session, deadline
         self._clock = clock or _now
-        self._hidden = tuple(secret for secret in (*secrets, token) if secret)
+        self._secrets = secrets
 
     def __repr__(self) -> str:
         return f"Caller({urlsplit(self._base_url).hostname})"
@@ -257,7 +257,9 @@ class Caller:
             if len(body) > LARGEST_ANSWER:
                 return NoAnswer(f"the answer was larger than {LARGEST_ANSWER // 1_000_000} MB")
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status_code, headers, bytes(body), self._clock(), self._hidden)
+        # Asked for each time: a token may have been renewed since.
+        hidden = tuple(secret for secret in (*self._secrets, self._token) if secret)
+        return Answer(response.status_code, headers, bytes(body), self._clock(), hidden)
 
     @contextlib.contextmanager
     def _open(self, deadline: Deadline) -> "Iterator[requests.Session]":

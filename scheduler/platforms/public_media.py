@@ -8,16 +8,21 @@ import os
 import re
 import secrets
 import tempfile
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from scheduler.platforms.base import Refusal, Refused
+from scheduler.model import Image
+from scheduler.platforms.base import Files, Refusal, Refused
 from scheduler.platforms.http import Answer, Caller, NoAnswer, NoConnection
 
 NAME_BYTES = 24
 """192 random bits: nobody sees a picture before its post is out."""
+
+FORGOTTEN = 3 * 24 * 3600
+"""Seconds after which nobody can need an image any more."""
 
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _OURS = re.compile(r"[A-Za-z0-9_-]{32}\.(jpg|png)")
@@ -38,11 +43,39 @@ class Shelf:
     media: PublicMedia
     channel: str
 
+    def put_all(self, images: Iterable[Image], files: Files) -> dict[str, str] | Refused:
+        """Each image's address by SHA-256, every one fetched back; none is left where one fails."""
+        addresses: dict[str, str] = {}
+        for number, image in enumerate(images, 1):
+            if image.sha256 in addresses:
+                continue
+            address = self._put_checked(image, files)
+            if isinstance(address, Refused):
+                self.remove(addresses.values())
+                return replace(address, message=f"image {number}: {address.message}")
+            addresses[image.sha256] = address
+        return addresses
+
+    def _put_checked(self, image: Image, files: Files) -> str | Refused:
+        try:
+            content = files(image.sha256)
+        except (LookupError, OSError):
+            return Refused(Refusal.MEDIA, "its bytes are not in the store")
+        address = self.put(content, image.media_type)
+        if isinstance(address, Refused):
+            return address
+        refused = self.fetched_back(address, content)
+        if refused is not None:
+            self.remove([address])
+            return refused
+        return address
+
     def put(self, content: bytes, media_type: str) -> str | Refused:
         """Write an image under a new name; answers its public address."""
         name = secrets.token_urlsafe(NAME_BYTES) + ENDINGS[media_type]
         folder = Path(self.media.folder)
         try:
+            self._clear(folder)
             folder.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
             with os.fdopen(handle, "wb") as file:
@@ -53,6 +86,12 @@ class Shelf:
             words = f"public_media: {folder} cannot be written ({error.strerror}); mend its permissions"
             return Refused(Refusal.TRANSIENT, words)
         return f"{self.media.url.rstrip('/')}/{name}"
+
+    def _clear(self, folder: Path) -> None:
+        """What a preparation left that was cut off by a crash: containers made of it are dead after a day."""
+        for path in folder.glob("*") if folder.is_dir() else ():
+            if _OURS.fullmatch(path.name) and time.time() - path.stat().st_mtime > FORGOTTEN:
+                path.unlink(missing_ok=True)
 
     def fetched_back(self, address: str, content: bytes) -> Refused | None:
         """Whether the world can fetch it: the same bytes, without a redirect. None where all is well."""

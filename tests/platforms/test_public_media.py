@@ -1,30 +1,22 @@
 """Images for platforms that fetch them: there when asked for, with the right bytes, and gone afterwards."""
 
-import functools
-import http.server
-import threading
+import os
+import time
 
 import pytest
 
 from scheduler.platforms.base import Refusal, Refused
 from scheduler.platforms.public_media import PublicMedia, Shelf
+from tests.platforms.messages import CARD, FILES, PHOTO, image
+from tests.platforms.served import served
 
 PICTURE = b"\xff\xd8 not a real picture, but bytes are bytes"
 
 
 @pytest.fixture
 def shelf(tmp_path):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    served = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path))
-    )
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield Shelf(PublicMedia(str(tmp_path / "public"), f"http://127.0.0.1:{served.server_port}/public"), "ig")
-    served.shutdown()
-    served.server_close()
+    with served(tmp_path / "public") as media:
+        yield Shelf(media, "ig")
 
 
 def test_an_image_can_be_fetched_at_its_address_and_is_gone_afterwards(shelf, tmp_path):
@@ -78,3 +70,26 @@ def test_nothing_but_our_own_images_is_ever_removed(tmp_path, address):
     (tmp_path / ".env").write_text("here")
     Shelf(PublicMedia(str(tmp_path), "https://cards.example"), "ig").remove([address])
     assert {path.name for path in tmp_path.iterdir()} == {"config.yaml", ".env"}
+
+
+def test_several_images_are_all_there_or_none(shelf, tmp_path):
+    pictures = [image(CARD, "one"), image(PHOTO, "two"), image(CARD, "the first again")]
+    addresses = shelf.put_all(pictures, FILES.__getitem__)
+    assert list(addresses) == [pictures[0].sha256, pictures[1].sha256]
+    assert len(list((tmp_path / "public").iterdir())) == 2
+    shelf.remove(addresses.values())
+    refused = shelf.put_all(pictures, {pictures[0].sha256: CARD}.__getitem__)
+    assert (refused.kind, refused.message) == (Refusal.MEDIA, "image 2: its bytes are not in the store")
+    assert list((tmp_path / "public").iterdir()) == []
+
+
+def test_what_a_crash_left_behind_is_gone_after_some_days(shelf, tmp_path):
+    address = shelf.put(PICTURE, "image/jpeg")
+    left = tmp_path / "public" / address.rpartition("/")[2]
+    theirs = tmp_path / "public" / "index.html"
+    theirs.write_text("somebody else's")
+    for path in (left, theirs):
+        os.utime(path, (time.time() - 4 * 24 * 3600,) * 2)
+    shelf.put(PICTURE, "image/jpeg")
+    assert not left.exists()
+    assert theirs.exists()

@@ -101,7 +101,7 @@ def test_a_base_url_that_cannot_be_used_stops_at_once():
 def test_seconds_to_wait_count_from_the_clock_that_was_given(name):
     noon = datetime(2027, 2, 26, 12, tzinfo=UTC)
     with Loopback() as server:
-        server.fail_next(".*", refuse(429, Retry_After=90))
+        server.fail_next(".*", refuse(429, Retry_After=90), times=3)
         secrets = dict.fromkeys(platforms.kinds()[name].secrets, "s")
         options = dict.fromkeys(platforms.kinds()[name].destinations, "urn:li:organization:1")
         address = dataclasses.replace(channel(name, server.base_url), options=options)

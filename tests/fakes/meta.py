@@ -1,0 +1,80 @@
+"""What Meta's three servers share: the token as a parameter, the error shape, numbers, containers."""
+
+import hashlib
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tests.fakes import Loopback, Reply
+
+VERSION = "v26.0"
+JPEG = b"\xff\xd8\xff"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def error(status, code, message, subcode=None, *, transient=False, headers=None, **more):
+    """The Graph API's error, as its guide shows it."""
+    body = {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "AbC", **more}
+    if subcode is not None:
+        body["error_subcode"] = subcode
+    if transient:
+        body["is_transient"] = True
+    return Reply(status, {"error": body}, headers or {})
+
+
+class MetaServer(Loopback):
+    """`token` is the good one; `ids` gives new numbers; `fields(request)` are form, query or multipart."""
+
+    def __init__(self, token):
+        super().__init__()
+        self.token = token
+        self._ids = 17_800_000_000_000_000
+
+    def number(self):
+        self._ids += 1
+        return str(self._ids)
+
+    def answer(self, request):
+        if request.headers.get("authorization"):
+            return error(400, 104, "the token is a parameter")
+        given = self.fields(request).get("access_token")
+        if given != self.token:
+            return error(400 if given else 401, 190, "Error validating access token", 463)
+        return super().answer(request)
+
+    def fields(self, request):
+        kind = request.headers.get("content-type", "")
+        if kind.startswith("multipart/"):
+            return {k: v.decode() for k, (name, v) in request.form().items() if name is None} | request.query
+        from urllib.parse import parse_qsl
+
+        return dict(parse_qsl(request.body.decode(), keep_blank_values=True)) | request.query
+
+    def stamp(self):
+        return f"{self.now():%Y-%m-%dT%H:%M:%S}+0000"
+
+
+@dataclass
+class Container:
+    """What is made ready. `looks_left`: how often it is still in progress."""
+
+    id: str
+    fields: dict
+    pictures: tuple = ()
+    state: str = "FINISHED"
+    looks_left: int = 0
+    post: str | None = None
+    made: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def fetched(address):
+    """The picture at a public address, or None where it cannot be fetched."""
+    try:
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return answer.read()
+    except OSError:
+        return None
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()
