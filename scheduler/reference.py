@@ -1,4 +1,4 @@
-"""Writes docs/reference from the code: config keys, post fields, records, limits, commands, JSON Schemas."""
+"""Writes docs/reference and docs/platforms.md from the code: config, posts, records, commands, schemas."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,11 +10,12 @@ from typing import Any
 import click
 from pydantic import TypeAdapter
 
-from scheduler import cli, config, platforms
+from scheduler import cli, config, platforms, reference_platforms
 from scheduler.content import schema
-from scheduler.model import RECORDS, Limits, Record
+from scheduler.model import RECORDS, Record
 from scheduler.platforms import Kind
 from scheduler.platforms.base import variable
+from scheduler.reference_platforms import MEANINGS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTE = "<!-- Written by `make docs` from the code; change it there. -->\n\n"
@@ -34,19 +35,14 @@ _PLAIN = {
     "boolean": "yes or no",
 }
 
-# What types cannot say, or config.py has not said yet; a description that stands there wins.
-_MEANINGS = {
-    "visibility": "`public`; `unlisted`: public, but in no timeline of the server; `private`: for followers",
-}
-
 
 def pages() -> dict[str, str]:
-    """Every generated file by its path below docs/reference."""
+    """Every generated file by its path from docs/reference."""
     made = {
         "config.md": _config_page(),
         "posts.md": _posts_page(),
         "ledger.md": _ledger_page(),
-        "limits.md": _limits_page(),
+        "../platforms.md": reference_platforms.page(NOTE),
         "commands.md": _commands_page(),
     }
     return made | {f"schemas/{name}.json": _json(one) for name, one in schemas().items()}
@@ -74,8 +70,8 @@ def _written(part: Any) -> Any:
 
 
 def _meant(name: str, part: dict[str, Any]) -> dict[str, Any]:
-    described = "description" in part or name not in _MEANINGS
-    return part if described else {**part, "description": _MEANINGS[name]}
+    described = "description" in part or name not in MEANINGS
+    return part if described else {**part, "description": MEANINGS[name]}
 
 
 def _default(part: Schema, value: Any) -> Any:
@@ -272,40 +268,6 @@ def _ledger_page() -> str:
 
 def _other_than(part: Schema, names: frozenset[str]) -> frozenset[str]:
     return frozenset(part["properties"]) - names
-
-
-def _limits_page() -> str:
-    columns = (
-        "platform",
-        "text",
-        "images",
-        "alt text",
-        "image bytes",
-        "warning",
-        "language",
-        "threads",
-        "card",
-    )
-    rows = (_limit_row(name, kind.limits) for name, kind in sorted(platforms.kinds().items()))
-    words = (
-        "Text is counted as each platform counts it: X weighs most letters 1, Chinese, Japanese, Korean and "
-        "emoji 2 and every link 23; Mastodon counts every link 23."
-    )
-    return f"# What each platform accepts\n\n{NOTE}{words}\n\n{_table(columns, rows)}"
-
-
-def _limit_row(name: str, limits: Limits) -> tuple[str, ...]:
-    return (
-        name,
-        ", ".join(f"{one.limit:,} {one.unit}" for one in limits.measures),
-        f"{limits.min_images} to {limits.images}",
-        f"{limits.alt:,}" if limits.alt is not None else "none",
-        f"{limits.image_bytes:,}",
-        "own field" if limits.warning == "field" else "first line",
-        "yes" if limits.language else "no",
-        f"up to {limits.parts}" if limits.parts else "no",
-        "×".join(str(side) for side in limits.card_size),
-    )
 
 
 def commands() -> dict[str, click.Context]:

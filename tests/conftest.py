@@ -12,7 +12,11 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
-LEFT_OUT = {"SCHEDULER_CHROMIUM": "browser tests left out: set SCHEDULER_CHROMIUM to Chromium's path"}
+LEFT_OUT = {
+    "SCHEDULER_CHROMIUM": "browser tests left out: set SCHEDULER_CHROMIUM to Chromium's path",
+    "SCHEDULER_NODE": "tests with a real Bluesky server left out: set SCHEDULER_NODE to what "
+    "tests/real/pds/set-up prints",
+}
 
 
 def pytest_terminal_summary(terminalreporter):

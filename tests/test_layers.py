@@ -20,6 +20,7 @@ GROUPS = [
     {"service"},
     {"web"},
     {"cli"},
+    {"reference_platforms"},
     {"reference"},
 ]
 LEVEL = {name: level for level, group in enumerate(GROUPS) for name in group}

@@ -108,7 +108,7 @@ def places(part, path=""):
 
 def test_the_reference_on_disk_is_what_the_code_says():
     there = {path.relative_to(reference.FOLDER).as_posix() for path in reference.FOLDER.rglob("*.*")}
-    assert there == set(PAGES), "run: make docs"
+    assert there == {name for name in PAGES if not name.startswith("../")}, "run: make docs"
     stale = [name for name in PAGES if (reference.FOLDER / name).read_text(encoding="utf-8") != PAGES[name]]
     assert stale == [], "run: make docs"
 

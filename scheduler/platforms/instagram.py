@@ -120,7 +120,7 @@ class Instagram:
         self._user, self._login = str(options["user"]), options["login"]
         self._clock, self._wait = clock or _now, wait
         self._shelf = Shelf(options["public_media"], channel.name) if options["public_media"] else None
-        self._graph = Graph(caller, str(options["version"]), lambda: tokens["ACCESS_TOKEN"])
+        self._graph = Graph(caller, str(options["version"]), lambda: tokens.get("ACCESS_TOKEN", ""))
 
     def __repr__(self) -> str:
         return f"Instagram({self._name})"

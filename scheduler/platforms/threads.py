@@ -122,7 +122,7 @@ class Threads:
         self._clock, self._wait = clock or _now, wait
         media = self._options["public_media"]
         self._shelf = Shelf(media, channel.name) if media else None
-        self._graph = Graph(caller, VERSION, lambda: tokens["ACCESS_TOKEN"])
+        self._graph = Graph(caller, VERSION, lambda: tokens.get("ACCESS_TOKEN", ""))
         self._known: Account | None = None
 
     def __repr__(self) -> str:

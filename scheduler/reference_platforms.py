@@ -1,0 +1,117 @@
+"""The page of all platforms, from their own files: what each accepts, needs and can prove."""
+
+from zoneinfo import ZoneInfo
+
+from scheduler import platforms
+from scheduler.model import Channel, Limits
+from scheduler.platforms import Kind
+from scheduler.platforms.base import Edits, Measures, Recovery
+
+LIMIT_COLUMNS = (
+    "platform",
+    "text",
+    "with images",
+    "images",
+    "alt text",
+    "bytes an image",
+    "warning",
+    "language",
+    "threads",
+    "card",
+)
+PROOF_COLUMNS = ("platform", "if an answer is lost", "correct in place", "numbers", "credentials in .env")
+
+PROOFS = {
+    Recovery.RESEND_SAFE: "sent again: it cannot double",
+    Recovery.PROBE: "looked for: found or not there, both are certain",
+    Recovery.PRESENCE_ONLY: "looked for: found is certain, else you look",
+    Recovery.BLIND: "you look: nothing can be read there",
+}
+MEANINGS = {
+    "visibility": "`public`; `unlisted`: public, but in no timeline of the server; `private`: for followers",
+    "chat": "`@name` of a public channel, or the chat's number; needed to go live",
+    "alt": "`append` writes the pictures' descriptions under the text, for want of a field",
+    "silent": "No sound for readers",
+    "preview": "A card for the first link",
+    "spoiler": "Pictures of posts with a warning are covered until they are touched",
+    "author": "`urn:li:person:…` or `urn:li:organization:…`; needed to go live",
+    "version": "Of the platform's interface; write a newer one when this one ends",
+    "token_until": "The last day of the access token, 60 days after it was made",
+    "page": "The page's number; needed to go live",
+    "user": "The account's number; needed to go live",
+    "login": "Where the token comes from: Instagram's own log-in, or a Facebook page's",
+    "public_media": "Where pictures can be fetched; unless said here, config's own `public_media`",
+    "folder": "A folder that a web server shows, or that is copied to one",
+    "url": "Its address, https, without redirects",
+    "topic": "Name the first hashtag as the post's topic",
+}
+"""What an option of a channel means, by its name."""
+
+COUNTING = (
+    "Text is counted as each platform counts it: X weighs most letters 1, Chinese, Japanese, Korean and "
+    "emoji 2 and every link 23; Mastodon counts every link 23; Threads counts an emoji as its bytes; "
+    "LinkedIn counts after writing brackets and other signs so that they arrive. Hashtags that do not fit "
+    "are left out from the end; your words never are."
+)
+
+
+def page(note: str) -> str:
+    """Two tables over all platforms; `note` says who writes the page."""
+    kinds = sorted(platforms.kinds().items())
+    parts = [
+        f"# Platforms\n\n{note}Each name leads to its page: how to set it up, for a person who has never "
+        f"done it, and what it cannot do.\n\n## What each accepts\n\n{COUNTING}\n",
+        table(LIMIT_COLUMNS, [_limits(name, kind.limits) for name, kind in kinds]),
+        "\n## What each can prove and do\n",
+        table(PROOF_COLUMNS, [_proof(name, kind) for name, kind in kinds]),
+        "\n`…` is the channel's name in capitals, with `_` for `-`. LinkedIn shows a page's posts, but not a "
+        "person's. What else can be said of a channel stands in [config](reference/config.md).\n",
+    ]
+    return "\n".join(parts)
+
+
+def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [columns, ("---",) * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _link(name: str) -> str:
+    return f"[{name}](platforms/{name}.md)"
+
+
+def _limits(name: str, limits: Limits) -> tuple[str, ...]:
+    return (
+        _link(name),
+        _measures(limits, 0),
+        _measures(limits, 1) if limits.measures_with_images else "the same",
+        f"{limits.min_images} to {limits.images}",
+        f"{limits.alt:,}" if limits.alt is not None else "no field",
+        f"{limits.image_bytes:,}",
+        "own field" if limits.warning == "field" else "first line",
+        "yes" if limits.language else "no",
+        f"up to {limits.parts}" if limits.parts else "no",
+        "×".join(str(side) for side in limits.card_size),
+    )
+
+
+def _measures(limits: Limits, images: int) -> str:
+    return ", ".join(f"{one.limit:,} {one.unit}" for one in limits.text_measures(images))
+
+
+def _proof(name: str, kind: Kind) -> tuple[str, ...]:
+    unconnected = platforms.connect(_channel(name), {}, _no_files)
+    return (
+        _link(name),
+        PROOFS[unconnected.recovery],
+        "yes" if isinstance(unconnected, Edits) else "no",
+        "yes" if isinstance(unconnected, Measures) else "no",
+        ", ".join(f"`…_{secret}`" for secret in kind.secrets),
+    )
+
+
+def _channel(name: str) -> Channel:
+    return Channel("example", name, "en", ZoneInfo("UTC"))
+
+
+def _no_files(sha256: str) -> bytes:
+    raise LookupError(sha256)

@@ -1,0 +1,158 @@
+"""A stage per platform for the contract: its server on loopback, how it is connected, and what came out."""
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from scheduler.platforms import connect, xrpc
+from tests.fakes.bluesky_server import BlueskyServer
+from tests.fakes.facebook_server import FacebookServer
+from tests.fakes.instagram_server import InstagramServer
+from tests.fakes.linkedin_server import HASHTAG, LinkedInServer
+from tests.fakes.mastodon_server import MastodonServer
+from tests.fakes.telegram_server import TelegramServer
+from tests.fakes.threads_server import ThreadsServer
+from tests.fakes.x_server import XServer
+from tests.platforms.messages import FILES, channel
+from tests.platforms.served import served
+
+PASSWORD = "canary-contract-secret"
+X_SECRETS = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")
+X_KEYS = tuple(f"{PASSWORD}-{number}" for number in range(4))
+BOT = f"123456:{PASSWORD}"
+PAGE = "urn:li:organization:2414183"
+
+Pictures = tuple[tuple[bytes, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`visible`: the route of the one visible call. `shown`: what is out, as (text, pictures with alt texts);
+    an alt text of None: the platform has no field. `secrets` by name; `options` of the channel.
+    """
+
+    server: Callable[[], object]
+    secrets: dict[str, str]
+    visible: str
+    shown: Callable[[object], list[tuple[str, Pictures]]]
+    options: dict[str, str] | None = None
+    needs_picture: bool = False
+    takes_png: bool = True
+
+
+def _little(commentary):
+    """Little text as a reader sees it; written here a second time."""
+    import re
+
+    plain = HASHTAG.sub(lambda tag: "#" + tag[0][len("{hashtag|\\#|") : -1], commentary)
+    return re.sub(r"\\(.)", r"\1", plain)
+
+
+def _bluesky(server):
+    return [(record["text"], _embedded(server, record)) for _, record in server.published]
+
+
+def _embedded(server, record):
+    images = record.get("embed", {}).get("images", ())
+    return tuple((server.blobs[one["image"]["ref"]["$link"]], one["alt"]) for one in images)
+
+
+def _telegram(server):
+    albums = {}
+    for message in server.published:
+        albums.setdefault(message.album or message.id, []).append(message)
+    return [
+        (group[0].text, tuple((one.photo, None) for one in group if one.photo)) for group in albums.values()
+    ]
+
+
+STAGES = {
+    "bluesky": Stage(
+        lambda: BlueskyServer(password=PASSWORD),
+        {"IDENTIFIER": "campaign.example", "APP_PASSWORD": PASSWORD},
+        r"POST /xrpc/com\.atproto\.repo\.(putRecord|applyWrites)",
+        _bluesky,
+    ),
+    "facebook": Stage(
+        lambda: FacebookServer(PASSWORD),
+        {"ACCESS_TOKEN": PASSWORD},
+        r"POST /v26\.0/104058/feed",
+        lambda server: [(post.message, post.photos) for post in server.published],
+        {"page": "104058"},
+    ),
+    "instagram": Stage(
+        lambda: InstagramServer(PASSWORD, young=True),
+        {"ACCESS_TOKEN": PASSWORD},
+        r"POST /v26\.0/178414/media_publish",
+        lambda server: [(post.caption, post.photos) for post in server.published],
+        {"user": "178414"},
+        needs_picture=True,
+        takes_png=False,
+    ),
+    "linkedin": Stage(
+        lambda: LinkedInServer(token=PASSWORD),
+        {"ACCESS_TOKEN": PASSWORD},
+        "POST /rest/posts",
+        lambda server: [(_little(post.commentary), post.images) for post in server.published],
+        {"author": PAGE},
+    ),
+    "mastodon": Stage(
+        lambda: MastodonServer(token=PASSWORD),
+        {"ACCESS_TOKEN": PASSWORD},
+        "POST /api/v1/statuses",
+        lambda server: [(post.text, post.media) for post in server.published],
+    ),
+    "telegram": Stage(
+        lambda: TelegramServer(token=BOT),
+        {"BOT_TOKEN": BOT},
+        r"POST /bot.*/send\w+",
+        _telegram,
+        {"chat": "@memory"},
+    ),
+    "threads": Stage(
+        lambda: ThreadsServer(PASSWORD, young=True),
+        {"ACCESS_TOKEN": PASSWORD},
+        r"POST /v1\.0/314159/threads_publish",
+        lambda server: [(post.text, post.photos) for post in server.published],
+    ),
+    "x": Stage(
+        lambda: XServer(keys=X_KEYS),
+        dict(zip(X_SECRETS, X_KEYS, strict=True)),
+        "POST /2/tweets",
+        lambda server: [(post.text, post.media) for post in server.published],
+    ),
+}
+
+
+@dataclass
+class Running:
+    """A platform connected to its server; `again` connects anew, as after a restart."""
+
+    stage: Stage
+    server: object
+    platform: object
+    again: Callable[..., object]
+
+    @property
+    def shown(self):
+        return self.stage.shown(self.server)
+
+
+@contextmanager
+def running(name, folder):
+    """The platform's stage, lit."""
+    stage = STAGES[name]
+    xrpc.MEMORY = xrpc.Memory()  # sessions of an earlier server are no use here
+    with stage.server() as server, served(folder / "public") as media:
+        options = dict(stage.options or {})
+        if name in ("instagram", "threads"):
+            options["public_media"] = media
+        asked = replace(channel(name, server.base_url), options=options)
+
+        def again(secrets=stage.secrets, base_url=server.base_url):
+            made = connect(replace(asked, base_url=base_url), secrets, FILES.__getitem__)
+            if hasattr(made, "_wait"):
+                made._wait = lambda seconds: None
+            return made
+
+        yield Running(stage, server, again(), again)
