@@ -26,6 +26,9 @@ preview: $(VENV)/.runtime ## the sample campaign as a page
 test: $(VENV)/.dev ## set up and run every test
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
+faults: $(VENV)/.dev ## the long fault run (an hour): kills, failpoints, mix; writes docs/reliability.md
+	@$(BIN)/python -m tests.faults.long
+
 check: $(VENV)/.dev ## format, lint, types and tests: what CI runs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -43,5 +46,5 @@ lock: ## choose package versions anew (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml --group dev -o requirements-dev.lock
 
-.PHONY: help demo preview test check fix docs lock
+.PHONY: help demo preview test faults check fix docs lock
 .DEFAULT_GOAL := help

@@ -1,6 +1,5 @@
 """Small campaigns of their own for tests: another commemoration than the sample, written into a folder."""
 
-from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -74,6 +73,3 @@ def at(moment):
 
 def post(name, when, text="The water came at night. We remember those it took."):
     return POST.format(id=name, when=when, text=text)
-
-
-SOON = timedelta(seconds=8)

@@ -3,6 +3,8 @@
 import ipaddress
 import os
 import socket
+import sys
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -46,6 +48,28 @@ def only_this_machine():
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_place_for_locks(tmp_path_factory):
+    """Locks on accounts lie in the system's temporary folder; two test sessions must not meet there."""
+    folder = tmp_path_factory.mktemp("locks")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def accounts_let_go():
+    """An engine that a test leaves open holds its accounts until its process ends; the next test's server may
+    stand at the same port.
+    """
+    yield
+    locking = sys.modules.get("scheduler.store.locking")
+    while locking is not None and locking._HELD:
+        for identity in tuple(locking._HELD):
+            locking.AccountLock(identity).close()
 
 
 def _guarded(connect):

@@ -11,7 +11,14 @@ from scheduler.prepare import prepare
 from tests import documents, terminal
 from tests.fakes.mastodon_server import MastodonServer
 
-PAGES = ("README.md", "docs/tutorial.md", "docs/architecture.md", "docs/decisions.md", "docs/checks.md")
+PAGES = (
+    "README.md",
+    *(
+        path.relative_to(documents.ROOT).as_posix()
+        for folder in ("docs", "docs/how-to", "docs/platforms")
+        for path in sorted((documents.ROOT / folder).glob("*.md"))
+    ),
+)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOKEN = "token-of-a-test-account"
 STANDS_FOR = {"POST": "figures", "NAME": "first-reader"}

@@ -20,15 +20,19 @@ COMMANDS = {
     "run": "running",
     "publish": "running",
     "status": "looking",
+    "accounts": "accounts",
     "why": "looking",
     "hold": "stopping",
-    "release": "stopping",
+    "release": "releasing",
+    "freeze": "stopping",
     "approve": "deciding",
     "move": "deciding",
     "retry": "deciding",
     "cancel": "deciding",
     "settle": "deciding",
     "cards": "drawing",
+    "backup": "keeping",
+    "restore": "keeping",
 }
 """Command to the module of this folder that holds it, in the order `--help` shows them."""
 
@@ -40,15 +44,19 @@ HELP = {
     "run": "The long-running scheduler. Without --live it only fills the outbox.",
     "publish": "Publish one post on one channel now, and wait for the result.",
     "status": "Where every delivery stands, and what holds it.",
+    "accounts": "Who each account is, and whether it will carry the plan; `accounts connect` sets one up.",
     "why": "Everything known about one delivery.",
     "hold": "Stop everything, or a channel, kind, language or post, at the next visible call.",
-    "release": "Lift a hold; lists what lapsed meanwhile and sends nothing by itself.",
+    "release": "Lift a hold, and decide about each delivery that lapsed; sends nothing by itself.",
+    "freeze": "Let changed files wait, except corrections; --off takes them over.",
     "approve": "Approve a post as it is shown.",
     "move": "Give a post another time, in its file.",
     "retry": "Give a missed, refused or cancelled delivery a new time.",
     "cancel": "Take a delivery out of the plan.",
     "settle": "Say what became of a delivery whose outcome is unknown.",
     "cards": "Which card each post shows; --redraw is the only way a drawn card changes.",
+    "backup": "Copy everything recorded into one file, also while `run` is at work.",
+    "restore": "Put a backup in the database's place; sends nothing by itself.",
 }
 
 

@@ -98,7 +98,7 @@ def user() -> str:
 
 def person(who: str | None) -> str:
     """The name given with --as and the system user beside it: asserted, not proven."""
-    return f"{who} ({user()})" if who else user()
+    return f"{who} ({user()})" if who else f"{user()} (system user)"
 
 
 def recorded(campaigning: Campaigning, mode: Mode) -> Store:

@@ -15,7 +15,8 @@ from scheduler.errors import InputError
 from scheduler.model import Approval, Delivery, Mode
 from scheduler.service import Campaigning
 from scheduler.service.as_json import utc
-from scheduler.store import Status, Store
+from scheduler.service.holding import expires
+from scheduler.store import Status, Store, part_key
 from scheduler.store.people import MAY_CANCEL, MAY_RETRY
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ def move(ctx: click.Context, post: str, when: str, who: str | None) -> None:
     if not moved:
         click.echo("No delivery changes its time.")
     click.echo(f"Wrote “{when}” into the post's file.")
+    if campaigning.has_store:
+        with campaigning.store(Mode.LIVE) as store:
+            if (frozen := store.frozen()) is not None:
+                click.echo(folded(f"The plan is {frozen}. The new time counts when that ends.", "  ", ""))
 
 
 @click.command()
@@ -144,7 +149,7 @@ def retry(ctx: click.Context, key: str, when: str | None, dry: bool, who: str | 
     _refuse_quiet(campaigning, due)
     with recorded(campaigning, mode_of(dry)) as store:
         for one in find(store, key, MAY_RETRY):
-            store.retry(one.key, due, _expires(campaigning, one, due), person(who), now())
+            store.retry(one.key, due, expires(campaigning.config, one.channel, due), person(who), now())
             click.echo(f"{one.key} is due again: {local(due, campaigning.config.campaign.timezone)}")
             _show_reasons(store, one.key)
 
@@ -153,12 +158,6 @@ def _refuse_quiet(campaigning: Campaigning, due: datetime) -> None:
     window = planning.binding(campaigning.config.campaign, due, exempt_whole_days=True)
     if window is not None:
         raise InputError(f"{utc(due)} is in the quiet window {window.words}; choose another time with --at")
-
-
-def _expires(campaigning: Campaigning, one: Status, due: datetime) -> datetime:
-    channel = campaigning.config.channels.get(one.channel)
-    grace = channel.grace if channel and channel.grace else campaigning.config.campaign.grace
-    return planning.expires(campaigning.config.campaign, due, grace)
 
 
 def _show_reasons(store: Store, key: str) -> None:
@@ -196,10 +195,26 @@ def settle(
     if url is not None and not re.fullmatch(r"https?://[^\s/]+/\S*", url):
         raise InputError(f"--published {url}: give the post's own address, beginning with https://")
     with recorded(opened(ctx), mode_of(dry)) as store:
-        [one, *more] = find(store, key)
-        if more:
-            raise InputError(f"Name one delivery: {', '.join(each.key for each in (one, *more))}")
+        one = _in_question(store, key)
         store.settle_by_person(one.key, url, person(who), now())
         [after] = find(store, one.key)
-    said = f"{after.key}: {after.state}"
+    said = f"{key if '#' in key else after.key}: {_became(one, after)}"
     click.echo(f"{said} — {url}" if url else f"{said}. " + "; ".join((*after.reasons, *after.notes)))
+
+
+def _in_question(store: Store, words: str) -> Status:
+    """The delivery of which one part is in doubt; a thread's later part may be named as it is shown, …#2."""
+    key, hash_, part = words.partition("#")
+    [one, *more] = find(store, key)
+    if more:
+        raise InputError(f"Name one delivery: {', '.join(each.key for each in (one, *more))}")
+    if hash_ and part != str(one.part + 1):
+        raise InputError(f"{words}: the part in question is {part_key(one.key, one.part)}")
+    return one
+
+
+def _became(before: Status, after: Status) -> str:
+    """Its state; of a thread that goes on, which part is out."""
+    if after.part > before.part:
+        return f"part {before.part + 1} published, the thread is {after.state}"
+    return str(after.state)

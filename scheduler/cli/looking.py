@@ -1,7 +1,10 @@
 """Commands that look at what is recorded: status and why."""
 
+import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,10 +13,28 @@ import click
 
 from scheduler.cli.arguments import AS_JSON, DRY, NOTHING_YET, find, mode_of, opened, recorded
 from scheduler.cli.output import Line, by_day, folded, local, now, plural, print_json
-from scheduler.model import State
+from scheduler.model import Mode, State
+from scheduler.service import Campaigning, health, outlook
 from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
-from scheduler.store import Event, Hold, Notice, Status
+from scheduler.service.outlook import Outlook
+from scheduler.store import Event, Notice, Status, Store
+
+STILL = 60
+"""Seconds without a look after which a scheduler that holds its lock is said to stand still."""
+
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What `status` shows of one mode."""
+
+    outlook: Outlook
+    statuses: Sequence[Status] = ()
+    notices: Sequence[Notice] = ()
+    beat: datetime | None = None
+    clock: str = ""
 
 
 @click.command()
@@ -22,79 +43,150 @@ from scheduler.store import Event, Hold, Notice, Status
 @click.option("--all", "everything", is_flag=True, help="Also what is published, missed or cancelled.")
 @click.pass_context
 def status(ctx: click.Context, as_json: bool, dry: bool, everything: bool) -> None:
-    """Where every delivery stands, and what holds it."""
+    """Where every post stands, and what needs you: then the exit code is 1."""
     campaigning = opened(ctx)
-    at = now()
-    statuses: Sequence[Status] = ()
-    holds: Sequence[Hold] = ()
-    notices: Sequence[Notice] = ()
-    beat: datetime | None = None
-    at_work = False
-    if campaigning.has_store:
-        with campaigning.store(mode_of(dry)) as store:
-            statuses, holds, beat = store.statuses(at), store.holds(), store.last_heartbeat()
-            at_work = store.is_locked
-            notices = store.notices()
-    if as_json:
-        print_json(_fields(statuses, holds, beat))
-        return
     if not campaigning.has_store:
-        click.echo(folded(f"{NOTHING_YET} See what would happen with: python run.py rehearse"))
+        if as_json:
+            print_json(_fields(None))
+        else:
+            click.echo(folded(f"{NOTHING_YET} See what would happen with: python run.py rehearse"))
         return
-    campaign = campaigning.config.campaign
-    _show_stops(campaign.timezone, holds, notices)
-    shown = [one for one in statuses if everything or one.open or one.state in (State.UNKNOWN, State.SENDING)]
-    by_day((_line(campaign.timezone, one) for one in shown), campaign)
-    _show_counts(statuses, dry)
-    if any(reason.startswith("not approved") for one in shown for reason in one.reasons):
-        click.echo("To approve a post: python run.py approve POST --as NAME")
-    _show_beat(campaign.timezone, beat, at_work, dry)
+    seen = _look(campaigning, mode_of(dry))
+    if as_json:
+        print_json(_fields(seen))
+    else:
+        _show(campaigning, seen, everything)
+    sys.exit(0 if seen.outlook.ok else 1)
 
 
-def state_of(one: Status) -> str:
-    return "held" if one.held else str(one.state)
+def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
+    at = now()
+    with campaigning.store(mode) as store:
+        beat = store.last_heartbeat()
+        ticks = [one for one in (beat, health.last_tick(store.folder, mode)) if one is not None]
+        seen = outlook.look(
+            campaigning,
+            store,
+            at,
+            troubles=store.troubles(),
+            late=store.late(at),
+            at_work=_at_work(store),
+            ticked=max(ticks, default=None),
+        )
+        return _Seen(seen, store.statuses(at), store.notices(), beat, _clock(store.recall("clock")))
 
 
-def _fields(statuses: Sequence[Status], holds: Sequence[Hold], beat: datetime | None) -> dict[str, Any]:
-    """What `status --json` promises."""
+def _at_work(store: Store) -> bool:
+    """Whether a scheduler runs; `publish` holds the lock too, for the one post."""
+    return store.is_locked and store.lock_holder.get("words", "run").startswith("run")
+
+
+def _clock(compared: Any) -> str:
+    """When it was last compared, as the engine remembers it."""
+    if not compared:
+        return ""
+    seconds = abs(compared["offset_seconds"])
+    return f"{seconds:.0f} s beside a platform's when last compared, {compared['at']}"
+
+
+def state_of(one: Status, mode: Mode = Mode.LIVE) -> str:
+    """Its state in a word; in a dry run nothing was published, it only would have been."""
+    if one.held:
+        return "held"
+    return "would be out" if mode is Mode.DRY and one.state is State.PUBLISHED else str(one.state)
+
+
+def _fields(seen: _Seen | None) -> dict[str, Any]:
+    """What `status --json` promises; the first four were there from the beginning."""
+    if seen is None:
+        return {"counts": {}, "deliveries": [], "holds": [], "heartbeat": None}
     return {
-        "counts": dict(Counter(state_of(one) for one in statuses)),
-        "deliveries": [told.of(one) for one in statuses],
-        "holds": [told.of(hold) for hold in holds],
-        "heartbeat": utc(beat) if beat else None,
+        "counts": dict(Counter(state_of(one) for one in seen.statuses)),
+        "deliveries": [told.of(one) for one in seen.statuses],
+        "holds": [told.of(hold) for hold in seen.outlook.holds],
+        "heartbeat": utc(seen.beat) if seen.beat else None,
+        **seen.outlook.to_json(),
     }
 
 
-def _show_stops(zone: ZoneInfo, holds: Sequence[Hold], notices: Sequence[Notice]) -> None:
-    for hold in holds:
+def _show(campaigning: Campaigning, seen: _Seen, everything: bool) -> None:
+    campaign, mode = campaigning.config.campaign, seen.outlook.mode
+    _show_work(campaign.timezone, seen)
+    _show_times(campaign.timezone, seen)
+    _show_needs(seen.outlook)
+    _show_stops(campaign.timezone, seen)
+    going_on = (State.UNKNOWN, State.SENDING)
+    shown = [one for one in seen.statuses if everything or one.open or one.state in going_on]
+    by_day((_line(campaign.timezone, one, mode) for one in shown), campaign)
+    _show_counts(seen.statuses, mode)
+    if any(reason.startswith("not approved") for one in shown for reason in one.reasons):
+        click.echo("To approve a post: python run.py approve POST --as NAME")
+
+
+def _show_work(zone: ZoneInfo, seen: _Seen) -> None:
+    """Is a scheduler at work, and when did it last look?"""
+    look = seen.outlook
+    start = "python run.py run" + ("" if look.mode is Mode.DRY else " --live")
+    if look.ticked is None and not look.at_work:
+        click.echo(f"The scheduler has not run in this mode. Start it with: {start}")
+        return
+    last = local(look.ticked, zone) if look.ticked else "never"
+    if not look.at_work:
+        click.echo(folded(f"The scheduler is not running; last at work {last}. Start: {start}"))
+        return
+    age = (look.at - look.ticked).total_seconds() if look.ticked else 0
+    if age > STILL:
+        click.echo(folded(f"The scheduler holds its lock but has done nothing since {last}; restart it."))
+    else:
+        click.echo(f"The scheduler is running; it last looked {max(0, round(age))} s ago.")
+
+
+def _show_times(zone: ZoneInfo, seen: _Seen) -> None:
+    look = seen.outlook
+    if look.next_post is not None:
+        key, due = look.next_post
+        click.echo(folded(f"Next: {key}, {local(due, zone)}.", "  ", ""))
+    if look.late:
+        first, more = look.late[0], look.late_count - 1
+        why = "; ".join(first.reasons) or "nothing is known to keep it"
+        others = f" (and {plural(more, 'post')} more)" if more else ""
+        click.echo(folded(f"Overdue: {first.key}, since {local(first.due, zone)}: {why}{others}.", "  ", ""))
+    if look.mode is Mode.LIVE and seen.clock and look.clock is None:
+        click.echo(folded(f"This machine's clock: {_in_local(seen.clock, zone)}.", "  ", ""))
+    if look.frozen is not None:
+        click.echo(folded(f"The plan is {look.frozen}.", "  ", ""))
+
+
+def _show_needs(look: Outlook) -> None:
+    if look.needs_you:
+        click.secho("Needs you:", bold=True)
+    for words in look.needs_you:
+        click.echo(folded(words, "    ", "  - "))
+
+
+def _show_stops(zone: ZoneInfo, seen: _Seen) -> None:
+    for hold in seen.outlook.holds:
         again = f"; to look at again {local(hold.look_again, zone)}" if hold.look_again else ""
         click.echo(folded(f"Hold {hold.id} on {hold.words} by {hold.who}: {hold.reason}{again}", "  ", ""))
-    for notice in notices:
-        click.echo(folded(f"Notice: {notice.text}", "  ", ""))
+    said = set(seen.outlook.needs_you)
+    for notice in seen.notices:
+        if notice.text not in said:
+            click.echo(folded(f"Notice: {_in_local(notice.text, zone)}", "  ", ""))
 
 
-def _line(zone: ZoneInfo, one: Status) -> Line:
+def _line(zone: ZoneInfo, one: Status, mode: Mode) -> Line:
     words = one.url or "; ".join(one.reasons)
-    plain = (local(one.due, zone), one.channel, one.post, state_of(one), words)
-    return Line(one.due, one.post, one.channel, (state_of(one),), words, plain)
+    state = state_of(one, mode)
+    plain = (local(one.due, zone), one.channel, one.post, state, words)
+    return Line(one.due, one.post, one.channel, (state,), words, plain)
 
 
-def _show_counts(statuses: Sequence[Status], dry: bool) -> None:
-    counts = Counter(state_of(one) for one in statuses)
+def _show_counts(statuses: Sequence[Status], mode: Mode) -> None:
+    counts = Counter(state_of(one, mode) for one in statuses)
     words = ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
-    mode = "Dry run" if dry else "Live"
-    other = "" if dry else " (the dry run's are in: status --dry)"
-    click.echo(f"{mode}: {words}." if words else f"{mode}: no deliveries yet{other}.")
-
-
-def _show_beat(zone: ZoneInfo, beat: datetime | None, at_work: bool, dry: bool) -> None:
-    start = "python run.py run" + ("" if dry else " --live")
-    if beat is None:
-        click.echo(f"The scheduler has not run in this mode. Start it with: {start}")
-    elif not at_work:
-        click.echo(folded(f"The scheduler is not running; last at work {local(beat, zone)}. Start: {start}"))
-    else:
-        click.echo("The scheduler is running.")
+    name = "Dry run" if mode is Mode.DRY else "Live"
+    other = "" if mode is Mode.DRY else " (the dry run's are in: status --dry)"
+    click.echo(f"{name}: {words}." if words else f"{name}: no posts yet{other}.")
 
 
 @click.command()
@@ -104,8 +196,8 @@ def _show_beat(zone: ZoneInfo, beat: datetime | None, at_work: bool, dry: bool) 
 @click.pass_context
 def why(ctx: click.Context, key: str, as_json: bool, dry: bool) -> None:
     """Everything known about one delivery (2027/figures/x-en) or all of one post's (figures)."""
-    campaigning = opened(ctx)
-    with recorded(campaigning, mode_of(dry)) as store:
+    campaigning, mode = opened(ctx), mode_of(dry)
+    with recorded(campaigning, mode) as store:
         found = find(store, key)
         histories = [(one, store.history(one.key)) for one in found]
     if as_json:
@@ -114,16 +206,22 @@ def why(ctx: click.Context, key: str, as_json: bool, dry: bool) -> None:
         )
         return
     for one, story in histories:
-        _tell(campaigning.config.campaign.timezone, one, story)
+        _tell(campaigning.config.campaign.timezone, one, story, mode)
     if len(found) > 1:
-        click.echo(f"{plural(len(found), 'delivery', 'deliveries')} of this post.")
+        click.echo(f"This post goes to {plural(len(found), 'channel')}.")
 
 
-def _tell(zone: ZoneInfo, one: Status, history: Sequence[Event]) -> None:
-    click.echo(folded(f"{one.key}: {state_of(one)}, due {local(one.due, zone)} ({utc(one.due)})", "    ", ""))
+def _tell(zone: ZoneInfo, one: Status, history: Sequence[Event], mode: Mode) -> None:
+    state = state_of(one, mode)
+    click.echo(folded(f"{one.key}: {state}, due {local(one.due, zone)} ({utc(one.due)})", "    ", ""))
     lead = "held: " if one.held else ""
     for line in (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes):
         if line:
-            click.echo(folded(line, "    ", "  "))
+            click.echo(folded(_in_local(line, zone), "    ", "  "))
     for event in history:
-        click.echo(folded(f"{local(event.at, zone)}  {event.words}", "    ", "  "))
+        click.echo(folded(f"{local(event.at, zone)}  {_in_local(event.words, zone)}", "    ", "  "))
+
+
+def _in_local(words: str, zone: ZoneInfo) -> str:
+    """The words with moments as a person reads them; the record keeps them to the microsecond."""
+    return _MOMENT.sub(lambda found: local(datetime.fromisoformat(found[0]), zone), words)

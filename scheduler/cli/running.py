@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from scheduler.cli.arguments import WHO, opened, person
+from scheduler.cli.looking import state_of
 from scheduler.cli.output import Line, by_day, folded, local, now
 from scheduler.model import Mode, State
 from scheduler.store import Status
@@ -52,14 +53,14 @@ def run(ctx: click.Context, live: bool, until_done: bool, accept_removals: bool)
     code = service.run()
     campaign = campaigning.config.campaign
     if until_done:
-        by_day((_ended(campaign.timezone, one) for one in service.ended), campaign)
+        by_day((_ended(campaign.timezone, one, _mode(live)) for one in service.ended), campaign)
         if not service.ended:
             click.echo("There was nothing to deliver.")
     sys.exit(code)
 
 
-def _ended(zone: ZoneInfo, one: Status) -> Line:
-    state, words = "held" if one.held else str(one.state), one.url or "; ".join(one.reasons)
+def _ended(zone: ZoneInfo, one: Status, mode: Mode) -> Line:
+    state, words = state_of(one, mode), one.url or "; ".join(one.reasons)
     return Line(
         one.due, one.post, one.channel, (state,), words, (one.key, state, local(one.due, zone), words)
     )
@@ -79,8 +80,7 @@ def publish(ctx: click.Context, post: str, channel: str, live: bool, urgent: boo
     campaigning = opened(ctx)
     _diary()
     status = perform(campaigning, _mode(live), now, post, channel, urgent=urgent, who=person(who))
-    state = "held" if status.held else str(status.state)
-    words = (f"{status.key}: {state}", status.url, "; ".join(status.reasons))
+    words = (f"{status.key}: {state_of(status, _mode(live))}", status.url, "; ".join(status.reasons))
     click.echo(folded(" — ".join(word for word in words if word), "    ", ""))
     if status.state in NEXT:
         click.echo(NEXT[status.state].format(key=status.key))

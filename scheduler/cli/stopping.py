@@ -1,4 +1,4 @@
-"""Commands that stop and let go: hold and release."""
+"""Commands that stop: hold and freeze."""
 
 from datetime import timedelta
 
@@ -6,11 +6,13 @@ import click
 
 from scheduler import content
 from scheduler.cli.arguments import WHO, moment, opened, person
-from scheduler.cli.output import few, now, plural
-from scheduler.errors import InputError
+from scheduler.cli.output import few, now
+from scheduler.content import source
+from scheduler.errors import ConfigError, InputError
 from scheduler.model import Kind, Mode
 from scheduler.service import Campaigning
-from scheduler.store import Hold, Store
+from scheduler.service.reloading import look
+from scheduler.store import Store
 
 SCOPES = ("channel", "kind", "language", "post")
 
@@ -34,7 +36,7 @@ def hold(
             "Name one of --channel, --kind, --language and --post; set a second hold for another."
         )
     scope, value = chosen[0] if chosen else ("all", "")
-    campaigning = opened(ctx)
+    campaigning = _opened(ctx)
     tomorrow = now().replace(second=0, microsecond=0) + timedelta(days=1)
     again = moment(look_again, campaigning, "--look-again") if look_again else tomorrow
     with campaigning.store(Mode.LIVE) as store:
@@ -42,6 +44,17 @@ def hold(
         number = store.hold(scope, value, reason, person(who), now(), again)
     what = "everything" if scope == "all" else f"{scope} {value}"
     click.echo(f"Hold {number} set on {what}. Lift it with: python run.py release {number}")
+
+
+def _opened(ctx: click.Context) -> Campaigning:
+    """The campaign; where config.yaml is broken in the moment of need, the other way to stop is named."""
+    try:
+        return opened(ctx)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{error}\nNothing was stopped by this. To stop everything meanwhile, put a file named HOLD into "
+            "the folder of the posts."
+        ) from None
 
 
 def _require_known(campaigning: Campaigning, store: Store, scope: str, value: str) -> None:
@@ -67,29 +80,23 @@ def _known(campaigning: Campaigning, store: Store, scope: str) -> list[str]:
 
 
 @click.command()
-@click.argument("number", type=int, required=False)
-@click.option("--all", "everything", is_flag=True, help="Lift every open hold.")
+@click.option("--reason", default=None, help="Why; everybody will see it.")
+@click.option("--off", is_flag=True, help="End it: what changed meanwhile is taken over.")
 @WHO
 @click.pass_context
-def release(ctx: click.Context, number: int | None, everything: bool, who: str | None) -> None:
-    """Lift a hold. What fell due under it becomes missed and is listed; nothing is sent by this."""
-    with opened(ctx).store(Mode.LIVE) as store:
-        numbers = _numbers(store.holds(), number, everything)
-        lapsed = [key for one in numbers for key in store.lift(one, who=person(who), now=now()).lapsed]
-    click.echo(f"{plural(len(numbers), 'hold')} lifted.")
-    for key in dict.fromkeys(lapsed):
-        click.echo(f"{key} lapsed under the hold; nothing was sent.")
-        click.echo(f"  New time: python run.py retry {key} --at TIME")
-        click.echo(f"  Leave it out: python run.py cancel {key}")
-
-
-def _numbers(holds: tuple[Hold, ...], number: int | None, everything: bool) -> list[int]:
-    """The holds meant. Raises InputError, with the open ones, where none is."""
-    if not holds:
-        raise InputError("There is no open hold, so there is nothing to lift.")
-    if everything and number is None:
-        return [hold.id for hold in holds]
-    if number is None or everything or number not in {hold.id for hold in holds}:
-        listed = "; ".join(f"{hold.id} on {hold.words} ({hold.reason})" for hold in holds)
-        raise InputError(f"Name one open hold by its number, or --all. Open: {listed}")
-    return [number]
+def freeze(ctx: click.Context, reason: str | None, off: bool, who: str | None) -> None:
+    """Let changes of posts, records and config.yaml wait, except corrections and secrets, until --off."""
+    if off == bool(reason and reason.strip()):
+        raise InputError("Say either --reason WHY, to freeze the plan, or --off, to end that.")
+    campaigning = opened(ctx)
+    with campaigning.store(Mode.LIVE) as store:
+        if off:
+            store.thaw(person(who), now())
+            click.echo("The plan is not frozen any more. What changed meanwhile is taken over within seconds")
+            click.echo("by a running scheduler, else at its start.")
+            return
+        file = campaigning.config.file
+        text = source.read_text(file, file.name)
+        store.freeze(person(who), reason or "", now(), config=text, files=look(campaigning))
+    click.echo("Frozen: what is planned goes out as it is, and changed files wait, except corrections.")
+    click.echo("End it with: python run.py freeze --off")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scheduler.content import ledger, letters, posts, source
+from scheduler.content import hold_file, ledger, letters, posts, source
 from scheduler.content.source import Document
 from scheduler.content.validation import nearest
 from scheduler.errors import ContentError
@@ -41,10 +41,16 @@ def read(folder: Path, languages: tuple[str, ...], root: Path) -> Content:
     """Everything below `folder`, which lies in `root`. Text without a language is in the first one."""
     if not folder.is_dir():
         message = "there is no such folder; make it, or name the posts' folder in config.yaml (posts: …)"
-        return Content(findings=(Finding(Severity.ERROR, "post.no-folder", message, _name(folder, root)),))
+        name = _name(folder, root)
+        missing = Finding(Severity.ERROR, "post.no-folder", message, name)
+        return Content(findings=(missing,), broken=frozenset({name}))
     reading = _Reading(languages)
-    for path in _files(folder, root, reading.findings):
-        reading.read(path, _name(path, root), folder)
+    for path in _files(folder, root, reading):
+        if path.parent == folder and hold_file.is_one(path.name):
+            # It stops everything and is read by nobody; whatever posts it may hold are not gone by that.
+            reading.broken.add(_name(path, root))
+        else:
+            reading.read(path, _name(path, root), folder)
     return reading.content()
 
 
@@ -124,13 +130,20 @@ def _document(path: Path, file: str) -> Document:
         return Document(None, file, [source.unreadable(error)], broken=True)
 
 
-def _files(folder: Path, root: Path, findings: list[Finding]) -> Iterator[Path]:
+def _files(folder: Path, root: Path, reading: _Reading) -> Iterator[Path]:
     """Every YAML file below the folder, and its letters, sorted; hidden ones are editors' own.
 
-    Links out are reported.
+    Links out are reported, as are folders that cannot be read: what may lie in them is not gone.
     """
-    inside = root.resolve()
-    for parent, folders, names in os.walk(folder):
+    inside, findings = root.resolve(), reading.findings
+
+    def unreadable(error: OSError) -> None:
+        name = _name(Path(error.filename), root)
+        message = f"this folder cannot be read ({error.strerror}); mend its permissions"
+        findings.append(Finding(Severity.ERROR, "post.no-folder", message, name))
+        reading.broken.add(name)
+
+    for parent, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         linked = [name for name in folders if Path(parent, name).is_symlink()]
         for name in sorted(names):

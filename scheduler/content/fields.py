@@ -154,7 +154,9 @@ class CardPart(Part):
     """The card to draw, by the records it shows."""
 
     template: str = Field(
-        min_length=1, description="Which design: witness, quote, figures, on-this-day, plain …"
+        min_length=1,
+        description="Which design: witness, quote, figures, dated, document, recognition, letter, "
+        "announcement, commemoration",
     )
     quote: IdField | None = Field(None, description="The quotation's id in the ledger")
     person: IdField | None = Field(None, description="The person's id in the ledger")
@@ -165,6 +167,10 @@ class CardPart(Part):
     date: LocalisedField = Field({}, description="The card's own date line, checked like text")
     text: LocalisedField = Field({}, description="The card's own words, checked like text")
     background: str | None = Field(None, description="A picture in assets/images")
+    portrait: str | None = Field(
+        None, description="The person's photograph in assets/images, for a witness card"
+    )
+    office: IdField | None = Field(None, description="Whom a letter card asks: the office's id in the ledger")
 
 
 class PicturePart(Part):

@@ -1,74 +1,121 @@
-"""The connected platforms of an engine, who they speak for, and whether their clocks agree with ours."""
+"""The connected platforms of an engine and who they speak for: introduced once, looked at again before a post
+is due.
+"""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
-from scheduler.delivery import clock as clocks
-from scheduler.delivery.clock import Comparison
+from scheduler.delivery.accounts import Accounts
+from scheduler.delivery.calls import Calls
+from scheduler.delivery.means import Means
+from scheduler.delivery.timekeeping import TRY_AGAIN, Timekeeper
 from scheduler.errors import SchedulerError
-from scheduler.model import Channel, Mode
-from scheduler.platforms.base import Account, Platform, Refusal, Refused
-from scheduler.store import Store
+from scheduler.model import Channel
+from scheduler.platforms.base import Account, Platform, Recovery, Refusal, Refused
+from scheduler.store import locking
 
 logger = logging.getLogger(__name__)
 
-TRY_AGAIN = timedelta(minutes=1)
 THIS_YEAR = timedelta(days=183)
 """Half a year before the anniversary: the last one's posts are older, this run-up's are newer."""
 
+BEFOREHAND = (timedelta(hours=24), timedelta(hours=1))
+"""So long before a channel's next post its credentials are looked at again."""
+
+PLAN_IS_GOOD_FOR = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+FOR_A_PERSON = frozenset({Refusal.AUTH, Refusal.PERMISSION, Refusal.BLOCKED})
+"""Bad credentials are for a person; a network that is away heals itself."""
+
+
+@dataclass(frozen=True)
+class _Met:
+    """A channel as it was configured when it was introduced, when its account was last asked for, and before
+    when it is not asked for again.
+    """
+
+    channel: Channel
+    platform: Platform
+    asked: datetime
+    again: datetime = LONG_AGO
+
+
+@dataclass(frozen=True)
+class _Trouble:
+    words: str
+    again: datetime
 
 
 class Channels:
-    """Connections by channel name, made when first needed; safe to use from one thread per channel.
-
-    `dates` reads a platform's clock without credentials; where it is missing or fails, the account's answer
-    is used.
-    """
+    """Connections by channel name, made when first needed; safe to use from one thread per channel."""
 
     def __init__(
-        self,
-        store: Store,
-        connect: Callable[[Channel], Platform],
-        boot: Callable[[], float],
-        trusting: bool,
-        clock: Callable[[], datetime] | None,
-        dates: Callable[[Channel], datetime | None] | None,
+        self, means: Means, connect: Callable[[Channel], Platform], keeper: Timekeeper, calls: Calls
     ) -> None:
-        self._store, self._connect, self._boot = store, connect, boot
-        self._trusting, self._clock, self._dates = trusting, clock, dates
-        self._platforms: dict[str, tuple[Channel, Platform]] = {}
+        self._means, self._store, self._connect = means, means.store, connect
+        self._keeper, self._calls = keeper, calls
+        keeper.ask = self._ask_for_the_time
+        self._met: dict[str, _Met] = {}
         # Troubles of an earlier run are tried again at once.
-        self._failed = {name: (LONG_AGO, words) for name, words in store.channel_problems().items()}
-        self._comparison: Comparison | None = None
-        self._looked_at: float | None = None
-        self._lock, self._looking = threading.Lock(), threading.Lock()
+        problems = means.store.channel_problems()
+        self._failed = {name: _Trouble(words, LONG_AGO) for name, words in problems.items()}
+        self._accounts = Accounts(means.store)
+        self._lock = threading.Lock()
+        self._plan: tuple[datetime, Mapping[str, datetime]] = (LONG_AGO, {})
         self.leads: dict[str, timedelta] = {}
 
     def drop(self, channel: str) -> None:
         """Forget a connection."""
         with self._lock:
-            self._platforms.pop(channel, None)
+            self._met.pop(channel, None)
             self._failed.pop(channel, None)
+            self._accounts.drop(channel)
+
+    def close(self) -> None:
+        """Let other schedulers have the accounts."""
+        with self._lock:
+            self._met.clear()
+            self._accounts.close()
+
+    # Which channels to see to
 
     def needing(self, now: datetime) -> frozenset[str]:
-        """Channels to be introduced.
+        """Channels whose account is to be asked for.
 
         Live ones not met yet, so that bad credentials show before a post is due; those in trouble that may
-        be tried again, since nothing of theirs is taken up meanwhile.
+        be tried again, since nothing of theirs is taken up meanwhile; those with a post in a day or an hour.
         """
-        known = self._store.policy.channels
+        known, is_live = self._store.policy.channels, self._means.is_live
+        soon = self._before_a_post(now) if is_live else frozenset()
         with self._lock:
-            unmet = {name for name, channel in known.items() if self._is_live and channel.live}
-            unmet -= {name for name, (made_for, _) in self._platforms.items() if made_for == known.get(name)}
-            waiting = {name for name, (moment, _) in self._failed.items() if now < moment}
-            return frozenset((unmet | (self._failed.keys() & known.keys())) - waiting)
+            unmet = {name for name, channel in known.items() if is_live and channel.live}
+            unmet -= {name for name, met in self._met.items() if met.channel == known.get(name)}
+            waiting = {name for name, trouble in self._failed.items() if now < trouble.again}
+            return frozenset((unmet | soon | (self._failed.keys() & known.keys())) - waiting)
 
-    @property
-    def _is_live(self) -> bool:
-        return self._store.mode is Mode.LIVE
+    def _before_a_post(self, now: datetime) -> frozenset[str]:
+        """Channels not asked since one of the times to look before their next post."""
+        with self._lock:
+            looked, dues = self._plan
+        if not timedelta(0) <= now - looked < PLAN_IS_GOOD_FOR:
+            dues = self._store.next_by_channel(now)
+            with self._lock:
+                self._plan = (now, dues)
+        with self._lock:
+            asked = {name: met.asked for name, met in self._met.items() if met.again <= now}
+        return frozenset(
+            name
+            for name, due in dues.items()
+            if name in asked and any(asked[name] < due - span <= now for span in BEFOREHAND)
+        )
+
+    def introduce(self, channel: Channel, now: datetime) -> None:
+        """Meet a channel that was not met yet, or try again one that was in trouble."""
+        if channel.name in self.needing(now):
+            self.platform(channel, now)
 
     def platform(self, channel: Channel, now: datetime) -> Platform | str:
         """The channel's platform, its account tied; or why it cannot be used, noted in the store.
@@ -76,151 +123,151 @@ class Channels:
         A channel that config says otherwise of since (another server) is introduced anew.
         """
         with self._lock:
-            known, failed = self._platforms.get(channel.name), self._failed.get(channel.name)
-        if known is not None and known[0] == channel:
-            return known[1]
-        if failed is not None and now < failed[0]:
-            return failed[1]
+            met, failed = self._met.get(channel.name), self._failed.get(channel.name)
+        if met is not None and met.channel == channel:
+            return met.platform
+        if failed is not None and now < failed.again:
+            return failed.words
         made = self._introduce(channel, now)
         with self._lock:
             if isinstance(made, str):
-                self._platforms.pop(channel.name, None)
-                self._failed[channel.name] = (now + TRY_AGAIN, made)
+                self._met.pop(channel.name, None)
+                self._failed[channel.name] = _Trouble(made, now + TRY_AGAIN)
             else:
-                self._platforms[channel.name] = (channel, made)
+                self._met[channel.name] = _Met(channel, made, now)
                 self.leads = {**self.leads, channel.name: made.lead}
                 self._failed.pop(channel.name, None)
         return made
+
+    # Introducing
 
     def _introduce(self, channel: Channel, now: datetime) -> Platform | str:
         try:
             platform = self._connect(channel)
         except SchedulerError as error:
             return self._trouble(channel, str(error), now)
-        if self._is_live:
-            account = self._ask(channel, platform, now)
-            if isinstance(account, Refused):
-                return self._unknown_account(channel, account, now)
-            if not self._store.tie_account(channel.name, account.id, now):
-                words = (
-                    f"{channel.name}: these credentials are {account.handle}'s, not the account's used before"
-                )
-                return self._trouble(channel, words, now)
-            if isinstance(refused := self._compare_posts(channel, platform, now), Refused):
-                return self._unknown_account(channel, refused, now)
-        self._store.channel_problem(channel.name, "")
-        self._store.close_notice(f"channel:{channel.name}", now)
+        if self._means.is_live and (words := self._make_sure(channel, platform, now)) is not None:
+            return words
+        self._is_well(channel, now)
         return platform
 
+    def _make_sure(self, channel: Channel, platform: Platform, now: datetime) -> str | None:
+        """Why the channel may not be used: its credentials, its account, what stands there already."""
+        account = self._ask(channel, platform, now)
+        if (words := self._of_account(channel, account, now)) is not None:
+            return words
+        if isinstance(refused := self._compare_posts(channel, platform, now), Refused):
+            return self._unknown_account(channel, refused, now)
+        return None
+
+    def _of_account(self, channel: Channel, account: Account | Refused, now: datetime) -> str | None:
+        if isinstance(account, Refused):
+            return self._unknown_account(channel, account, now)
+        if not self._store.tie_account(channel.name, account.id, now):
+            words = f"{channel.name}: these credentials are {account.handle}'s, not the account's used before"
+            return self._trouble(channel, words, now)
+        with self._lock:
+            taken = self._accounts.take(channel, account.id)
+        return None if taken is None else self._shared(channel, taken, now)
+
+    def _shared(self, channel: Channel, taken: str, now: datetime) -> str:
+        """Two schedulers on one account know nothing of each other's posts, so only the first one sends."""
+        words = f"{channel.name}: {locking.account_taken(taken)}; stop one of the two"
+        if self._accounts.is_our_folder(taken):
+            # What is noted in the database would stop that other one too.
+            return words
+        return self._trouble(channel, words, now)
+
     def _compare_posts(self, channel: Channel, platform: Platform, now: datetime) -> Refused | None:
-        """After a lost database nothing here knows what is out, but the account does."""
-        planned = self._store.unsent(channel.name)
-        if not planned:
+        """After a lost, copied or restored database nothing here knows what is out, but the account does."""
+        if platform.recovery is Recovery.BLIND:
+            self._store.cannot_compare(channel.name, now)
             return None
-        campaign = self._store.policy.campaign
-        since = datetime.combine(campaign.day - THIS_YEAR, time.min, campaign.timezone).astimezone(UTC)
-        try:
-            found = platform.already_out(planned, since)
-        except Exception as error:
-            logger.exception("%s: reading the account's posts failed", channel.name, extra={"event": "bug"})
-            return Refused(Refusal.TRANSIENT, f"reading its posts failed ({type(error).__name__})")
-        if isinstance(found, Refused):
-            return found
-        self._store.already_out(channel.name, found, now)
+        if planned := self._store.unsent(channel.name):
+            campaign = self._store.policy.campaign
+            since = datetime.combine(campaign.day - THIS_YEAR, time.min, campaign.timezone).astimezone(UTC)
+            try:
+                with self._calls.under_way(channel.name, now, self._means.timings.preparing):
+                    found = platform.already_out(planned, since)
+            except Exception as error:
+                return self._bug(channel, "reading its posts", error)
+            if isinstance(found, Refused):
+                return found
+            self._store.already_out(channel.name, found, now)
+        self._store.compared(channel.name, now)
         return None
 
     def _ask(self, channel: Channel, platform: Platform, now: datetime) -> Account | Refused:
         """Who the credentials are; the answer's date is compared with our clock on the way."""
-        before = self._read(now)
+        before = self._means.after(now)
         try:
-            account = platform.account()
+            with self._calls.under_way(channel.name, now, self._means.timings.preparing):
+                account = platform.account()
         except Exception as error:
-            logger.exception("%s: asking for the account failed", channel.name, extra={"event": "bug"})
-            return Refused(Refusal.TRANSIENT, f"asking for the account failed ({type(error).__name__})")
-        if isinstance(account, Account) and account.date is not None and not self._trusting:
-            self._conclude(clocks.compare(account.date, before, self._read(now), self._boot()))
+            return self._bug(channel, "asking for the account", error)
+        if isinstance(account, Account) and account.date is not None:
+            self._keeper.heard(account.date, before, now)
         return account
 
-    def _read(self, now: datetime) -> datetime:
-        return self._clock() if self._clock is not None else now
+    def _ask_for_the_time(self, channel: Channel, now: datetime) -> None:
+        with self._lock:
+            met = self._met.get(channel.name)
+        if met is not None:
+            self._ask(channel, met.platform, now)
+        else:
+            self.platform(channel, now)
+
+    def _bug(self, channel: Channel, doing: str, error: Exception) -> Refused:
+        logger.exception("%s: %s failed", channel.name, doing, extra={"event": "bug"})
+        return Refused(Refusal.TRANSIENT, f"{doing} failed unexpectedly ({type(error).__name__})")
+
+    # Looking again
+
+    def look_again(self, channel: Channel, now: datetime) -> None:
+        """In time before a post is due somebody can still mend its credentials."""
+        with self._lock:
+            met = self._met.get(channel.name)
+        if met is None or not self._means.is_live or channel.name not in self._before_a_post(now):
+            return
+        account = self._ask(channel, met.platform, now)
+        words = self._of_account(channel, account, now)
+        with self._lock:
+            if words is None:
+                self._met[channel.name] = _Met(channel, met.platform, now)
+            elif isinstance(account, Refused) and account.kind not in FOR_A_PERSON:
+                # Nobody can mend a network that is away, and the post itself may well go.
+                self._met[channel.name] = replace(met, again=now + TRY_AGAIN)
+                logger.warning("%s", words, extra={"event": "channel"})
+            else:
+                self._met.pop(channel.name, None)
+                self._failed[channel.name] = _Trouble(words, now + TRY_AGAIN)
+        if words is None and isinstance(account, Account):
+            self._is_well(channel, now)
+            self._tell_of_the_end(channel, account, now)
+
+    def _tell_of_the_end(self, channel: Channel, account: Account, now: datetime) -> None:
+        """Credentials that are good today but not when the post is due."""
+        due, end, cause = self._plan[1].get(channel.name), account.expires_at, f"expires:{channel.name}"
+        if due is None or end is None or end > due:
+            self._store.close_notice(cause, now)
+            return
+        zone = self._store.policy.campaign.timezone
+        until, then = (f"{moment.astimezone(zone):%d %B %H:%M}" for moment in (end, due))
+        words = f"{channel.name}: its credentials are good until {until} only, and a post is due {then}; "
+        self._store.notice(cause, None, words + "renew them before", now)
+
+    # Telling
+
+    def _is_well(self, channel: Channel, now: datetime) -> None:
+        self._store.channel_problem(channel.name, "")
+        self._store.close_notice(f"channel:{channel.name}", now)
 
     def _unknown_account(self, channel: Channel, refused: Refused, now: datetime) -> str:
-        """Bad credentials are for a person; a network that is away heals itself."""
         words = f"{channel.name}: {refused.message}"
-        if refused.kind in {Refusal.AUTH, Refusal.PERMISSION, Refusal.BLOCKED}:
-            return self._trouble(channel, words, now)
-        return words
+        return self._trouble(channel, words, now) if refused.kind in FOR_A_PERSON else words
 
     def _trouble(self, channel: Channel, words: str, now: datetime) -> str:
         """Shown with every delivery of the channel until it is over."""
         self._store.channel_problem(channel.name, words)
         self._store.notice(f"channel:{channel.name}", None, words, now)
         return words
-
-    def distrust(self, now: datetime) -> str | None:
-        """Why the clock is not trusted; None where it is."""
-        if self._trusting:
-            return None
-        return clocks.distrust(self._comparison, now, self._boot(), self._store.last_heartbeat())
-
-    def look_at_the_clock(self, now: datetime) -> None:
-        """Compare with a platform's clock at the start, every hour, and whenever ours has become doubtful."""
-        if self._trusting or not self._looking.acquire(blocking=False):
-            return
-        try:
-            if self._is_time_to_compare(now):
-                self._looked_at = self._boot()
-                self._compare(now)
-                self._tell_of_the_clock(self._read(now))
-        finally:
-            self._looking.release()
-
-    def _tell_of_the_clock(self, now: datetime) -> None:
-        """Where no comparison came about nothing is sent, and nobody would know why."""
-        if (words := self.distrust(now)) is not None:
-            self._store.notice("clock", None, f"nothing is sent: {words}", now)
-
-    def _is_time_to_compare(self, now: datetime) -> bool:
-        if self._looked_at is None:
-            return True
-        good = clocks.GOOD_FOR if self.distrust(now) is None else TRY_AGAIN
-        return self._boot() - self._looked_at >= good.total_seconds()
-
-    def _compare(self, now: datetime) -> None:
-        """Ask one live channel after the other until one tells the time."""
-        last = self._comparison
-        for channel in self._store.policy.channels.values():
-            if channel.live and self._comparison is last:
-                self._compare_with(channel, now)
-
-    def _compare_with(self, channel: Channel, now: datetime) -> None:
-        before = self._read(now)
-        theirs = self._date_of(channel)
-        if theirs is not None:
-            self._conclude(clocks.compare(theirs, before, self._read(now), self._boot()))
-            return
-        with self._lock:
-            known = self._platforms.get(channel.name)
-        if known is not None:
-            self._ask(channel, known[1], now)
-        else:
-            self.platform(channel, now)
-
-    def _date_of(self, channel: Channel) -> datetime | None:
-        """One channel with a bad address must not keep the others from comparing."""
-        try:
-            return self._dates(channel) if self._dates is not None else None
-        except SchedulerError as error:
-            logger.warning("%s", error, extra={"event": "clock"})
-            return None
-
-    def _conclude(self, found: Comparison) -> None:
-        self._comparison = found
-        self._store.remember("clock", found.to_json())
-        if found.agrees:
-            self._store.heartbeat(found.at, reset=True)
-            self._store.close_notice("clock", found.at)
-        else:
-            words = f"nothing is sent: this machine's clock is {clocks.words(found.offset)} a platform's"
-            words += "; set it right"
-            self._store.notice("clock", None, words, found.at)

@@ -62,7 +62,9 @@ def _wait(outcome: Refused, attempt: int, now: datetime, expires: datetime) -> D
 
 
 def _again(outcome: Refused, attempt: int, now: datetime, expires: datetime) -> Decision:
-    return Decision(State.SCHEDULED, outcome.message, not_before=_next(outcome, attempt, now, expires))
+    """The delivery waits; where the platform itself said until when, so does its whole channel."""
+    moment = _next(outcome, attempt, now, expires)
+    return Decision(State.SCHEDULED, outcome.message, not_before=moment, channel_not_before=outcome.retry_at)
 
 
 def _next(outcome: Refused, attempt: int, now: datetime, expires: datetime) -> datetime:
@@ -73,9 +75,9 @@ def _next(outcome: Refused, attempt: int, now: datetime, expires: datetime) -> d
 
 BY_KIND: Mapping[Refusal, Callable[[Refused, int, datetime, datetime], Decision]] = {
     Refusal.AUTH: _hold,
+    Refusal.PERMISSION: _hold,
     Refusal.PAYMENT: _hold,
     Refusal.BLOCKED: _hold,
-    Refusal.PERMISSION: _final,
     Refusal.CONTENT: _final,
     Refusal.DUPLICATE: _final,
     Refusal.MEDIA: _final,

@@ -12,13 +12,15 @@ class Timings:
 
     A call must be over before half its lease is: the guard before the call lets at most the other half go by.
     `settle` counts from `begin` and must outlast the lease, or a request still under way would be taken for
-    absent. `preparing` is the lease for uploads and polling.
+    absent. `preparing` is the lease for uploads and polling, renewed while they go on, but no longer than
+    `uploading` in all.
     """
 
     deadline: timedelta = timedelta(seconds=20)
     lease: timedelta = timedelta(seconds=45)
     settle: timedelta = timedelta(seconds=60)
     preparing: timedelta = timedelta(minutes=3)
+    uploading: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:
         if not timedelta(0) < self.deadline < self.lease / 2 < self.lease < self.settle:
@@ -27,4 +29,10 @@ class Timings:
                 + ", ".join(
                     f"{span.total_seconds():g} s" for span in (self.deadline, self.lease, self.settle)
                 )
+            )
+        if not timedelta(0) < self.preparing <= self.uploading:
+            raise ConfigError(
+                f"preparing a post is given {self.preparing.total_seconds():g} s at a time and "
+                f"{self.uploading.total_seconds():g} s in all; the first must be more than 0 s and no longer "
+                "than the second"
             )

@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # requests takes 0.1 s to import; `check` and `plan` list the
 DEADLINE = timedelta(seconds=20)
 """For one whole call: name, connection, sending, and reading to the last byte."""
 
+TOO_MANY = 429
 LARGEST_ANSWER = 5_000_000
 LONGEST_WORDS = 200
 AGENT = f"awareness-scheduler/{__version__}"
@@ -95,9 +96,16 @@ class Answer:
 
     @property
     def retry_at(self) -> datetime | None:
-        """When the server says to come back: Retry-After, or the reset of a rate limit."""
+        """When the server says to come back: Retry-After, or the reset of a rate limit that is used up.
+
+        Some servers name the reset in every answer; where calls are left, it is no wish to wait.
+        """
         if after := self.headers.get("retry-after"):
             return moment(after, since=self.received)
+        remaining = ("x-rate-limit-remaining", "x-ratelimit-remaining", "ratelimit-remaining")
+        used_up = any(self.headers.get(name, "").strip() == "0" for name in remaining)
+        if self.status != TOO_MANY and not used_up:
+            return None
         for name in ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset"):
             if name in self.headers:
                 return moment(self.headers[name])

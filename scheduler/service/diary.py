@@ -1,28 +1,84 @@
 """What the running scheduler tells besides its own sends: due and held, missed, unknown, found, holds."""
 
 import logging
+from collections.abc import Callable
 from datetime import datetime
 
 from scheduler.model import State
-from scheduler.store import Hold, Status, Store
+from scheduler.store import Hold, Store
+from scheduler.store.news import Happened, Late, Trouble
 
 logger = logging.getLogger(__name__)
 
 
+def _missed(one: Happened) -> None:
+    _warn(one.key, State.MISSED, f"{one.key} missed: {one.detail}")
+
+
+def _unknown(one: Happened) -> None:
+    _warn(one.key, State.UNKNOWN, f"{one.key}: it is unknown whether it went out: {one.detail}")
+
+
+def _found(one: Happened) -> None:
+    extra = {"event": str(State.PUBLISHED), "key": one.key}
+    logger.info("%s was found published: %s", one.key, one.detail, extra=extra)
+
+
+def _warn(key: str, event: str, words: str) -> None:
+    logger.warning("%s", words, extra={"event": str(event), "key": key})
+
+
+TOLD: dict[str, Callable[[Happened], None]] = {"missed": _missed, "unknown": _unknown, "found": _found}
+"""Events of a delivery's story worth a line. The engine tells of its own answers itself."""
+
+
 class Diary:
-    """Compares the table with how it stood at the last look, and writes a line for what people must know."""
+    """Reads what happened since the last look, and writes a line for what people must know.
+
+    `troubles` are the deliveries that wait for a person, as of the last look; `late` what is due and not out.
+    """
 
     def __init__(self) -> None:
-        self._states: dict[str, State] = {}
+        self.troubles: tuple[Trouble, ...] = ()
+        self.late: tuple[Late, ...] = ()
+        self._last: int | None = None
         self._holds: dict[int, Hold] = {}
-        self._held_at_due: set[str] = set()
+        self._held_at_due: frozenset[str] = frozenset()
 
     def look(self, store: Store, now: datetime) -> None:
         """One line for each thing that is new since the last look."""
         self._tell_holds({hold.id: hold for hold in store.holds()})
-        for status in store.statuses(now):
-            self._tell(status, now)
-            self._states[status.key] = status.state
+        if self._last is None:
+            self._begin(store)
+        else:
+            self._go_on(store, self._last)
+        self._tell_late(store.late(now))
+
+    def _begin(self, store: Store) -> None:
+        """The one look at everything there is; what was unknown before the start is told."""
+        self._last = store.last_event()
+        self.troubles = store.troubles()
+        for one in self.troubles:
+            if one.state is State.UNKNOWN:
+                _unknown(Happened(one.key, "unknown", one.reason, one.state))
+
+    def _go_on(self, store: Store, last: int) -> None:
+        news = store.happened(last)
+        for one in news.events:
+            if one.event in TOLD:
+                TOLD[one.event](one)
+        touched = {one.key for one in news.events}
+        if touched:
+            before = [one for one in self.troubles if one.key not in touched]
+            now_so = store.troubles(touched)
+            self.troubles = tuple(sorted((*before, *now_so), key=lambda one: (one.due, one.key)))
+        self._last = news.last
+
+    def _tell_late(self, late: tuple[Late, ...]) -> None:
+        held = {one.key: one for one in late if one.held}
+        for key in sorted(held.keys() - self._held_at_due):
+            _warn(key, State.SCHEDULED, f"{key} is due and held: {'; '.join(held[key].reasons)}")
+        self.late, self._held_at_due = late, frozenset(held)
 
     def _tell_holds(self, holds: dict[int, Hold]) -> None:
         for number in holds.keys() - self._holds.keys():
@@ -30,16 +86,3 @@ class Diary:
         for number in self._holds.keys() - holds.keys():
             logger.info("hold %d on %s was lifted", number, self._holds[number].words)
         self._holds = holds
-
-    def _tell(self, status: Status, now: datetime) -> None:
-        before, extra = self._states.get(status.key), {"event": str(status.state), "key": status.key}
-        why = "; ".join(status.reasons)
-        if status.held and status.due <= now and status.key not in self._held_at_due:
-            self._held_at_due.add(status.key)
-            logger.warning("%s is due and held: %s", status.key, why, extra=extra)
-        if status.state is State.MISSED and before not in (None, State.MISSED):
-            logger.warning("%s missed: %s", status.key, why, extra=extra)
-        if status.state is State.UNKNOWN and before is None:
-            logger.warning("%s: it is unknown whether it went out: %s", status.key, why, extra=extra)
-        if status.state is State.PUBLISHED and before is State.UNKNOWN:
-            logger.info("%s was found published: %s", status.key, status.url or "", extra=extra)

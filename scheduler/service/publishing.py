@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -42,6 +43,8 @@ def publish(
     made = campaigning.prepare(now, urgent=hurried, at_once=frozenset({key}))
     delivery = _delivery(made, post, channel)
     with campaigning.store(mode) as store:
+        store.follow_hold_file(now)
+        _require_as_frozen(store, delivery, now)
         store.put_now(_as_planned(made, delivery), made.files, now, delivery.expires, who, urgent=urgent)
         end = now + patience
         try:
@@ -71,6 +74,19 @@ def _delivery(made: Preparation, post: str, channel: str) -> Delivery:
     return found[0]
 
 
+def _require_as_frozen(store: Store, delivery: Delivery, now: datetime) -> None:
+    """Under a freeze only what counted when it began, or a correction. Raises InputError."""
+    frozen = store.frozen()
+    if frozen is None or delivery.correction:
+        return
+    if any((one.key, one.digest) == (delivery.key, delivery.digest) for one in store.statuses(now)):
+        return
+    raise InputError(
+        f"The plan is {frozen}. {delivery.key} is new since or was changed, so nothing was sent; "
+        "end the freeze first: python run.py freeze --off"
+    )
+
+
 def _as_planned(made: Preparation, delivery: Delivery) -> Delivery:
     """The delivery, judged as due now, with the plan's own time: a reload must see that nobody changed it."""
     config = made.config
@@ -83,12 +99,12 @@ def _as_planned(made: Preparation, delivery: Delivery) -> Delivery:
 
 def _deliver(service: Service, store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
     """Work on the delivery's channel until it is settled or only a person can help; the lock is held."""
-    engine = service.engine(store)
-    while can_change(status := status_of(store, key, clock())):
-        engine.chores(clock())
-        engine.work(clock(), status.channel)
-        _require_patience(store, key, clock, end, engine.distrust(clock()))
-        time.sleep(LOOK)
+    with closing(service.engine(store)) as engine:
+        while can_change(status := status_of(store, key, clock())):
+            engine.chores(clock())
+            engine.work(clock(), status.channel)
+            _require_patience(store, key, clock, end, engine.distrust(clock()))
+            time.sleep(LOOK)
 
 
 def _wait(store: Store, key: str, clock: Callable[[], datetime], end: datetime) -> None:
@@ -118,7 +134,7 @@ def _require_patience(
 
 def _gate(store: Store, key: str, now: datetime) -> Gate:
     """What time alone would open: a gap, a limit, a quiet window, a pause."""
-    with store.transaction() as connection:
+    with store.reading() as connection:
         row = row_of(connection, store.mode, key)
         around = bars.scene(connection, store.mode, store.policy, now)
         return bars.gate(bars.closing(around, row, bars.TIMED))

@@ -2,23 +2,26 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.content import hold_file
 from scheduler.errors import InputError
 from scheduler.model import Channel, Delivery, Finding, Mode
+from scheduler.service import freezing
+from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
-from scheduler.store import Status, Store, SyncReport
+from scheduler.store import Frozen, LiftReport, Status, Store, SyncReport
+from scheduler.store.rows import HOLD_FILE
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation
 
 logger = logging.getLogger(__name__)
 
-Look = Mapping[str, tuple[int, int]]
 SHOWN = 8
 """Keys named in one line of the log."""
 
@@ -32,8 +35,8 @@ NEWS = (
     ("edited_after", "edited after it went out"),
 )
 
-MISSING_OUT = frozenset({"past", "already_out", "cancelled"})
-"""News of posts that will not go out, which somebody may not have meant."""
+MISSING_OUT = frozenset({"past", "already_out", "cancelled", "edited_after"})
+"""News of words that will not go out, which somebody may not have meant."""
 
 
 class Reloader:
@@ -54,46 +57,129 @@ class Reloader:
         self.campaigning, self.mode, self.clock, self.changed = campaigning, mode, clock, changed
         self.accept_removals = accept_removals
         self._seen = self._loaded = look(campaigning)
+        self._taken_over: Look | None = None
+        self._frozen = False
+        self._unreadable: str | None = None
 
     def rescan(self, store: Store) -> None:
         """Read changed files again when two looks agree: an editor may still be writing."""
+        self.attend(store)
         seen, self._seen = self._seen, look(self.campaigning)
-        if self._seen == seen and self._seen != self._loaded:
+        is_over = self._frozen and store.frozen() is None
+        if self._seen == seen and (is_over or self._seen != self._loaded):
             self._reread(store)
             self._loaded = seen
 
-    def _reread(self, store: Store) -> None:
-        before = self.campaigning
-        try:
-            self.campaigning = open_campaign(before.config.file).with_data(before.config.data)
-        except InputError as error:
-            logger.error("config.yaml cannot be used, so the last good plan stays: %s", error)
-            store.notice("config", None, f"config.yaml cannot be used: {error}", self.clock())
+    def attend(self, store: Store) -> None:
+        """Stops that come and go by themselves: the HOLD file, and holds to be looked at again."""
+        now = self.clock()
+        done = store.follow_hold_file(now)
+        if isinstance(done, LiftReport):
+            for key in done.by_mode.get(self.mode, ()):
+                logger.warning("%s lapsed under the HOLD file and was not sent; `retry` gives it a time", key)
+        for number in store.remind(now):
+            logger.warning("hold %d: time to look again", number)
+        self._tell_unreadable(store, now)
+
+    def _tell_unreadable(self, store: Store, now: datetime) -> None:
+        """A folder of posts that cannot be read stops everything by itself, and nobody has asked for that."""
+        seen = store.policy.hold_files()
+        words = f"{seen.value}: {seen.reason}" if seen is not None and seen.who != HOLD_FILE else ""
+        if words == self._unreadable:
             return
-        store.close_notice("config", self.clock())
+        self._unreadable = words
+        store.close_notice("posts-folder", now)
+        if words:
+            logger.error("%s", words)
+            store.notice("posts-folder", None, words, now)
+
+    def _reread(self, store: Store) -> None:
+        if (frozen := store.frozen()) is None:
+            before = self.campaigning
+            try:
+                self.campaigning = open_campaign(before.config.file).with_data(before.config.data)
+            except InputError as error:
+                logger.error("config.yaml cannot be used, so the last good plan stays: %s", error)
+                store.notice("config", None, f"config.yaml cannot be used: {error}", self.clock())
+                return
+            store.close_notice("config", self.clock())
+            self._connect_anew(before)
+        self.reload(store, frozen)
+
+    def _connect_anew(self, before: Campaigning) -> None:
         for name in _new_connections(before, self.campaigning):
             self.changed(name)
-        self.reload(store)
 
-    def reload(self, store: Store) -> SyncReport:
-        """PREPARE, and bring the deliveries table in line with it."""
+    def reload(self, store: Store, frozen: Frozen | None = None) -> SyncReport:
+        """PREPARE, and bring the deliveries table in line with it; of a frozen plan the corrections alone."""
+        self.attend(store)
+        frozen = frozen or store.frozen()
+        if frozen is not None:
+            self._freeze(frozen)
         now = self.clock()
         store.policy = self.campaigning.policy()
         made = self.campaigning.prepare(now, store.slots())
         statuses = store.statuses(now)
-        report = store.sync(
-            [*made.deliveries, *_without_a_time(made, statuses)],
-            made.files,
-            now,
-            accept_removals=self.accept_removals,
-            keep=_unread(made, statuses),
-        )
-        if not report.refused:
-            store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
+        planned = [*made.deliveries, *_without_a_time(made, statuses)]
+        keep = _unread(made, statuses)
+        if frozen is not None:
+            report = self._sync_frozen(store, frozen, made, planned, keep, statuses)
+        else:
+            report = self._sync(store, made, planned, keep)
         # The wish was for the posts that are gone now, not for those that may go by mistake next week.
         self.accept_removals = False
         self._tell(store, report, made.errors)
         return report
+
+    def _sync(
+        self, store: Store, made: "Preparation", planned: list[Delivery], keep: list[str]
+    ) -> SyncReport:
+        report = store.sync(
+            planned, made.files, self.clock(), accept_removals=self.accept_removals, keep=keep
+        )
+        if not report.refused:
+            store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
+        self._frozen, self._taken_over = False, self._seen
+        return report
+
+    def _freeze(self, frozen: Frozen) -> None:
+        """Under a freeze the config of its beginning counts; secrets are always those of now."""
+        before = self.campaigning
+        self.campaigning = freezing.campaign_of(frozen, before)
+        self._connect_anew(before)
+
+    def _sync_frozen(
+        self,
+        store: Store,
+        frozen: Frozen,
+        made: "Preparation",
+        planned: list[Delivery],
+        keep: list[str],
+        statuses: tuple[Status, ...],
+    ) -> SyncReport:
+        now = self.clock()
+        chosen = freezing.select(planned, statuses, keep)
+        would = freezing.would_be(store, planned, made.files, now, keep)
+        report = store.sync(chosen.deliveries, made.files, now, keep=chosen.keep)
+        slots = {place.key: place.due for place in made.plan.places if place.slot}
+        taken = {one.key for one in chosen.deliveries}
+        store.keep_slots({key: due for key, due in slots.items() if key in taken}, "run")
+        self._frozen = True
+        if self._taken_over is None:
+            # Started under the freeze: what counts is how the files looked when it began.
+            self._taken_over = frozen.files
+        if files := freezing.changed_files(self._taken_over, self._seen):
+            self._tell_frozen(store, freezing.words(frozen, self.campaigning, len(files), would))
+        return report
+
+    def _tell_frozen(self, store: Store, words: str) -> None:
+        """Once for each change, however often it is looked at."""
+        told = {notice.cause: notice.text for notice in store.notices()}
+        if told.get("frozen") == words:
+            return
+        logger.warning("%s", words)
+        store.close_notice("frozen", self.clock())
+        store.notice("frozen", None, words, self.clock())
 
     def _tell(self, store: Store, report: SyncReport, errors: tuple[Finding, ...]) -> None:
         for name, words in NEWS:
@@ -168,7 +254,7 @@ def look(campaigning: Campaigning) -> Look:
     files: list[Path] = [config.file, config.root / ENV]
     for folder in (config.posts, config.root / "assets"):
         for parent, _, names in os.walk(folder):
-            files += [Path(parent, name) for name in names if not name.startswith(".")]
+            files += [Path(parent, name) for name in names if _is_read(name)]
     seen: dict[str, tuple[int, int]] = {}
     for path in files:
         try:
@@ -177,3 +263,9 @@ def look(campaigning: Campaigning) -> Look:
             continue
         seen[str(path)] = (status.st_mtime_ns, status.st_size)
     return seen
+
+
+def _is_read(name: str) -> bool:
+    """Hidden files are editors' own; a HOLD file says nothing about the plan, unless it could hold posts."""
+    could_be_posts = name.endswith((".yaml", ".yml"))
+    return not name.startswith(".") and (could_be_posts or not hold_file.is_one(name))

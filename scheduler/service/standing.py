@@ -54,12 +54,12 @@ def standings(
 
 
 def _renamed(made: "Preparation", recorded: Known) -> frozenset[tuple[str, str]]:
-    """Channel and content of what went out, or may have, under a key that is no longer planned."""
-    planned = {one.key for one in made.deliveries}
+    """Channel and content of what went out, or may have, under a key that says it no longer."""
+    planned = {one.key: body(one.message) for one in made.deliveries}
     return frozenset(
         (row.channel, body(row.message))
         for row in recorded.rows.values()
-        if row.counted and row.key not in planned
+        if row.counted and planned.get(row.key) != body(row.message)
     )
 
 

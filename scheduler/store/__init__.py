@@ -4,6 +4,8 @@ sending.
 
 from scheduler.store.bars import corrected_here
 from scheduler.store.front import Store
+from scheduler.store.people import Frozen
+from scheduler.store.restoring import Restored
 from scheduler.store.rows import (
     LEASE,
     SECOND_LOOK,
@@ -33,12 +35,14 @@ __all__ = [
     "Decision",
     "Doubt",
     "Event",
+    "Frozen",
     "Gate",
     "Hold",
     "LiftReport",
     "Notice",
     "Policy",
     "Quota",
+    "Restored",
     "Status",
     "Store",
     "SyncReport",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 
@@ -11,13 +11,16 @@ from scheduler import approvals
 from scheduler.model import Approval, Channel, Mode
 from scheduler.planning import local_day, quiet
 from scheduler.store import schema
-from scheduler.store.rows import THREAD_ENDS, Gate, Hold, Policy
+from scheduler.store.rows import HOLD_FILE, THREAD_ENDS, Gate, Hold, Policy
 
 TABLE = schema.deliveries
 LATE = timedelta(minutes=5)
 """A fixed time may go out inside a gap (the author was warned), unless it is later than this: then it keeps
 the gap.
 """
+
+A_DAY = timedelta(days=1)
+"""After so long every hold is to be looked at again, where nobody named another time."""
 
 MICRO = 1_000_000
 
@@ -43,6 +46,7 @@ class Scene:
     holds: Sequence[Hold] = ()
     approvals: Mapping[str, Sequence[Approval]] | None = None
     channels: Mapping[str, Any] = field(default_factory=dict)
+    spent: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -57,34 +61,61 @@ class Scene:
 
 Rule = Callable[[Scene, Any], Bar | None]
 
+# Built once, see schema.
+CHANNELS = sa.select(schema.channels).where(schema.channels.c.mode == sa.bindparam("mode"))
+CHANNEL = CHANNELS.where(schema.channels.c.name == sa.bindparam("name"))
+OPEN_HOLDS = sa.select(schema.holds).where(schema.holds.c.lifted_at.is_(None)).order_by(schema.holds.c.id)
+APPROVALS = sa.select(schema.approvals).order_by(schema.approvals.c.id)
+APPROVALS_OF = APPROVALS.where(schema.approvals.c.key.in_(sa.bindparam("keys", expanding=True)))
+
 
 def scene(
-    connection: sa.Connection, mode: Mode, policy: Policy, now: datetime, *, for_all: bool = False
+    connection: sa.Connection,
+    mode: Mode,
+    policy: Policy,
+    now: datetime,
+    *,
+    for_all: bool = False,
+    channel: str | None = None,
 ) -> Scene:
-    """The scene at `now`; `for_all` reads every approval at once, for a look at every delivery."""
-    query = sa.select(schema.channels).where(schema.channels.c.mode == mode)
-    known = {row.name: row for row in connection.execute(query)}
+    """The scene at `now`; `for_all` reads every approval at once, for a look at every delivery; `channel` is
+    the one that is looked at alone.
+    """
+    query = CHANNELS if channel is None else CHANNEL
+    known = {row.name: row for row in connection.execute(query, {"mode": mode, "name": channel})}
     given: dict[str, list[Approval]] = {}
     for approval in all_approvals(connection) if for_all else ():
         given.setdefault(approval.key, []).append(approval)
-    return Scene(connection, mode, policy, now, open_holds(connection), given if for_all else None, known)
+    holds = open_holds(connection, policy)
+    return Scene(connection, mode, policy, now, holds, given if for_all else None, known)
 
 
-def open_holds(connection: sa.Connection) -> tuple[Hold, ...]:
-    table = schema.holds
-    rows = connection.execute(sa.select(table).where(table.c.lifted_at.is_(None)).order_by(table.c.id))
-    return tuple(
-        Hold(row.id, row.scope, row.value, row.reason, row.who, row.at, row.look_again) for row in rows
+def open_holds(connection: sa.Connection, policy: Policy | None = None) -> tuple[Hold, ...]:
+    """The open holds, each with a time to look again; with a policy also what a HOLD file says right now."""
+    rows = connection.execute(OPEN_HOLDS)
+    known = tuple(
+        Hold(row.id, row.scope, row.value, row.reason, row.who, row.at, row.look_again or row.at + A_DAY)
+        for row in rows
     )
+    seen = policy.hold_files() if policy is not None else None
+    if seen is None or any(hold.who == HOLD_FILE for hold in known):
+        return known
+    return (*known, seen)
 
 
 def all_approvals(connection: sa.Connection, key: str | None = None) -> Iterator[Approval]:
-    table = schema.approvals
-    query = sa.select(table).order_by(table.c.id)
-    if key is not None:
-        query = query.where(table.c.key == key)
-    for row in connection.execute(query):
+    query = APPROVALS if key is None else APPROVALS_OF
+    for row in connection.execute(query, {"keys": [key]}):
         yield Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day)
+
+
+def approvals_of(connection: sa.Connection, keys: Sequence[str]) -> Mapping[str, Sequence[Approval]]:
+    """The approvals of some deliveries, read together."""
+    given: dict[str, list[Approval]] = {}
+    for row in connection.execute(APPROVALS_OF, {"keys": list(keys)}):
+        one = Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day)
+        given.setdefault(row.key, []).append(one)
+    return given
 
 
 def missing_approvals(scene: Scene, row: Any) -> tuple[str, ...]:
@@ -141,7 +172,9 @@ def original_is_out(scene: Scene, row: Any) -> Bar | None:
     """A correction is a reply: without the original there is nothing to reply to. A rehearsal may lack last
     year's.
     """
-    corrected = row.message.get("corrects")
+    if not row.correction and not hasattr(row, "message"):
+        return None  # read without its texts, as thousands are; the gate reads them
+    corrected = _message(scene, row).get("corrects")
     if not corrected or corrected != corrected_here(corrected, row.channel) or not scene.is_live:
         return None
     if receipt_row(scene.connection, scene.mode, corrected) is not None:
@@ -185,6 +218,14 @@ def channel_pause(scene: Scene, row: Any) -> Bar | None:
     return Bar(known.reason or f"{row.channel} is paused", known.not_before)
 
 
+def compared_first(scene: Scene, row: Any) -> Bar | None:
+    """The scheduler itself opens this again, once it has looked at the account."""
+    known = scene.channels.get(row.channel)
+    if known is None or known.to_compare is None:
+        return None
+    return Bar(f"{known.to_compare}; {row.channel} is compared with what is planned first")
+
+
 def in_time(scene: Scene, row: Any) -> Bar | None:
     """Expiry is for the first part; a begun thread has a day to be finished."""
     if row.part == 0 and scene.now >= row.expires:
@@ -203,9 +244,9 @@ def outside_quiet(scene: Scene, row: Any) -> Bar | None:
 
 def gap(scene: Scene, row: Any) -> Bar | None:
     channel = scene.policy.channels.get(row.channel)
-    if channel is None or not channel.min_gap or _passes_limits(row):
+    if channel is None or not channel.min_gap or passes_limits(row):
         return None
-    if _is_fixed(row) and scene.now - row.due <= LATE:
+    if is_fixed(row) and scene.now - row.due <= LATE:
         return None
     last = scene.connection.scalar(_others(scene, row, sa.func.max(TABLE.c.out_at)))
     if last is None or last + channel.min_gap <= scene.now:
@@ -217,7 +258,7 @@ def gap(scene: Scene, row: Any) -> Bar | None:
 
 def daily_limit(scene: Scene, row: Any) -> Bar | None:
     channel = scene.policy.channels.get(row.channel)
-    if channel is None or _passes_limits(row) or _is_fixed(row):
+    if channel is None or passes_limits(row) or is_fixed(row):
         return None
     start, end = _day(scene)
     limit = _limit(scene, channel)
@@ -246,19 +287,30 @@ def spend_cap(scene: Scene, row: Any) -> Bar | None:
         return None
     table = schema.attempts
     query = _begun(scene, row, sa.func.coalesce(sa.func.sum(table.c.cost), 0)).where(table.c.year == row.year)
-    spent = int(scene.connection.scalar(query) or 0)
-    if spent + cost(scene.policy, row) <= int(cap * MICRO):
+    which = (row.channel, row.year)
+    if which not in scene.spent:
+        scene.spent[which] = int(scene.connection.scalar(query) or 0)
+    spent = scene.spent[which]
+    if spent + cost(scene, row) <= int(cap * MICRO):
         return None
     return Bar(f"{row.channel} has spent {spent / MICRO:.2f} of its {cap} dollars")
 
 
-def cost(policy: Policy, row: Any) -> int:
+def cost(scene: Scene, row: Any) -> int:
     """What the next part costs, in millionths of a dollar."""
-    price = policy.costs.get(row.channel)
+    price = scene.policy.costs.get(row.channel)
     if price is None:
         return 0
-    part = row.message["parts"][row.part]
+    part = _message(scene, row)["parts"][row.part]
     return int(price(part["text"], len(part["images"])) * MICRO)
+
+
+def _message(scene: Scene, row: Any) -> Mapping[str, Any]:
+    """The row's message, read now where the row was read without it."""
+    if hasattr(row, "message"):
+        return cast(Mapping[str, Any], row.message)
+    found = scene.connection.scalar(sa.select(TABLE.c.message).where(TABLE.c.id == row.id))
+    return cast(Mapping[str, Any], found)
 
 
 def _begun(scene: Scene, row: Any, what: Any) -> Any:
@@ -278,14 +330,14 @@ def _others(scene: Scene, row: Any, what: Any) -> Any:
     )
 
 
-def _passes_limits(row: Any) -> bool:
+def passes_limits(row: Any) -> bool:
     """A correction goes ahead of limits, an urgent post past them, and a further part belongs to a post that
     counts.
     """
     return bool(row.correction or row.urgent or row.part > 0)
 
 
-def _is_fixed(row: Any) -> bool:
+def is_fixed(row: Any) -> bool:
     """A time the post itself names. One a person set by hand later is not: `publish` keeps the limits."""
     return not row.slot and row.due_by is None
 
@@ -333,6 +385,7 @@ TIMED: tuple[Rule, ...] = (
     due,
     own_pause,
     channel_pause,
+    compared_first,
     in_time,
     outside_quiet,
     gap,

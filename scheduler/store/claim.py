@@ -1,6 +1,7 @@
 """Taking a delivery up and putting it down again: one in flight per channel, earliest due first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,14 +9,18 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, State
 from scheduler.platforms.base import Prepared
-from scheduler.store import notices, schema
-from scheduler.store.bars import STANDING, TIMED, Scene, closing, due, gate, scene
+from scheduler.store import notices, queue, schema
+from scheduler.store.bars import Bar, Scene, approvals_of, closing, gate, scene
 from scheduler.store.gate import keep_request
+from scheduler.store.ranks import OWN, WAITING, WIDE, Rank, of_rank, rank
 from scheduler.store.rows import Claim, Policy, note_act, note_event
 
 TABLE = schema.deliveries
 CRASHES = 5
 """After so many interrupted preparations the post is held: it may be what brings the program down."""
+
+FEW, PAGE = 8, 200
+"""Rows looked at together: mostly the first may go, and only where it may not are many read."""
 
 CRASH_PAUSE = timedelta(seconds=30)
 
@@ -31,47 +36,77 @@ def claim(
     lease: timedelta,
 ) -> Claim | None:
     """See Store.claim."""
-    around = scene(connection, mode, policy, now)
-    rules = [rule for rule in (*STANDING, *TIMED) if rule is not due]
-    for row in _candidates(connection, mode, now + lead, channel):
-        answer = gate(closing(around, row, rules))
-        if answer:
-            return _take(around, row, owner, lease)
-        if answer.not_before != row.wake_at:
-            _update(connection, row, wake_at=answer.not_before)
+    names = [channel] if channel is not None else list(queue.firsts(connection, mode))
+    found = []
+    for name in names:
+        around = scene(connection, mode, policy, now, channel=name)
+        if (row := _first(around, name, now + lead)) is not None:
+            found.append((not row.urgent, row.due, row.id, row, around))
+    if not found:
+        return None
+    *_, chosen, around = min(found, key=lambda one: one[:3])
+    return _take(around, row_of(connection, mode, chosen.key), owner, lease)
+
+
+def _first(around: Scene, channel: str, until: datetime) -> Any:
+    """The channel's first row that nothing bars; of one in mid-thread the thread alone. None: not now.
+
+    What bars one row for a reason of the channel's bars all of its rank, and those are not even read.
+    """
+    connection, mode, now = around.connection, around.mode, around.now
+    if queue.is_busy(connection, mode, channel):
+        return None
+    closed: set[Rank] = set()
+    if threads := queue.begun(connection, mode, channel, until):
+        return _open(around, threads, closed)
+    rows = queue.urgent(connection, mode, channel, until, now)
+    if (found := _open(around, rows, closed)) is not None:
+        return found
+    last, size = None, FEW
+    while closed < WAITING:
+        conditions = [of_rank(around, one) for one in sorted(closed)]
+        rows = queue.page(connection, mode, channel, until, now, last, conditions, size)
+        if (found := _open(around, rows, closed)) is not None:
+            return found
+        if len(rows) < size:
+            return None
+        last, size = rows[-1], PAGE
     return None
 
 
-def awaiting(
-    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
-) -> frozenset[str]:
-    """Channels with a scheduled row that is due (or may be prepared), or an unknown one to look at."""
-    until = now + max(leads.values(), default=timedelta(0))
-    due = sa.select(TABLE.c.channel).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due <= until)
-    doubtful = sa.select(TABLE.c.channel).where(
-        TABLE.c.mode == mode, schema.IS_UNKNOWN, TABLE.c.look_at <= now
-    )
-    return frozenset(connection.scalars(due.union(doubtful)))
-
-
-def worth_a_look(connection: sa.Connection, mode: Mode, until: datetime, channel: str | None) -> bool:
-    """Whether anything is due at all: the common answer is no, and it must not cost a write lock."""
-    query = sa.select(TABLE.c.id).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due <= until)
-    if channel is not None:
-        query = query.where(TABLE.c.channel == channel)
-    return connection.scalar(query.limit(1)) is not None
-
-
-def _candidates(connection: sa.Connection, mode: Mode, until: datetime, channel: str | None) -> Iterable[Any]:
-    """Scheduled rows that are due, of channels with nothing in flight; of a channel in mid-thread the thread
-    alone.
+def _open(around: Scene, rows: Sequence[Any], closed: set[Rank]) -> Any:
+    """The first of the rows that nothing bars, else None; ranks that the channel bars are added to
+    `closed`.
     """
-    mine = [TABLE.c.mode == mode] + ([TABLE.c.channel == channel] if channel is not None else [])
-    busy = set(connection.scalars(sa.select(TABLE.c.channel).where(*mine, schema.IS_IN_FLIGHT)))
-    query = sa.select(TABLE).where(*mine, schema.IS_SCHEDULED, TABLE.c.due <= until)
-    rows = connection.execute(query.order_by(TABLE.c.urgent.desc(), TABLE.c.due, TABLE.c.id)).all()
-    threads = {row.channel for row in rows if row.part > 0}
-    return [row for row in rows if row.channel not in busy and (row.part > 0 or row.channel not in threads)]
+    if not rows:
+        return None
+    around = replace(around, approvals=approvals_of(around.connection, [row.key for row in rows]))
+    for row in rows:
+        which = rank(around, row)
+        if which in closed:
+            continue
+        if bars := closing(around, row, WIDE):
+            closed.add(which)
+            _hint(around, row, gate(bars).not_before)
+        elif bars := _own(around, row):
+            _hint(around, row, gate(bars).not_before)
+        else:
+            return row
+    return None
+
+
+def _own(around: Scene, row: Any) -> list[Bar]:
+    """The first bar of the row's own: one is enough to pass it over."""
+    for rule in OWN:
+        if (bar := rule(around, row)) is not None:
+            return [bar]
+    return []
+
+
+def _hint(around: Scene, row: Any, moment: datetime | None) -> None:
+    """When to look again; of a rank that is barred one row's hint is enough."""
+    if moment != row.wake_at:
+        _update(around.connection, row, wake_at=moment)
 
 
 def _take(scene: Scene, row: Any, owner: str, lease: timedelta) -> Claim:
@@ -91,10 +126,7 @@ def _take(scene: Scene, row: Any, owner: str, lease: timedelta) -> Claim:
 
 def claim_of(connection: sa.Connection, row: Any, owner: str, lease_until: datetime) -> Claim:
     """The claim on a row as it was before its attempt was counted up."""
-    table = schema.parts
-    part = connection.execute(
-        sa.select(table).where(table.c.delivery == row.id, table.c.n == row.part)
-    ).one_or_none()
+    part = connection.execute(schema.PART, {"row": row.id, "part_number": row.part}).one_or_none()
     usable = part is not None and part.request is not None and (part.frozen or part.digest == row.digest)
     return Claim(
         key=row.key,
@@ -169,15 +201,6 @@ def _ours(mode: Mode, claim: Claim) -> Any:
     )
 
 
-def interrupted(connection: sa.Connection, mode: Mode, owner: str, now: datetime, alone: bool) -> list[Any]:
-    """Rows in flight whose worker is gone: the lease is over or, where we are `alone`, they are not ours."""
-    gone = TABLE.c.lease_until <= now
-    if alone:
-        gone = sa.or_(gone, TABLE.c.owner != owner)
-    query = sa.select(TABLE).where(TABLE.c.mode == mode, schema.IS_IN_FLIGHT, gone)
-    return list(connection.execute(query).all())
-
-
 def sweep(
     connection: sa.Connection, mode: Mode, rows: Iterable[Any], now: datetime, settle: timedelta
 ) -> tuple[str, ...]:
@@ -235,8 +258,8 @@ def _hold_post(connection: sa.Connection, mode: Mode, row: Any, now: datetime) -
 
 def row_of(connection: sa.Connection, mode: Mode, key: str) -> Any:
     """The delivery's row, or None."""
-    return connection.execute(sa.select(TABLE).where(TABLE.c.mode == mode, TABLE.c.key == key)).one_or_none()
+    return connection.execute(schema.ROW, {"mode": mode, "key": key}).one_or_none()
 
 
 def _update(connection: sa.Connection, row: Any, **values: Any) -> None:
-    connection.execute(TABLE.update().where(TABLE.c.id == row.id).values(**values))
+    connection.execute(schema.CHANGE_ROW, {"row": row.id, **values})

@@ -1,10 +1,14 @@
 """The database file: opening, pragmas, transactions, copies, and its failures in words."""
 
+import contextlib
 import shutil
 import sqlite3
+import threading
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +16,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scheduler.errors import StoreError
-from scheduler.store import migrations
+from scheduler.store import backup, filesystem, migrations, trouble
 
 FILE = "scheduler.db"
+RESTORING = "restoring"
+"""A file in the data folder while a backup takes the database's place."""
+
 BUSY_SECONDS = 10
 ROOM_BYTES = 64 * 1024 * 1024
 """Free space asked for. Below it a full disk may leave no room for the write-ahead log itself."""
@@ -22,16 +29,28 @@ ROOM_BYTES = 64 * 1024 * 1024
 PRAGMAS = (("journal_mode", "WAL", "wal"), ("synchronous", "FULL", 2), ("foreign_keys", "ON", 1))
 """Name, value and what SQLite answers once it holds: it only says, and never fails, where it cannot."""
 
-ADVICE = (
-    ("disk is full", "the disk is full; free some space, nothing was sent meanwhile"),
-    ("readonly", "the file or its folder cannot be written; check its owner and permissions"),
-    ("read-only", "the file or its folder cannot be written; check its owner and permissions"),
-    ("unable to open", "the file cannot be opened; check that the folder exists and can be written"),
-    ("not a database", "the file is not a database or is damaged; move it away and restore a backup"),
-    ("malformed", "the file is damaged; move it away and restore a backup"),
-    ("locked", f"another program kept the database busy for {BUSY_SECONDS} s; close it and try again"),
-    ("disk i/o", "the disk reported an error; check it, then restore a backup if needed"),
-)
+TURN_SECONDS = 60
+"""How long a thread waits for the other writers of this process, who each wait for the disk."""
+
+_WRITERS: "weakref.WeakValueDictionary[str, _Turn]" = weakref.WeakValueDictionary()
+_GUARD = threading.Lock()
+
+
+class _Turn:
+    """Whose turn it is among this process's writers of one file. SQLite's own waiting polls, with growing
+    pauses, so that one of many threads can wait for seconds.
+    """
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+def _turn_of(path: Path) -> _Turn:
+    name = str(path.resolve())
+    with _GUARD:
+        turn = _WRITERS.get(name) or _Turn()
+        _WRITERS[name] = turn
+        return turn
 
 
 def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
@@ -50,23 +69,15 @@ def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
             return
 
 
-def words(error: BaseException, path: Path) -> str:
-    """A database error as one sentence with what to do."""
-    said = str(getattr(error, "orig", None) or error)
-    for sign, advice in ADVICE:
-        if sign in said:
-            return f"{path}: {advice}"
-    return f"{path}: the database refused: {said}"
-
-
 class Database:
     """One SQLite file in WAL mode with synchronous=FULL: what is committed survives a power cut."""
 
     def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder, self.path = folder, folder / FILE
-        self._prepare_folder(create)
-        self._engine = _engine(self.path)
         self._file: tuple[int, int] | None = None
+        self._prepare_folder(create)
+        self._turn = _turn_of(self.path)
+        self._engine = _engine(self.path)
         try:
             self._bring_up_to_date()
             self._file = self._identity()
@@ -77,6 +88,9 @@ class Database:
     def _prepare_folder(self, create: bool) -> None:
         if not create and not self.path.exists():
             raise StoreError(f"{self.path}: there is no database yet; `run` or `approve` makes one")
+        if (why := filesystem.refused(self.folder)) is not None:
+            raise StoreError(f"{self.folder}: {why}")
+        self._require_no_half_restore()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -84,10 +98,19 @@ class Database:
             raise StoreError(
                 f"{self.folder}: cannot be used as data folder ({error.strerror}); {advice}"
             ) from None
-        self.require_room()
+        if not self.path.exists():
+            # Looking, and stopping, must be possible on a full disk too.
+            self.require_room()
+
+    def _require_no_half_restore(self) -> None:
+        """Between its two steps a restore has no database anybody may work with."""
+        with contextlib.suppress(OSError):
+            said = (self.folder / RESTORING).read_text(encoding="utf-8")
+            raise StoreError(f"{self.folder}: restoring a backup was interrupted; do it again: {said}")
 
     def require_room(self) -> None:
-        """Raise StoreError where the disk is nearly full."""
+        """Raise StoreError where the disk is nearly full, or the database is not the one that was opened."""
+        self._require_same_file()
         try:
             free = shutil.disk_usage(self.folder).free
         except OSError as error:
@@ -109,7 +132,15 @@ class Database:
                     f"{self.path}: made by a newer version of this program (database {found}, known "
                     f"{migrations.LATEST}); update the program, or restore a backup made before the update"
                 )
+            if found:
+                self._keep_as_it_was(found)
             migrations.migrate(connection, found)
+
+    def _keep_as_it_was(self, version: int) -> None:
+        """A copy for the way back. The write lock is ours, so nothing happens between it and the change."""
+        self.require_room()
+        name = f"scheduler-v{version}.db"
+        backup.backup(self.path, self.folder / trouble.BACKUPS, None, name, room=ROOM_BYTES)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -118,14 +149,23 @@ class Database:
         except IntegrityError:
             raise  # a broken rule of ours is a bug, not a state of the disk
         except (DBAPIError, sqlite3.Error) as error:
-            raise StoreError(words(error, self.path)) from None
+            raise StoreError(trouble.words(error, self.path)) from None
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from the start; committed at its end or not at all."""
-        with self._translated(), self._engine.begin() as connection:
+        with self._in_turn(), self._translated(), self._engine.begin() as connection:
             self._require_same_file()
             yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if not self._turn.lock.acquire(timeout=TURN_SECONDS):
+            raise StoreError(f"{self.path}: a write has taken longer than {TURN_SECONDS} s; check the disk")
+        try:
+            yield
+        finally:
+            self._turn.lock.release()
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -153,7 +193,13 @@ class Database:
         with self.read() as connection:
             said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if said != "ok":
-            raise StoreError(f"{self.path}: the file is damaged; move it away and restore a backup")
+            raise StoreError(trouble.damaged(self.path))
+
+    def backup(self, folder: Path, now: datetime, name: str | None = None) -> Path:
+        """See Store.backup."""
+        self._require_same_file()
+        own = folder.resolve() == (self.folder / trouble.BACKUPS).resolve()
+        return backup.backup(self.path, folder, now, name, room=ROOM_BYTES if own else 0)
 
     def copy(self, folder: Path) -> Path:
         """The whole database, as of now, as a new file in `folder` (SQLite's online backup)."""

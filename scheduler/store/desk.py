@@ -2,7 +2,7 @@
 notices.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from scheduler.errors import StoreError
 from scheduler.model import Approval, Message, Mode
-from scheduler.store import bars, holds, identity, notices, people, schema, settle, status
+from scheduler.store import bars, holds, home, identity, news, notices, people, queue, schema, settle, status
 from scheduler.store.connect import Database
+from scheduler.store.people import Frozen
 from scheduler.store.rows import (
     Act,
     Event,
@@ -54,7 +55,7 @@ class Desk:
         look_again: datetime | None = None,
     ) -> int:
         """Stop `all`, or a channel, kind, language or post, at the next visible call; answers the hold's
-        number.
+        number. `look_again` is when people are reminded of it: in a day, where nobody says.
         """
         with self._database.write() as connection:
             return holds.hold(connection, scope, value, reason, who, now, look_again)
@@ -63,15 +64,70 @@ class Desk:
         self, hold_id: int | None, who: str, now: datetime, *, scope: str | None = None, value: str = ""
     ) -> LiftReport:
         """Lift one hold by number, or all of one scope and value. Sends nothing: what came due under it is
-        missed.
+        missed. Raises RunError for a HOLD file's while the file is there.
         """
         with self._database.write() as connection:
-            return holds.lift(connection, hold_id, scope, value, who, now)
+            return holds.lift(connection, hold_id, scope, value, who, now, self._policy)
+
+    def lift_all(self, numbers: Collection[int], who: str, now: datetime) -> LiftReport:
+        """As `lift`, of several holds at once, or of none where one of them cannot be lifted."""
+        with self._database.write() as connection:
+            return holds.lift_all(connection, numbers, who, now, self._policy)
+
+    def lapsing(self, numbers: Collection[int], now: datetime) -> tuple[str, ...]:
+        """The keys of this mode that would be missed if these holds were lifted now."""
+        with self._database.read() as connection:
+            return holds.lapsing(connection, self.mode, numbers, now)
 
     def holds(self) -> tuple[Hold, ...]:
-        """The open holds."""
+        """The open holds; a HOLD file that nobody recorded yet is among them, with the number 0."""
         with self._database.read() as connection:
-            return bars.open_holds(connection)
+            return bars.open_holds(connection, self._policy)
+
+    def remind(self, now: datetime) -> tuple[int, ...]:
+        """Tell people once of each hold whose time to look again has come; answers their numbers."""
+        with self._database.read() as connection:
+            if not holds.to_remind(connection, self.mode, now):
+                return ()
+        with self._database.write() as connection:
+            return holds.remind(connection, self.mode, now)
+
+    def follow_hold_file(self, now: datetime) -> LiftReport | Hold | None:
+        """Bring the recorded holds in line with the HOLD file: answers the hold it made of a file, what
+        lapsed where the file is gone, or None where nothing changed.
+        """
+        with self._database.read() as connection:
+            if holds.follows_file(connection, self.policy):
+                return None
+        with self._database.write() as connection:
+            return holds.follow_file(connection, self.mode, self.policy, now)
+
+    # The freeze
+
+    def freeze(
+        self,
+        who: str,
+        reason: str,
+        now: datetime,
+        *,
+        config: str | None = None,
+        files: Mapping[str, tuple[int, int]] | None = None,
+    ) -> None:
+        """From now on changed files wait, in both modes, except corrections. `config` is the text of
+        config.yaml that counts meanwhile, `files` how the files look now. Raises RunError where it is frozen.
+        """
+        with self._database.write() as connection:
+            people.freeze(connection, who, reason, now, config, files or {})
+
+    def thaw(self, who: str, now: datetime) -> None:
+        """What waited is taken over at the next look. Raises RunError where nothing is frozen."""
+        with self._database.write() as connection:
+            people.thaw(connection, who, now)
+
+    def frozen(self) -> Frozen | None:
+        """Who froze the plan, or None."""
+        with self._database.read() as connection:
+            return people.frozen(connection)
 
     # People
 
@@ -150,7 +206,39 @@ class Desk:
         `leads` is how long before due a channel's preparation may begin.
         """
         with self._database.read() as connection:
-            return status.next_due(connection, self.mode, now, leads or {})
+            return queue.next_due(connection, self.mode, now, leads or {})
+
+    # What the running scheduler asks every few seconds: never of all rows
+
+    def last_event(self) -> int:
+        """The number of the newest event; 0 before the first."""
+        with self._database.read() as connection:
+            return news.last_event(connection)
+
+    def happened(self, since: int) -> news.News:
+        """What happened to deliveries of this mode after the event `since`."""
+        with self._database.read() as connection:
+            return news.news(connection, self.mode, since)
+
+    def troubles(self, keys: Collection[str] | None = None) -> tuple[news.Trouble, ...]:
+        """Deliveries that wait for a person, or those among `keys`; without keys it reads every row."""
+        with self._database.read() as connection:
+            return news.troubles(connection, self.mode, keys)
+
+    def late(self, now: datetime) -> tuple[news.Late, ...]:
+        """The first of those that are due and not out yet, oldest first, each with what keeps it."""
+        with self._database.read() as connection:
+            return news.late(connection, self.mode, self.policy, now)
+
+    def late_count(self, now: datetime) -> int:
+        """How many are due and not out yet."""
+        with self._database.read() as connection:
+            return news.late_count(connection, self.mode, now)
+
+    def next_post(self, now: datetime) -> tuple[str, datetime] | None:
+        """The next delivery to fall due, its key and when; None where none is to come."""
+        with self._database.read() as connection:
+            return news.next_post(connection, self.mode, now)
 
     # Notices, the heartbeat, and what is known of channels
 
@@ -174,6 +262,7 @@ class Desk:
         last = self.last_heartbeat()
         if reset or last is None or now > last:
             self.remember("heartbeat", now.isoformat())
+            home.beat_beside(self._database.folder, self.mode, now)
 
     def last_heartbeat(self) -> datetime | None:
         found = self.recall("heartbeat")
@@ -199,11 +288,38 @@ class Desk:
             return identity.tie(connection, self.mode, self._policy, channel, account_id, now)
 
     def unsent(self, channel: str) -> tuple[Message, ...]:
-        """What is planned for a channel on which nothing was ever tried; empty for any other channel."""
+        """What is planned for a channel on which nothing was ever tried, or whose account must be looked at
+        first; empty for any other channel.
+        """
         with self._database.read() as connection:
-            if not identity.is_new(connection, self.mode, channel):
+            flagged = home.must_compare(connection, self.mode, channel)
+            if not flagged and not identity.is_new(connection, self.mode, channel):
                 return ()
             return identity.to_come(connection, self.mode, channel)
+
+    def must_compare(self, channel: str) -> bool:
+        """Whether nothing may be sent on a channel before its account was compared with the plan."""
+        with self._database.read() as connection:
+            return home.must_compare(connection, self.mode, channel)
+
+    def compared(self, channel: str, now: datetime) -> None:
+        """The channel's account was compared, and what is out already withdrawn; it may be used again."""
+        with self._database.write() as connection:
+            home.compared(connection, self.mode, channel, now, self._used)
+
+    @property
+    def _used(self) -> frozenset[str] | None:
+        """The channels that send anything, as far as the rules are known."""
+        if self._policy is None:
+            return None
+        return frozenset(name for name, channel in self._policy.channels.items() if channel.live)
+
+    def cannot_compare(self, channel: str, now: datetime) -> bool:
+        """This account cannot be looked at by a program: where that was needed, the channel is held for a
+        person. False where it was not needed.
+        """
+        with self._database.write() as connection:
+            return home.cannot_compare(connection, self.mode, channel, now, self._used)
 
     def already_out(self, channel: str, found: Mapping[str, str], now: datetime) -> tuple[str, ...]:
         """Cancel planned deliveries that are on the account already; `found` says of each key where."""
@@ -221,6 +337,12 @@ class Desk:
         with self._database.read() as connection:
             query = sa.select(table).where(table.c.mode == self.mode, table.c.problem != "")
             return {row.name: row.problem for row in connection.execute(query)}
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """One consistent look for tools that look deeper; it waits for nobody."""
+        with self._database.read() as connection:
+            yield connection
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:

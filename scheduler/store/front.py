@@ -19,11 +19,14 @@ from scheduler.store import (
     claim,
     gate,
     holds,
+    home,
     locking,
     people,
+    queue,
     schema,
     settle,
     sync,
+    trouble,
 )
 from scheduler.store.connect import Database
 from scheduler.store.desk import Desk
@@ -48,7 +51,8 @@ class Store(Desk):
     def __init__(self, database: Database, mode: Mode, owner: str) -> None:
         super().__init__(database, mode)
         self.owner = owner
-        self._alone = False
+        self._alone = self._settled_in = False
+        self._moved: str | None = None
 
     @classmethod
     def open(
@@ -86,6 +90,35 @@ class Store(Desk):
         """The whole database as of now, as a new file in another folder; answers that file."""
         return self._database.copy(folder)
 
+    def backup(self, folder: Path, now: datetime, name: str | None = None) -> Path:
+        """A verified copy of the whole database as of now, while it is in use; answers the new file.
+
+        Without `name` it is named by its moment, and in the data folder's own `backups` only the newest seven
+        such are kept. Raises StoreError; then no backup was made and none removed.
+        """
+        return self._database.backup(folder, now, name)
+
+    @property
+    def backups(self) -> Path:
+        """The data folder's own place for backups."""
+        return self.folder / trouble.BACKUPS
+
+    def settle_in(self, now: datetime) -> str | None:
+        """Is the file whole and where it was left? Taking the lock asks, and this tells what it found.
+
+        Where a live database was restored, copied or moved, or is older than its folder, no channel is used
+        before its account was compared with the plan; answers those words, None where all is as it was.
+        Raises StoreError where the file is damaged or the disk too full to begin.
+        """
+        if self._settled_in:
+            return self._moved
+        self.require_room()
+        self._database.check()
+        here = home.Home.of(self._database.path)
+        beside = home.last_beat_beside(self.folder, self.mode)
+        with self._database.write() as connection:
+            return home.settle_in(connection, self.mode, here, beside, now)
+
     @contextmanager
     def lock(self, now: datetime, words: str) -> Iterator[None]:
         """This mode's lock on the data folder, for as long as the block runs. Raises LockError naming its
@@ -94,9 +127,13 @@ class Store(Desk):
         with locking.lock(self._lock_file, now, words):
             self._alone = True
             try:
+                # Whoever takes the lock is about to send, and must not forget to ask.
+                self._settled_in = False
+                self._moved = self.settle_in(now)
+                self._settled_in = True
                 yield
             finally:
-                self._alone = False
+                self._alone = self._settled_in = False
 
     @property
     def lock_holder(self) -> Mapping[str, str]:
@@ -186,7 +223,12 @@ class Store(Desk):
     def awaiting(self, now: datetime, leads: Mapping[str, timedelta] | None = None) -> frozenset[str]:
         """The channels that have something due, to be sent or to be looked at."""
         with self._database.read() as connection:
-            return claim.awaiting(connection, self.mode, now, leads or {})
+            return queue.awaiting(connection, self.mode, now, leads or {})
+
+    def next_by_channel(self, now: datetime) -> dict[str, datetime]:
+        """When each channel's next scheduled delivery after now is due; channels without one are left out."""
+        with self._database.read() as connection:
+            return queue.firsts(connection, self.mode, now)
 
     def claim(
         self,
@@ -202,7 +244,7 @@ class Store(Desk):
         With `lead` it may be taken up that long before due, to be prepared; the gate still waits for due.
         """
         with self._database.read() as connection:
-            if not claim.worth_a_look(connection, self.mode, now + lead, channel):
+            if not queue.worth_a_look(connection, self.mode, now + lead, channel):
                 return None
         with self._database.write() as connection:
             return claim.claim(connection, self.mode, self.policy, self.owner, now, channel, lead, lease)
@@ -306,10 +348,10 @@ class Store(Desk):
         Answers their keys. Under the lock whatever is not ours is over at once; otherwise when its lease is.
         """
         with self._database.read() as connection:
-            if not claim.interrupted(connection, self.mode, self.owner, now, self._alone):
+            if not queue.interrupted(connection, self.mode, self.owner, now, self._alone):
                 return ()
         with self._database.write() as connection:
-            rows = claim.interrupted(connection, self.mode, self.owner, now, self._alone)
+            rows = queue.interrupted(connection, self.mode, self.owner, now, self._alone)
             return claim.sweep(connection, self.mode, rows, now, settle_time)
 
     def expire(self, now: datetime) -> tuple[str, ...]:
@@ -320,10 +362,10 @@ class Store(Desk):
         and, live, one hold. Answers the missed keys.
         """
         with self._database.read() as connection:
-            if not holds.overdue(connection, self.mode, now):
+            if not queue.overdue(connection, self.mode, self.policy, now):
                 return ()
         with self._database.write() as connection:
-            rows = holds.overdue(connection, self.mode, now)
+            rows = queue.overdue(connection, self.mode, self.policy, now)
             return holds.expire(connection, self.mode, self.policy, rows, now)
 
     def unknowns(self, now: datetime) -> tuple[Doubt, ...]:

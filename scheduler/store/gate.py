@@ -26,6 +26,12 @@ from scheduler.store.bars import (
 from scheduler.store.rows import Claim, Gate, Policy, note_event
 
 TABLE = schema.deliveries
+IN_FLIGHT_BESIDE = (
+    sa.select(TABLE.c.key)
+    .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.channel == sa.bindparam("channel"))
+    .where(schema.IS_IN_FLIGHT, TABLE.c.id != sa.bindparam("row"))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,9 @@ def _same_account(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
 
 
 def _nothing_in_flight(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
-    query = sa.select(TABLE.c.key).where(
-        TABLE.c.mode == scene.mode, TABLE.c.channel == row.channel, schema.IS_IN_FLIGHT, TABLE.c.id != row.id
+    busy = scene.connection.scalar(
+        IN_FLIGHT_BESIDE, {"mode": scene.mode, "channel": row.channel, "row": row.id}
     )
-    busy = scene.connection.scalar(query.limit(1))
     return Bar(f"{busy} is on its way on this channel") if busy is not None else None
 
 
@@ -120,12 +125,10 @@ def begin(
     lease: timedelta,
 ) -> Gate:
     """See Store.begin. Everything is read and written in the caller's one transaction."""
-    row = connection.execute(
-        sa.select(TABLE).where(TABLE.c.mode == mode, TABLE.c.key == claim.key)
-    ).one_or_none()
+    row = connection.execute(schema.ROW, {"mode": mode, "key": claim.key}).one_or_none()
     if row is None:
         return Gate(False, f"{claim.key} is no longer in the database")
-    around = scene(connection, mode, policy, now)
+    around = scene(connection, mode, policy, now, channel=row.channel)
     wanted = _Request(claim, part, prepared)
     found = [bar for rule in CLAIMED if (bar := rule(around, row, wanted)) is not None]
     if not found:
@@ -138,23 +141,20 @@ def begin(
 
 def _write(scene: Scene, row: Any, wanted: _Request, lease: timedelta) -> None:
     now, prepared = scene.now, wanted.prepared
-    scene.connection.execute(
-        TABLE.update()
-        .where(TABLE.c.id == row.id)
-        .values(
-            state=State.SENDING,
-            reason="",
-            lease_until=now + lease,
-            begun_at=now,
-            out_at=row.out_at if row.out_at is not None else now,
-            absent_at=None,
-            look_at=None,
-            looks=row.looks + 1 if wanted.claim.frozen else 0,
-            tries=row.tries + 1,
-            approved_digest=row.digest,
-            account=prepared.account or _tied_account(scene, row),
-        )
-    )
+    values = {
+        "state": State.SENDING,
+        "reason": "",
+        "lease_until": now + lease,
+        "begun_at": now,
+        "out_at": row.out_at if row.out_at is not None else now,
+        "absent_at": None,
+        "look_at": None,
+        "looks": row.looks + 1 if wanted.claim.frozen else 0,
+        "tries": row.tries + 1,
+        "approved_digest": row.digest,
+        "account": prepared.account or _tied_account(scene, row),
+    }
+    scene.connection.execute(schema.CHANGE_ROW, {"row": row.id, **values})
     keep_request(scene.connection, row, wanted.part, prepared, frozen=True)
     note_event(
         scene.connection,
@@ -164,7 +164,7 @@ def _write(scene: Scene, row: Any, wanted: _Request, lease: timedelta) -> None:
         _assumed(scene, row),
         part=wanted.part,
         request=prepared.to_json(),
-        cost=cost(scene.policy, row),
+        cost=cost(scene, row),
     )
 
 
@@ -185,12 +185,11 @@ def keep_request(
     connection: sa.Connection, row: Any, part: int, prepared: Prepared | None, *, frozen: bool
 ) -> None:
     """Keep what was prepared for a part; None forgets it."""
-    table = schema.parts
     values = {
         "digest": row.digest,
         "request": prepared.to_json() if prepared is not None else None,
         "frozen": frozen,
     }
-    known = sa.and_(table.c.delivery == row.id, table.c.n == part)
-    if not connection.execute(table.update().where(known).values(**values)).rowcount:
-        connection.execute(table.insert().values(delivery=row.id, n=part, **values))
+    known = {"row": row.id, "part_number": part}
+    if not connection.execute(schema.CHANGE_PART, {**known, **values}).rowcount:
+        connection.execute(schema.parts.insert(), {"delivery": row.id, "n": part, **values})

@@ -1,7 +1,8 @@
 """Stops and what lapses under them: holds, lifting, and deliveries whose time has passed."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,15 @@ import sqlalchemy as sa
 from scheduler.errors import RunError
 from scheduler.model import Mode, State
 from scheduler.store import notices, schema
-from scheduler.store.bars import STANDING, closing, open_holds, scene
-from scheduler.store.rows import THREAD_ENDS, Hold, LiftReport, Policy, note_act, note_event
+from scheduler.store.bars import A_DAY, STANDING, closing, open_holds, scene
+from scheduler.store.rows import HOLD_FILE, Hold, LiftReport, Policy, note_act, note_event
 from scheduler.store.settle import hold_channel
 
 TABLE = schema.deliveries
 SCOPES = ("all", "channel", "kind", "language", "post")
+LOOK_AGAIN = "look-again"
+"""The cause of the notice that a hold's time to look again has come."""
+
 MANY = 5
 """More missed at once on a channel than this is an outage, not an accident: the channel is held."""
 
@@ -34,6 +38,18 @@ def hold(
         raise RunError(f"a hold is on one of {', '.join(SCOPES)}; {scope!r} is none of them")
     if (scope == "all") == bool(value):
         raise RunError(f"a hold on {scope} {'names nothing more' if value else 'needs its name'}")
+    return _insert(connection, scope, value, reason, who, now, look_again or now + A_DAY)
+
+
+def _insert(
+    connection: sa.Connection,
+    scope: str,
+    value: str,
+    reason: str,
+    who: str,
+    now: datetime,
+    look_again: datetime,
+) -> int:
     values = {
         "scope": scope,
         "value": value,
@@ -47,6 +63,17 @@ def hold(
     return int(made[0]) if made else 0
 
 
+def lift_all(
+    connection: sa.Connection, numbers: Collection[int], who: str, now: datetime, policy: Policy | None
+) -> LiftReport:
+    """See Store.lift_all."""
+    every = {one.id: one for one in open_holds(connection, policy)}
+    for number in numbers:
+        if number not in every:
+            raise RunError(f"there is no open hold on number {number}; `status` lists the open ones")
+    return _require_and_lift(connection, [every[number] for number in numbers], who, now, policy)
+
+
 def lift(
     connection: sa.Connection,
     hold_id: int | None,
@@ -54,40 +81,127 @@ def lift(
     value: str,
     who: str,
     now: datetime,
+    policy: Policy | None = None,
 ) -> LiftReport:
     """See Store.lift."""
-    every = open_holds(connection)
+    every = open_holds(connection, policy)
     lifted = [one for one in every if one.id == hold_id or (one.scope == scope and one.value == value)]
     if not lifted:
         what = f"number {hold_id}" if hold_id is not None else f"{scope} {value}".strip()
         raise RunError(f"there is no open hold on {what}; `status` lists the open ones")
+    return _require_and_lift(connection, lifted, who, now, policy)
+
+
+def _require_and_lift(
+    connection: sa.Connection, lifted: list[Hold], who: str, now: datetime, policy: Policy | None
+) -> LiftReport:
+    if any(one.who == HOLD_FILE or not one.id for one in lifted):
+        _require_gone(policy)
+    return _lift(connection, lifted, who, now)
+
+
+def _require_gone(policy: Policy | None) -> None:
+    """A hold that the folder of the posts calls for is lifted there. Raises RunError while it is."""
+    seen = policy.hold_files() if policy is not None else None
+    if seen is None:
+        return
+    if seen.who != HOLD_FILE:
+        raise RunError(f"{seen.value}: {seen.reason}")
+    raise RunError(f"{seen.value} is still there and holds everything; delete it, and its hold is lifted")
+
+
+def _lift(connection: sa.Connection, lifted: list[Hold], who: str, now: datetime) -> LiftReport:
     numbers = [one.id for one in lifted]
     table = schema.holds
     connection.execute(table.update().where(table.c.id.in_(numbers)).values(lifted_at=now, lifted_by=who))
     for one in lifted:
         note_act(connection, who, "release", f"{one.scope} {one.value}".strip(), one.reason, now)
-    return LiftReport(tuple(numbers), tuple(_lapse(connection, lifted, now)))
+        for cause in (f"hold:{one.id}", f"{LOOK_AGAIN}:{one.id}"):
+            notices.close_everywhere(connection, cause, now)
+    lapsed = []
+    for row, under in _lapsing(connection, lifted, open_holds(connection), now):
+        _end(connection, row, State.MISSED, f"its time came under a {under}", now)
+        lapsed.append(row)
+    modes = {str(row.mode) for row in lapsed}
+    by_mode = {Mode(mode): tuple(row.key for row in lapsed if row.mode == mode) for mode in sorted(modes)}
+    return LiftReport(tuple(numbers), tuple(row.key for row in lapsed), by_mode)
 
 
-def _lapse(connection: sa.Connection, lifted: list[Hold], now: datetime) -> Iterable[str]:
-    """What came due under the hold does not go out now, in either mode: lifting never fires a backlog."""
-    remaining = open_holds(connection)
+def lapsing(
+    connection: sa.Connection, mode: Mode, numbers: Collection[int], now: datetime
+) -> tuple[str, ...]:
+    """See Store.lapsing."""
+    every = open_holds(connection)
+    going = [one for one in every if one.id in numbers]
+    staying = [one for one in every if one.id not in numbers]
+    found = _lapsing(connection, going, staying, now)
+    return tuple(row.key for row, _ in found if row.mode == mode)
+
+
+def _lapsing(
+    connection: sa.Connection, lifted: Sequence[Hold], remaining: Sequence[Hold], now: datetime
+) -> list[tuple[Any, Hold]]:
+    """What came due under the holds, in either mode, and which it was: lifting never fires a backlog."""
     # What is being prepared at this moment would go out too; without its claim it fails at the gate.
     coming = TABLE.c.state.in_([State.SCHEDULED, State.PREPARING])
     query = sa.select(TABLE).where(coming, TABLE.c.part == 0, TABLE.c.due <= now)
+    found = []
     for row in connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all():
         under = next((one for one in lifted if one.stops(row)), None)
         if under is not None and not any(one.stops(row) for one in remaining):
-            _end(connection, row, State.MISSED, f"its time came under a {under}", now)
-            yield row.key
+            found.append((row, under))
+    return found
 
 
-def overdue(connection: sa.Connection, mode: Mode, now: datetime) -> list[Any]:
-    """Scheduled rows past their last moment: the first part's expiry, or a begun thread's day."""
-    first = sa.and_(TABLE.c.part == 0, TABLE.c.expires <= now)
-    begun = sa.and_(TABLE.c.part > 0, TABLE.c.due <= now - THREAD_ENDS)
-    query = sa.select(TABLE).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, sa.or_(first, begun))
-    return list(connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all())
+def to_remind(connection: sa.Connection, mode: Mode, now: datetime) -> list[Hold]:
+    """Open holds whose time to look again has come, and of which nobody was told yet."""
+    due = [hold for hold in open_holds(connection) if hold.look_again is not None and hold.look_again <= now]
+    return [hold for hold in due if not notices.is_open(connection, mode, f"{LOOK_AGAIN}:{hold.id}")]
+
+
+def remind(connection: sa.Connection, mode: Mode, now: datetime) -> tuple[int, ...]:
+    """See Store.remind."""
+    told = to_remind(connection, mode, now)
+    for hold in told:
+        words = f"hold {hold.id} on {hold.words}: time to look again ({hold.who}: {hold.reason})"
+        notices.add(connection, mode, f"{LOOK_AGAIN}:{hold.id}", None, words, now)
+    return tuple(hold.id for hold in told)
+
+
+def follows_file(connection: sa.Connection, policy: Policy) -> bool:
+    """Whether what is recorded agrees with the folder of the posts; where that cannot be read it does."""
+    seen, recorded = policy.hold_files(), _recorded(connection)
+    if seen is not None and seen.who != HOLD_FILE:
+        return True
+    if seen is None or recorded is None:
+        return seen is recorded
+    return (seen.value, seen.reason) == (recorded.value, recorded.reason)
+
+
+def follow_file(
+    connection: sa.Connection, mode: Mode, policy: Policy, now: datetime
+) -> LiftReport | Hold | None:
+    """See Store.follow_hold_file. Two processes may come to it at once, so it is looked at again here."""
+    if follows_file(connection, policy):
+        return None
+    seen, recorded = policy.hold_files(), _recorded(connection)
+    if seen is None:
+        return _lift(connection, [recorded], HOLD_FILE, now) if recorded is not None else None
+    if recorded is not None:
+        number = recorded.id
+        table = schema.holds
+        told = {"value": seen.value, "reason": seen.reason}
+        connection.execute(table.update().where(table.c.id == number).values(**told))
+    else:
+        number = _insert(connection, "all", seen.value, seen.reason, HOLD_FILE, now, now + A_DAY)
+        words = f"everything is held: {seen.value} is there ({seen.reason}); delete it to go on"
+        notices.add(connection, mode, f"hold:{number}", None, words, now)
+    return replace(seen, id=number, at=now)
+
+
+def _recorded(connection: sa.Connection) -> Hold | None:
+    """The open hold of the HOLD file, if there is one."""
+    return next((hold for hold in open_holds(connection) if hold.who == HOLD_FILE), None)
 
 
 def expire(

@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.model import Delivery, Message, Mode, State
-from scheduler.store import notices, schema
-from scheduler.store.rows import Policy, body, note_event, year_of
+from scheduler.store import home, notices, schema
+from scheduler.store.rows import OPEN, Policy, body, note_event, year_of
 from scheduler.store.settle import channel_values
 
 TABLE = schema.deliveries
@@ -18,7 +18,7 @@ NAMED = 3
 
 def finder(connection: sa.Connection, mode: Mode, unplanned: Iterable[Any]) -> Callable[[Delivery], bool]:
     """A test for renamed posts: same texts and images are out on the same account, under a key no longer
-    planned.
+    planned, or planned with other words.
     """
     query = sa.select(schema.channels).where(schema.channels.c.mode == mode)
     accounts = {row.name: row.account_id for row in connection.execute(query)}
@@ -68,7 +68,9 @@ def is_new(connection: sa.Connection, mode: Mode, channel: str) -> bool:
 
 
 def to_come(connection: sa.Connection, mode: Mode, channel: str) -> tuple[Message, ...]:
-    """The messages of the channel whose time no person has set."""
+    """The channel's messages that may be out already: those whose time no person has set or, where the
+    database may not know, all.
+    """
     return tuple(Message.from_json(row.message) for row in _open(connection, mode, channel))
 
 
@@ -93,8 +95,12 @@ def withdraw(
 
 
 def _open(connection: sa.Connection, mode: Mode, channel: str) -> list[Any]:
-    """Scheduled rows of which nothing is out; what a person gave its time is meant."""
-    query = sa.select(TABLE).where(
-        TABLE.c.mode == mode, TABLE.c.channel == channel, schema.IS_SCHEDULED, TABLE.c.due_by.is_(None)
-    )
-    return list(connection.execute(query.where(TABLE.c.part == 0).order_by(TABLE.c.due, TABLE.c.id)).all())
+    """Open rows of which nothing is out. What a person gave its time is meant, and not among them, unless
+    this database may not know what is out by now.
+    """
+    query = sa.select(TABLE).where(TABLE.c.mode == mode, TABLE.c.channel == channel, TABLE.c.part == 0)
+    if home.must_compare(connection, mode, channel):
+        query = query.where(TABLE.c.state.in_(list(OPEN)))
+    else:
+        query = query.where(schema.IS_SCHEDULED, TABLE.c.due_by.is_(None))
+    return list(connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all())

@@ -1,14 +1,17 @@
-"""One scheduler of a mode per data folder: an operating-system lock that ends with its process, whatever ends
-it.
+"""One scheduler of a mode per data folder, and one per remote account: operating-system locks that end with
+their process, whatever ends it.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import socket
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +41,20 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
 
     `words` say what the holder is doing ("run --live"). The file stays behind: only the lock on it counts.
     """
+    handle = take(path, now, words)
+    if handle is None:
+        raise LockError(_held(path))
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def take(path: Path, now: datetime | None, words: str, **more: str) -> int | None:
+    """The locked file's handle, to be closed by whoever is done with it; None where a process holds it.
+
+    Raises StoreError where the file cannot be written. `more` is noted for the next one who asks.
+    """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
@@ -45,16 +62,17 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
             f"{path}: cannot be written ({error.strerror}); check the folder's permissions"
         ) from None
     try:
-        try:
-            _lock_patiently(handle)
-        except OSError:
-            raise LockError(_held(path)) from None
-        note = {"pid": os.getpid(), "host": socket.gethostname(), "since": now.isoformat(), "words": words}
-        os.ftruncate(handle, 0)
-        os.write(handle, json.dumps(note).encode())
-        yield
-    finally:
+        _lock_patiently(handle)
+    except OSError:
         os.close(handle)
+        return None
+    note = {"pid": os.getpid(), "host": socket.gethostname(), "words": words}
+    note |= {"since": now.isoformat()} if now is not None else {}
+    # A full disk must not keep the lock from being held: without the note it only is less well told.
+    with contextlib.suppress(OSError):
+        os.ftruncate(handle, 0)
+        os.write(handle, json.dumps({**note, **more}).encode())
+    return handle
 
 
 def _lock_patiently(handle: int) -> None:
@@ -92,9 +110,93 @@ def holder(path: Path) -> dict[str, str]:
 
 def _held(path: Path) -> str:
     known = holder(path)
-    who = (
-        f"process {known['pid']} on {known['host']} since {known['since']} ({known['words']})"
-        if known
-        else "it"
-    )
-    return f"{path.parent}: another scheduler is at work here: {who}; stop it first, or work through it"
+    at = f"{path.parent}: another scheduler is at work here: "
+    return at + f"{described(known)}; stop it first, or work through it"
+
+
+def described(known: Mapping[str, str]) -> str:
+    """Who holds a lock, from what it wrote: "process 4711 on office-pc, `run --live`, since Fri 26 Feb …"."""
+    if "pid" not in known:
+        return "it has not said who it is"
+    words = f"process {known['pid']} on {known.get('host', 'this machine')}"
+    words += f", `{known['words']}`" if known.get("words") else ""
+    return words + (f", since {since}" if (since := _local(known.get("since", ""))) else "")
+
+
+def _local(written: str) -> str:
+    """A moment as the clock on this machine's wall shows it."""
+    try:
+        there = datetime.fromisoformat(written).astimezone()
+    except ValueError:
+        return ""
+    return f"{there:%a} {there.day} {there:%b %Y %H:%M}"
+
+
+# One scheduler per remote account on this machine, whatever data folder each works in.
+
+_HELD: dict[str, tuple[int, int]] = {}
+"""This process's locks by identity: the handle, and how many of its channels rely on it."""
+
+_GUARD = threading.Lock()
+
+
+class AccountLock:
+    """Held until `close`, or until the process ends in whatever way."""
+
+    def __init__(self, identity: str) -> None:
+        self._identity: str | None = identity
+
+    def close(self) -> None:
+        """Let go; what another channel of this process still needs stays locked."""
+        identity, self._identity = self._identity, None
+        if identity is None:
+            return
+        with _GUARD:
+            handle, users = _HELD.pop(identity)
+            if users > 1:
+                _HELD[identity] = (handle, users - 1)
+            else:
+                os.close(handle)
+
+
+def account_lock(identity: str, folder: Path | None = None) -> AccountLock | None:
+    """The lock of one remote account; None where another process on this machine has it (`account_holder`).
+
+    `identity` says which account on which server; it is kept as a hash only. `folder` is the data folder the
+    other one is told of. Raises StoreError where the system's folder for such files cannot be written.
+    """
+    with _GUARD:
+        if identity in _HELD:
+            handle, users = _HELD[identity]
+            _HELD[identity] = (handle, users + 1)
+            return AccountLock(identity)
+        where = str(folder.resolve()) if folder is not None else ""
+        taken = take(_file(identity), None, "", folder=where)
+        if taken is None:
+            return None
+        _HELD[identity] = (taken, 1)
+        return AccountLock(identity)
+
+
+def account_holder(identity: str) -> Mapping[str, str]:
+    """What the holder wrote: pid, host, since, folder; empty where nobody ever held it."""
+    return holder(_file(identity))
+
+
+def account_taken(identity: str) -> str:
+    """Who has the account, in words for a person who wonders why nothing is sent here."""
+    known = account_holder(identity)
+    where = f" with the data folder {known['folder']}" if known.get("folder") else ""
+    return f"another scheduler on this machine publishes on this account: {described(known)}{where}"
+
+
+def _file(identity: str) -> Path:
+    mine = os.getuid() if sys.platform != "win32" else "mine"
+    folder = Path(tempfile.gettempdir(), f"awareness-scheduler-{mine}")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: cannot be made ({error.strerror}); mend the system's temp folder"
+        ) from None
+    return folder / (hashlib.sha256(identity.encode()).hexdigest() + ".lock")

@@ -94,7 +94,42 @@ FIRST = (
 LATER = ("ALTER TABLE deliveries ADD COLUMN later TEXT",)
 """What a reload wants of a delivery whose attempt is under way."""
 
-STEPS: tuple[tuple[str, ...], ...] = (FIRST, LATER)
+COMPARE = (
+    "ALTER TABLE channels ADD COLUMN to_compare TEXT",
+    # What the loop asks every second, each an index search however many rows there are.
+    """
+    CREATE INDEX deliveries_of_channel
+        ON deliveries (mode, channel, due, id, urgent, correction, slot, due_by, part)
+        WHERE state = 'scheduled'
+    """,
+    """
+    CREATE INDEX deliveries_urgent ON deliveries (mode, channel, due, id)
+        WHERE state = 'scheduled' AND urgent
+    """,
+    """
+    CREATE INDEX deliveries_begun ON deliveries (mode, channel, due, id)
+        WHERE state = 'scheduled' AND part > 0
+    """,
+    # Over all channels, and by `part`: an index by the mode alone is no better than any other of them.
+    """
+    CREATE INDEX deliveries_begun_first ON deliveries (mode, part, due)
+        WHERE state = 'scheduled' AND part > 0
+    """,
+    "CREATE INDEX deliveries_expires ON deliveries (mode, expires) WHERE state = 'scheduled'",
+    """
+    CREATE INDEX deliveries_not_before ON deliveries (mode, not_before)
+        WHERE state = 'scheduled' AND not_before IS NOT NULL
+    """,
+    """
+    CREATE INDEX deliveries_wake ON deliveries (mode, wake_at)
+        WHERE state = 'scheduled' AND wake_at IS NOT NULL
+    """,
+    "CREATE INDEX deliveries_account ON deliveries (account) WHERE out_at IS NOT NULL",
+    "CREATE INDEX open_holds ON holds (id) WHERE lifted_at IS NULL",
+)
+"""Channels whose account must be looked at before anything is sent; and the searches of the running loop."""
+
+STEPS: tuple[tuple[str, ...], ...] = (FIRST, LATER, COMPARE)
 """STEPS[n - 1] leads from version n - 1 to version n."""
 
 LATEST = len(STEPS)

@@ -6,18 +6,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from scheduler.model import Mode
 from scheduler.store import schema
 from scheduler.store.rows import Notice
 
 TABLE = schema.notices
+OPEN_OF = (
+    sa.select(TABLE.c.id)
+    .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.key == sa.bindparam("key"))
+    .where(TABLE.c.closed_at.is_(None))
+    .limit(1)
+)
 
 
 def add(connection: sa.Connection, mode: str, cause: str, key: str | None, text: str, now: datetime) -> bool:
     """Tell people once: False where the cause is already open."""
-    is_open = sa.select(TABLE.c.id).where(
-        TABLE.c.mode == mode, TABLE.c.cause == cause, TABLE.c.closed_at.is_(None)
-    )
-    if connection.scalar(is_open) is not None:
+    if is_open(connection, mode, cause):
         return False
     connection.execute(TABLE.insert().values(mode=mode, cause=cause, key=key, text=text, at=now))
     return True
@@ -33,8 +37,24 @@ def close(connection: sa.Connection, mode: str, cause: str, now: datetime) -> bo
     return bool(done.rowcount)
 
 
+def close_everywhere(connection: sa.Connection, cause: str, now: datetime) -> None:
+    """As `close`, in both modes: what they share is over for both."""
+    for mode in Mode:
+        close(connection, mode, cause, now)
+
+
+def is_open(connection: sa.Connection, mode: str, cause: str) -> bool:
+    """Whether people were told of it, and it is not over."""
+    query = sa.select(TABLE.c.id).where(
+        TABLE.c.mode == mode, TABLE.c.cause == cause, TABLE.c.closed_at.is_(None)
+    )
+    return connection.scalar(query) is not None
+
+
 def close_of(connection: sa.Connection, mode: str, key: str, causes: Iterable[str], now: datetime) -> None:
     """Close a delivery's notices of some causes, of whichever part and attempt."""
+    if connection.scalar(OPEN_OF, {"mode": mode, "key": key}) is None:
+        return
     is_one = [TABLE.c.cause.startswith(f"{cause}:", autoescape=True) for cause in causes]
     connection.execute(
         TABLE.update()
@@ -69,3 +89,8 @@ def remember(connection: sa.Connection, name: str, value: Any) -> None:
 def recall(connection: sa.Connection, name: str) -> Any:
     """What was kept under a name, or None."""
     return connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.name == name))
+
+
+def forget(connection: sa.Connection, name: str) -> None:
+    """Keep nothing under a name any more."""
+    connection.execute(schema.meta.delete().where(schema.meta.c.name == name))

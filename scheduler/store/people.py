@@ -1,7 +1,8 @@
 """Acts of a person on one delivery; each is written to the audit log."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,23 @@ TABLE = schema.deliveries
 MAY_RETRY = frozenset({State.REFUSED, State.MISSED, State.CANCELLED})
 MAY_CANCEL = frozenset({State.SCHEDULED, State.PREPARING, State.REFUSED, State.MISSED})
 MAY_MOVE = frozenset({State.SCHEDULED, State.PREPARING})
+FROZEN = "frozen"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Since when changed files wait, by whose word and why; `config` is the text that counts meanwhile and
+    `files` what the files looked like (time of change and size) when it began.
+    """
+
+    who: str
+    at: datetime
+    reason: str
+    config: str | None = None
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"frozen by {self.who}: {self.reason}"
 
 
 def required(connection: sa.Connection, mode: Mode, key: str) -> Any:
@@ -196,3 +214,38 @@ def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:
             signed,
             one.at,
         )
+
+
+def freeze(
+    connection: sa.Connection,
+    who: str,
+    reason: str,
+    now: datetime,
+    config: str | None,
+    files: Mapping[str, tuple[int, int]],
+) -> None:
+    """See Store.freeze."""
+    if (known := frozen(connection)) is not None:
+        raise RunError(f"{known}; end that first with `freeze --off`")
+    kept = {"who": who, "at": now.isoformat(), "reason": reason, "config": config}
+    notices.remember(connection, FROZEN, kept | {"files": {name: list(look) for name, look in files.items()}})
+    note_act(connection, who, "freeze", "plan", reason, now)
+
+
+def thaw(connection: sa.Connection, who: str, now: datetime) -> None:
+    """See Store.thaw."""
+    if frozen(connection) is None:
+        raise RunError("the plan is not frozen, so there is nothing to end")
+    notices.forget(connection, FROZEN)
+    notices.close_everywhere(connection, FROZEN, now)
+    note_act(connection, who, "thaw", "plan", "", now)
+
+
+def frozen(connection: sa.Connection) -> Frozen | None:
+    """See Store.frozen."""
+    kept = notices.recall(connection, FROZEN)
+    if kept is None:
+        return None
+    files = {name: (look[0], look[1]) for name, look in kept["files"].items()}
+    at = datetime.fromisoformat(kept["at"])
+    return Frozen(kept["who"], at, kept["reason"], kept["config"], files)

@@ -17,6 +17,7 @@ from scheduler.model import (
     Campaign,
     Channel,
     Message,
+    Mode,
     Receipt,
     State,
 )
@@ -45,7 +46,7 @@ class Policy:
     """What the gate decides by; set at the start and after every reload.
 
     `quotas` and `spend_caps` are by channel; a cap is in US dollars for a campaign year. `costs` gives the
-    price of a text with so many images.
+    price of a text with so many images. `hold_files` looks for a HOLD file at this moment.
     """
 
     campaign: Campaign
@@ -55,6 +56,7 @@ class Policy:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     spend_caps: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Callable[[str, int], Decimal]] = field(default_factory=dict)
+    hold_files: Callable[[], "Hold | None"] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -158,9 +160,15 @@ class Doubt:
     taken: frozenset[str]
 
 
+HOLD_FILE = "HOLD file"
+"""Who set a hold that a file in the folder of the posts stands for; it goes when the file goes."""
+
+
 @dataclass(frozen=True)
 class Hold:
-    """An open stop. `value` is the channel, kind, language or post it stops; empty for `all`."""
+    """An open stop. `value` is the channel, kind, language or post it stops; for `all` empty, or the HOLD
+    file. `id` 0: seen in the folder, and not recorded yet.
+    """
 
     id: int
     scope: str
@@ -177,7 +185,9 @@ class Hold:
     @property
     def words(self) -> str:
         """What it stops: "everything", "channel x-en"."""
-        return "everything" if self.scope == "all" else f"{self.scope} {self.value}"
+        if self.scope == "all":
+            return "everything" + (f" ({self.value})" if self.value else "")
+        return f"{self.scope} {self.value}"
 
     def __str__(self) -> str:
         return f"hold on {self.words} by {self.who}: {self.reason}"
@@ -198,11 +208,12 @@ class Hold:
 @dataclass(frozen=True)
 class LiftReport:
     """`lapsed`: keys whose time passed under the hold; they are missed now, and `retry` gives them a new
-    time.
+    time. `by_mode` says where: both modes lapse.
     """
 
     lifted: tuple[int, ...] = ()
     lapsed: tuple[str, ...] = ()
+    by_mode: Mapping[Mode, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -343,22 +354,21 @@ def note_event(
     cost: int = 0,
 ) -> None:
     """Add a line to a delivery's story; never changed afterwards."""
-    connection.execute(
-        schema.attempts.insert().values(
-            delivery=row.id,
-            channel=row.channel,
-            mode=row.mode,
-            year=row.year,
-            n=row.attempt if attempt is None else attempt,
-            part=row.part if part is None else part,
-            at=now,
-            event=event,
-            detail=detail,
-            owner=row.owner,
-            request=request,
-            cost=cost,
-        )
-    )
+    values = {
+        "delivery": row.id,
+        "channel": row.channel,
+        "mode": row.mode,
+        "year": row.year,
+        "n": row.attempt if attempt is None else attempt,
+        "part": row.part if part is None else part,
+        "at": now,
+        "event": event,
+        "detail": detail,
+        "owner": row.owner,
+        "request": request,
+        "cost": cost,
+    }
+    connection.execute(schema.attempts.insert(), values)
 
 
 def note_act(connection: sa.Connection, who: str, act: str, what: str, detail: str, now: datetime) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from scheduler.errors import StoreError
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -39,7 +41,12 @@ class Json(sa.types.TypeDecorator[Any]):
         return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
-        return None if value is None else json.loads(value)
+        if value is None:
+            return None
+        try:
+            return json.loads(value)
+        except ValueError:
+            raise StoreError("a value in the database is damaged; restore a backup") from None
 
 
 metadata = sa.MetaData()
@@ -154,6 +161,7 @@ channels = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("problem", sa.Text, nullable=False),
     sa.Column("account_id", sa.Text),
+    sa.Column("to_compare", sa.Text),  # why its account must be looked at before anything is sent
 )
 
 slots = sa.Table(
@@ -224,3 +232,19 @@ schema_version = sa.Table(
 IS_SCHEDULED = sa.text("deliveries.state = 'scheduled'")
 IS_IN_FLIGHT = sa.text("deliveries.state IN ('preparing', 'sending')")
 IS_UNKNOWN = sa.text("deliveries.state = 'unknown'")
+IS_URGENT = sa.text("deliveries.state = 'scheduled' AND deliveries.urgent")
+IS_BEGUN = sa.text("deliveries.state = 'scheduled' AND deliveries.part > 0")
+
+# Built once: for SQLAlchemy to put a statement together costs several times what SQLite takes to run it.
+ROW = sa.select(deliveries).where(
+    deliveries.c.mode == sa.bindparam("mode"), deliveries.c.key == sa.bindparam("key")
+)
+CHANGE_ROW = deliveries.update().where(deliveries.c.id == sa.bindparam("row"))
+"""Executed with `row` and the new values by column."""
+
+PART = sa.select(parts).where(
+    parts.c.delivery == sa.bindparam("row"), parts.c.n == sa.bindparam("part_number")
+)
+CHANGE_PART = parts.update().where(
+    parts.c.delivery == sa.bindparam("row"), parts.c.n == sa.bindparam("part_number")
+)

@@ -72,17 +72,16 @@ def publish(
     """The row's part is out. A worker that is still at it (`lease`) goes on with the next part, else the
     queue does.
     """
-    table = schema.parts
-    known = sa.and_(table.c.delivery == row.id, table.c.n == row.part)
     values: dict[str, Any] = {
         "remote_id": receipt.remote_id,
         "url": receipt.url,
         "refs": [list(ref) for ref in receipt.refs],
     }
     values["published_at"] = now
-    if not connection.execute(table.update().where(known).values(**values)).rowcount:
+    known = {"row": row.id, "part_number": row.part}
+    if not connection.execute(schema.CHANGE_PART, {**known, **values}).rowcount:
         fresh = {"delivery": row.id, "n": row.part, "digest": row.digest, "frozen": False}
-        connection.execute(table.insert().values(**fresh, **values))
+        connection.execute(schema.parts.insert(), {**fresh, **values})
     more = row.part + 1 < row.length
     after: dict[str, Any] = {"state": State.PUBLISHED, "owner": None, "lease_until": None}
     if more and lease is not None:
@@ -227,17 +226,17 @@ def _doubt(connection: sa.Connection, row: Any) -> Doubt:
 def _taken(connection: sa.Connection, row: Any) -> frozenset[str]:
     """Remote ids on the same channel or account, of either mode, that are receipts of something else."""
     table = schema.parts
-    same = [TABLE.c.channel == row.channel]
+    # Each place by its own index; asked with "or" every row would be read.
+    places = [sa.and_(TABLE.c.mode.in_([str(mode) for mode in Mode]), TABLE.c.channel == row.channel)]
     if row.account is not None:
-        same.append(TABLE.c.account == row.account)
+        places.append(TABLE.c.account == row.account)
+    another = sa.or_(table.c.delivery != row.id, table.c.n != row.part)
     query = (
         sa.select(table.c.remote_id)
         .join(TABLE, TABLE.c.id == table.c.delivery)
-        .where(table.c.remote_id.is_not(None))
-        .where(sa.or_(*same))
-        .where(sa.or_(table.c.delivery != row.id, table.c.n != row.part))
+        .where(table.c.remote_id.is_not(None), TABLE.c.out_at.is_not(None), another)
     )
-    return frozenset(connection.scalars(query))
+    return frozenset(name for place in places for name in connection.scalars(query.where(place)))
 
 
 def reconciled(
@@ -291,4 +290,4 @@ def not_out(connection: sa.Connection, row: Any, reason: str, now: datetime) -> 
 
 
 def _update(connection: sa.Connection, row: Any, **values: Any) -> None:
-    connection.execute(TABLE.update().where(TABLE.c.id == row.id).values(**values))
+    connection.execute(schema.CHANGE_ROW, {"row": row.id, **values})

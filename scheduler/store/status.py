@@ -1,7 +1,7 @@
-"""Reading: where every delivery stands, the whole story of one, and when something next falls due."""
+"""Reading: where every delivery stands, and the whole story of one."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,6 @@ from scheduler.store.bars import (
 )
 from scheduler.store.rows import (
     OPEN,
-    THREAD_ENDS,
     Act,
     Event,
     Policy,
@@ -138,6 +137,7 @@ def can_change(connection: sa.Connection, mode: Mode, policy: Policy, now: datet
             return True
     around = scene(connection, mode, policy, now, for_all=True)
     rows = connection.execute(sa.select(TABLE).where(TABLE.c.mode == mode, schema.IS_SCHEDULED))
+    # Read on only until one may go out, which as a rule is the first.
     return any(not closing(around, row, STANDING) for row in rows)
 
 
@@ -148,42 +148,3 @@ def acts(connection: sa.Connection, what: str | None = None) -> tuple[Act, ...]:
     if what is not None:
         query = query.where(table.c.what == what)
     return tuple(Act(row.at, row.who, row.act, row.what, row.detail) for row in connection.execute(query))
-
-
-def next_due(
-    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
-) -> datetime | None:
-    """The first moment after now at which time alone may change something; None where only a person can."""
-    mine = TABLE.c.mode == mode
-    moments: list[datetime | None] = []
-    for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires):
-        moments.append(_first(connection, column, now, mine, schema.IS_SCHEDULED))
-    moments.append(_first(connection, TABLE.c.lease_until, now, mine, schema.IS_IN_FLIGHT))
-    moments.append(_first(connection, TABLE.c.look_at, now, mine, schema.IS_UNKNOWN))
-    moments += _thread_ends(connection, mine, now)
-    moments += _early(connection, mine, now, leads)
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _first(connection: sa.Connection, column: Any, now: datetime, *where: Any) -> datetime | None:
-    found: datetime | None = connection.scalar(sa.select(sa.func.min(column)).where(*where, column > now))
-    return found
-
-
-def _thread_ends(connection: sa.Connection, mine: Any, now: datetime) -> list[datetime | None]:
-    begun = (mine, schema.IS_SCHEDULED, TABLE.c.part > 0)
-    last = connection.scalar(
-        sa.select(sa.func.min(TABLE.c.due)).where(*begun, TABLE.c.due > now - THREAD_ENDS)
-    )
-    return [last + THREAD_ENDS] if last is not None else []
-
-
-def _early(
-    connection: sa.Connection, mine: Any, now: datetime, leads: Mapping[str, timedelta]
-) -> Iterable[datetime | None]:
-    """Where preparation begins before due, the moment it may begin."""
-    for channel, lead in leads.items():
-        if lead:
-            wanted = (mine, schema.IS_SCHEDULED, TABLE.c.channel == channel)
-            due = _first(connection, TABLE.c.due, now + lead, *wanted)
-            yield due - lead if due is not None else None

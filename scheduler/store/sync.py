@@ -1,26 +1,33 @@
 """What PREPARE made becomes rows: inserted, replaced, cancelled or left alone, by the state each is in."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from scheduler.errors import StoreError
 from scheduler.model import Delivery, Mode, State
 from scheduler.store import identity, replacing, schema
-from scheduler.store.rows import OPEN, Policy, SyncReport, note_event, year_of
+from scheduler.store.rows import OPEN, Policy, SyncReport, body, note_event, year_of
 
 TABLE = schema.deliveries
+T = TypeVar("T")
 REMOVALS = 3
 SHARE = 5
 """A reload that takes away more than three deliveries and more than a fifth of the open ones is probably a
 mistake.
 """
 
+PAGE = 500
+"""Rows compared together."""
+
+COMPARED = tuple(column for column in TABLE.c if column.name != "message")
 IN_DOUBT = frozenset({State.SENDING, State.UNKNOWN})
+OUT_ELSEWHERE = "these words are already out under another name; `retry` sends them again"
 
 
 class _Tally(dict[str, list[str]]):
@@ -40,14 +47,8 @@ class _Reload:
     mode: Mode
     policy: Policy | None
     now: datetime
-    planned: Mapping[str, Delivery]
-    rows: Mapping[str, Any]
-    kept: Collection[str]
+    already_out: Callable[[Delivery], bool]
     tally: _Tally
-    fresh: list[dict[str, Any]]
-
-    def is_planned(self, key: str) -> bool:
-        return key in self.planned or key in self.kept
 
 
 def sync(
@@ -60,39 +61,102 @@ def sync(
     accept_removals: bool,
     keep: Collection[str],
 ) -> SyncReport:
-    """See Store.sync."""
-    found = connection.execute(sa.select(TABLE).where(TABLE.c.mode == mode)).all()
-    rows = {row.key: row for row in found}
+    """See Store.sync.
+
+    Never more than a page of rows at a time, and no row's texts: of a hundred thousand deliveries nearly all
+    are as they were.
+    """
     planned = {delivery.key: delivery for delivery in deliveries}
-    reload = _Reload(connection, mode, policy, now, planned, rows, frozenset(keep), _Tally(), [])
-    gone = [row for row in found if row.state in OPEN and not reload.is_planned(row.key)]
-    refused = None if accept_removals else _too_many(gone, found)
+    known = _survey(connection, mode, planned, frozenset(keep))
+    refused = None if accept_removals else _too_many(known.gone, known.open)
     if refused:
         return SyncReport(refused=refused)
+    already_out = identity.finder(connection, mode, known.out)
+    reload = _Reload(connection, mode, policy, now, already_out, _Tally())
     keep_files(connection, files)
-    for row in gone:
-        _withdraw(reload, row)
-    for row in found:
-        if row.state in IN_DOUBT and not reload.is_planned(row.key):
-            _update(reload.connection, row, later=replacing.wish(row, None))
-    out = [row for row in found if not reload.is_planned(row.key)]
-    already_out = identity.finder(connection, mode, out)
-    for delivery in deliveries:
-        known = rows.get(delivery.key)
-        if known is None:
-            _meet(reload, delivery, already_out)
-        else:
-            reload.tally.put(_replace(reload, known, delivery), delivery.key)
-    if reload.fresh:
-        connection.execute(TABLE.insert(), reload.fresh)
+    for keys in _pages(known.gone):
+        for row in _rows(connection, mode, keys):
+            _withdraw(reload, row)
+    for keys in _pages(known.doubted):
+        for row in _rows(connection, mode, keys):
+            _update(connection, row, later=replacing.wish(row, None))
+    for page in _pages(deliveries):
+        _take_over(reload, page)
     return reload.tally.report()
 
 
-def _too_many(gone: Sequence[Any], found: Sequence[Any]) -> str | None:
-    is_open = sum(row.state in OPEN for row in found)
+@dataclass(frozen=True)
+class _Known:
+    """What there is beside the plan: how many are open, whose post is gone, and what is out, or may be, that
+    its own post no longer says.
+    """
+
+    open: int
+    gone: Mapping[str, str]
+    doubted: Sequence[str]
+    out: Sequence[Any]
+
+
+SURVEYED = ("key", "post", "state", "year", "body", "channel", "account", "out_at")
+
+
+def _survey(
+    connection: sa.Connection, mode: Mode, planned: Mapping[str, Delivery], kept: Collection[str]
+) -> _Known:
+    """One look along all rows; only what is not planned as it is is kept in hand."""
+    count, gone, doubted, out = 0, {}, [], []
+    query = sa.select(*(TABLE.c[name] for name in SURVEYED)).where(TABLE.c.mode == mode)
+    for row in connection.execute(query, execution_options={"yield_per": PAGE}):
+        count += row.state in OPEN
+        if (delivery := planned.get(row.key)) is not None:
+            if row.out_at is not None and row.body != body(delivery.message):
+                out.append(row)
+            continue
+        if row.key in kept:
+            continue
+        if row.state in OPEN:
+            gone[row.key] = row.post
+        if row.state in IN_DOUBT:
+            doubted.append(row.key)
+        if row.out_at is not None:
+            out.append(row)
+    return _Known(count, gone, doubted, out)
+
+
+def _pages(every: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(every)
+    while page := list(islice(rest, PAGE)):
+        yield page
+
+
+def _rows(connection: sa.Connection, mode: Mode, keys: Iterable[str]) -> list[Any]:
+    """The rows of some keys, without their messages."""
+    query = sa.select(*COMPARED).where(TABLE.c.mode == mode, TABLE.c.key.in_(list(keys)))
+    return list(connection.execute(query))
+
+
+def _take_over(reload: _Reload, deliveries: Sequence[Delivery]) -> None:
+    """A page of what is planned; what is new among it is inserted together."""
+    found = _rows(reload.connection, reload.mode, (delivery.key for delivery in deliveries))
+    rows = {row.key: row for row in found}
+    fresh: list[dict[str, Any]] = []
+    for delivery in deliveries:
+        known = rows.get(delivery.key)
+        if known is not None:
+            reload.tally.put(_replace(reload, known, delivery), delivery.key)
+        elif (news := _meet(reload, delivery)) == "inserted":
+            fresh.append(fresh_row(reload.mode, delivery, reload.now))
+            reload.tally.put(news, delivery.key)
+        else:
+            reload.tally.put(news, delivery.key)
+    if fresh:
+        reload.connection.execute(TABLE.insert(), fresh)
+
+
+def _too_many(gone: Mapping[str, str], is_open: int) -> str | None:
     if len(gone) <= REMOVALS or len(gone) * SHARE <= is_open:
         return None
-    names = ", ".join(sorted({row.post for row in gone})[:REMOVALS])
+    names = ", ".join(sorted(set(gone.values()))[:REMOVALS])
     return (
         f"{len(gone)} of {is_open} deliveries still to come are no longer in the plan ({names} …), so "
         "nothing was changed; look for a file that was moved or renamed, or accept it with --accept-removals"
@@ -103,7 +167,10 @@ def keep_files(connection: sa.Connection, files: Mapping[str, bytes]) -> None:
     """Keep the bytes that are not there yet. Raises StoreError where they are not those the name says: an
     approval signs the name.
     """
-    known = set(connection.scalars(sa.select(schema.files.c.sha256)))
+    table = schema.files
+    known: set[str] = set()
+    for names in _pages(files):
+        known.update(connection.scalars(sa.select(table.c.sha256).where(table.c.sha256.in_(names))))
     for name in files:
         if name in known:
             continue
@@ -121,17 +188,13 @@ def _withdraw(reload: _Reload, row: Any) -> None:
     reload.tally.put("cancelled", row.key)
 
 
-def _meet(reload: _Reload, delivery: Delivery, already_out: Callable[[Delivery], bool]) -> None:
-    """A delivery seen for the first time."""
+def _meet(reload: _Reload, delivery: Delivery) -> str:
+    """What becomes of a delivery seen for the first time."""
     if not _may_have_a_row(reload, delivery):
-        reload.tally.put("not_live", delivery.key)
-    elif delivery.due < reload.now:
-        reload.tally.put("past", delivery.key)
-    elif already_out(delivery):
-        reload.tally.put("already_out", delivery.key)
-    else:
-        reload.fresh.append(fresh_row(reload.mode, delivery, reload.now))
-        reload.tally.put("inserted", delivery.key)
+        return "not_live"
+    if delivery.due < reload.now:
+        return "past"
+    return "already_out" if reload.already_out(delivery) else "inserted"
 
 
 def _may_have_a_row(reload: _Reload, delivery: Delivery) -> bool:
@@ -172,6 +235,8 @@ def _replace(reload: _Reload, row: Any, delivery: Delivery) -> str:
     if row.state == State.CANCELLED:
         return _restore(reload, row, delivery)
     values = replacing.content(delivery)
+    if row.state in OPEN and row.body != values["body"] and reload.already_out(delivery):
+        return _set_aside(reload, row, delivery)
     if row.state in OPEN:
         values |= replacing.times(row, delivery)
     if all(getattr(row, name) == value for name, value in _plain(values).items()):
@@ -195,11 +260,22 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name != "message"}
 
 
+def _set_aside(reload: _Reload, row: Any, delivery: Delivery) -> str:
+    """It got the words of a post that is out: two posts have swapped their names."""
+    values = replacing.content(delivery) | {"state": State.CANCELLED, "reason": OUT_ELSEWHERE}
+    _update(reload.connection, row, **values, owner=None, lease_until=None)
+    note_event(reload.connection, row, reload.now, "cancelled", OUT_ELSEWHERE)
+    return "already_out"
+
+
 def _restore(reload: _Reload, row: Any, delivery: Delivery) -> str:
     """Cancelled by a person it stays so, as what is past does; `retry` then sends the words of today."""
     if row.cancelled_by is not None or delivery.due < reload.now:
         _update(reload.connection, row, **replacing.content(delivery))
         return "unchanged" if row.cancelled_by is not None else "past"
+    if reload.already_out(delivery):
+        _update(reload.connection, row, **replacing.content(delivery), reason=OUT_ELSEWHERE)
+        return "already_out"
     values = replacing.content(delivery) | {"due": delivery.due, "expires": delivery.expires}
     values |= {"day": delivery.day, "due_by": None, "not_before": None}
     values |= {"state": State.SCHEDULED, "reason": ""}

@@ -8,6 +8,7 @@ from scheduler.service import open_campaign
 from tests import campaigns
 
 TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
+TIMES = ("due", "at", "look_again", "heartbeat", "last_tick", "next_due")
 FLOOD = campaigns.post("flood", "D-1 10:00")
 
 
@@ -19,7 +20,7 @@ def times_in(value, name=""):
     elif isinstance(value, list):
         for inner in value:
             yield from times_in(inner, name)
-    elif name in ("due", "at", "look_again", "heartbeat") and value is not None:
+    elif name in TIMES and value is not None:
         yield value
 
 
@@ -82,6 +83,11 @@ def test_status_before_anything_has_run(campaign):
     assert told.json == {"counts": {}, "deliveries": [], "holds": [], "heartbeat": None}
 
 
+ALWAYS = {"counts", "deliveries", "holds", "heartbeat"}
+ALSO = {"at", "mode", "at_work", "last_tick", "next_due", "next_key", "oldest_overdue", "overdue", "unknown"}
+ALSO |= {"refused", "missed", "problems", "clock", "frozen", "ok", "needs_you"}
+
+
 def test_status_counts_lists_and_names_holds(campaign):
     soon = campaigns.at(datetime.now(UTC) + timedelta(hours=2))
     run = campaign(campaigns.post("flood", soon) + "  channels: [m-en]\n")
@@ -89,7 +95,9 @@ def test_status_counts_lists_and_names_holds(campaign):
     # Held counts as done, so this ends at once, and not all is published.
     assert run("run", "--until-done").code == 1
     told = run("status", "--json", "--dry").json
-    assert set(told) == {"counts", "deliveries", "holds", "heartbeat"}
+    assert set(told) == ALWAYS | ALSO
+    assert (told["mode"], told["at_work"], told["ok"], told["overdue"]) == ("dry", False, True, 0)
+    assert (told["next_key"], told["needs_you"]) == ("2027/flood/m-en", [])
     assert told["counts"] == {"held": 1}
     [delivery] = told["deliveries"]
     assert (delivery["key"], delivery["state"], delivery["attempts"]) == ("2027/flood/m-en", "held", 0)

@@ -129,7 +129,7 @@ def test_status_says_what_to_do_next_while_nothing_is_recorded(campaign):
     assert "python run.py rehearse" in run("status").out
     run("hold", "--reason", "rain")
     told = run("status").out
-    assert "no deliveries yet" in told
+    assert "no posts yet" in told
     assert "Start it with: python run.py run --live" in told
 
 

@@ -1,9 +1,7 @@
 """The engine on real files with one scripted platform."""
 
-import re
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -375,28 +373,6 @@ def test_with_the_disk_nearly_full_nothing_is_sent_until_there_is_room(store, en
     assert platform.sends == []
     engine.tick(NOON + SECOND)
     assert len(platform.published) == 1
-
-
-def test_no_failpoint_is_set_by_the_program_itself():
-    source = Path(failpoints.__file__).parents[1]
-    users = [
-        path.name
-        for path in source.rglob("*.py")
-        if re.search(r"\b(arm|die)\(", path.read_text(encoding="utf-8")) and path.name != "failpoints.py"
-    ]
-    assert users == []
-    with pytest.raises(ValueError, match="no failpoint"):
-        failpoints.arm("nowhere", failpoints.disarm)
-
-
-def test_every_failpoint_is_passed_on_the_way(store, engine, platform):
-    platform.script = [LOST]
-    store.sync([delivery()], {}, EARLY)
-    passed = []
-    for name in failpoints.NAMES:
-        failpoints.arm(name, lambda name=name: passed.append(name))
-    play(engine, NOON, NOON + HOUR)
-    assert set(passed) == set(failpoints.NAMES)
 
 
 def test_once_it_is_to_stop_what_is_under_way_is_finished_and_nothing_more_is_sent(store, platform):

@@ -45,13 +45,19 @@ def test_a_pause_beyond_the_last_moment_is_told():
     assert decide(Refused(Refusal.QUOTA, "used up", EXPIRES)).notice == "used up; too late for this post"
 
 
-@pytest.mark.parametrize("kind", [Refusal.AUTH, Refusal.PAYMENT, Refusal.BLOCKED])
+def test_a_platform_that_says_when_to_come_back_is_left_alone_by_the_whole_channel_until_then():
+    later = NOW + 90 * SECONDS
+    assert decide(Refused(Refusal.TRANSIENT, "HTTP 503", later)).channel_not_before == later
+    assert decide(Refused(Refusal.TRANSIENT, "HTTP 503")).channel_not_before is None
+
+
+@pytest.mark.parametrize("kind", [Refusal.AUTH, Refusal.PAYMENT, Refusal.BLOCKED, Refusal.PERMISSION])
 def test_what_only_a_person_can_mend_holds_the_channel_and_keeps_the_post(kind):
     decision = decide(Refused(kind, "the token is not valid"))
     assert (decision.state, decision.hold) == (State.SCHEDULED, "the token is not valid")
 
 
-@pytest.mark.parametrize("kind", [Refusal.CONTENT, Refusal.DUPLICATE, Refusal.MEDIA, Refusal.PERMISSION])
+@pytest.mark.parametrize("kind", [Refusal.CONTENT, Refusal.DUPLICATE, Refusal.MEDIA])
 def test_what_will_never_be_taken_is_refused_and_told(kind):
     decision = decide(Refused(kind, "not like this"))
     assert (decision.state, decision.reason) == (State.REFUSED, "not like this")

@@ -354,6 +354,14 @@ def test_the_time_to_come_back_is_read_in_every_form(headers, expected):
     assert Answer(429, headers, b"", RECEIVED).retry_at == expected
 
 
+@pytest.mark.parametrize(("remaining", "waits"), [("0", True), ("37", False), (None, False)])
+def test_a_failure_with_calls_left_is_no_wish_to_wait_until_the_reset(remaining, waits):
+    headers = {"x-rate-limit-reset": "1803895200"}  # 2027-03-01 10:00 UTC, three days on
+    headers |= {"x-rate-limit-remaining": remaining} if remaining else {}
+    expected = datetime(2027, 3, 1, 10, tzinfo=UTC) if waits else None
+    assert Answer(503, headers, b"", RECEIVED).retry_at == expected
+
+
 def test_a_number_is_seconds_from_now_or_since_1970():
     assert moment("30", since=RECEIVED) == RECEIVED + timedelta(seconds=30)
     assert moment("0") == datetime(1970, 1, 1, tzinfo=UTC)

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.model import Mode
+from scheduler.model import Mode, Receipt, State
+from scheduler.platforms.base import Found, Prepared, Unknown
 from scheduler.service.diary import Diary
+from scheduler.store import Decision
 from tests import campaigns
 from tests.service.stage import NOON, Clock, opened
 
@@ -54,3 +56,44 @@ def test_a_hold_and_its_lifting_are_told(store, told):
         ("WARNING", f"hold {number}: hold on everything by Ayla: a question from the families"),
         ("INFO", f"hold {number} on everything was lifted"),
     ]
+
+
+@pytest.fixture
+def doubtful(tmp_path):
+    """A store whose one delivery was sent, and no answer came."""
+    campaigning, due = opened(tmp_path, FLOOD, live=True), NOON + timedelta(minutes=30)
+    with campaigning.store(Mode.LIVE) as store:
+        made = campaigning.prepare(NOON)
+        store.sync(made.deliveries, made.files, NOON)
+        store.sent = lambda: sent_without_an_answer(store, due)
+        yield store
+
+
+def sent_without_an_answer(store, due):
+    claim = store.claim(due, "m-en")
+    assert store.begin(claim, 0, Prepared({"status": "x"}), due)
+    outcome = Unknown("no answer in 20 s")
+    assert store.settle(claim, 0, outcome, due, Decision(State.UNKNOWN, outcome.reason))
+
+
+def test_what_was_unknown_before_the_start_is_told_at_the_start(doubtful, told):
+    doubtful.sent()
+    diary = Diary()
+    diary.look(doubtful, NOON + timedelta(hours=1))
+    diary.look(doubtful, NOON + timedelta(hours=1))
+    assert told() == [("WARNING", f"{KEY}: it is unknown whether it went out: no answer in 20 s")]
+    assert [one.key for one in diary.troubles] == [KEY]
+
+
+def test_what_becomes_unknown_and_is_found_later_is_told_both_times(doubtful, told):
+    diary = Diary()
+    diary.look(doubtful, NOON)
+    doubtful.sent()
+    diary.look(doubtful, NOON + timedelta(minutes=31))
+    assert [one.state for one in diary.troubles] == [State.UNKNOWN]
+    link = "https://mastodon.example/@campaign/1"
+    doubtful.reconciled(KEY, Found(Receipt("1", link)), NOON + timedelta(minutes=40))
+    diary.look(doubtful, NOON + timedelta(minutes=41))
+    assert told()[-1] == ("INFO", f"{KEY} was found published: {link}")
+    assert len(told()) == 2
+    assert diary.troubles == ()

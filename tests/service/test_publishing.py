@@ -9,6 +9,7 @@ from scheduler.model import Mode
 from scheduler.service.publishing import publish
 from scheduler.service.reloading import Reloader
 from scheduler.service.running import Service
+from scheduler.store import Store
 from tests import campaigns
 from tests.fakes.mastodon_server import MastodonServer
 from tests.service.stage import NOON, Clock, opened
@@ -135,6 +136,17 @@ def test_an_urgent_post_passes_a_whole_quiet_day(tmp_path):
 def test_an_answer_that_does_not_come_ends_the_wait_with_words(tmp_path):
     campaigning, clock = opened(tmp_path, LATER), Clock()
     # Somebody holds the lock and does nothing.
+    with (
+        campaigning.store(Mode.DRY) as other,
+        other.lock(clock(), "run"),
+        pytest.raises(RunError, match="not out yet"),
+    ):
+        publish(campaigning, Mode.DRY, clock, "flood", "m-en", patience=AT_ONCE)
+
+
+def test_waiting_for_the_result_keeps_nobody_else_from_writing(tmp_path, monkeypatch):
+    campaigning, clock = opened(tmp_path, LATER), Clock()
+    monkeypatch.setattr(Store, "transaction", lambda self: pytest.fail("the database is locked to look"))
     with (
         campaigning.store(Mode.DRY) as other,
         other.lock(clock(), "run"),

@@ -1,9 +1,11 @@
 """Posts and config edited while the scheduler runs."""
 
+import os
 from contextlib import contextmanager
 
 import pytest
 
+from scheduler import content
 from scheduler.model import Mode
 from scheduler.service import open_campaign
 from scheduler.service.reloading import Reloader
@@ -140,15 +142,11 @@ def test_a_config_that_is_gone_keeps_the_last_good_plan(tmp_path):
         assert "config" in causes(store)
 
 
-@pytest.mark.parametrize("what", ["posts", "folder"])
-def test_posts_lost_all_at_once_are_kept_until_a_start_accepts_it(tmp_path, what):
+def test_posts_lost_all_at_once_are_kept_until_a_start_accepts_it(tmp_path):
     many = "".join(campaigns.post(f"post-{n}", f"D-{n} 12:00") for n in range(1, 4))
     with running(tmp_path, many) as (reloader, store, _):
         # Three posts on two channels are six deliveries: more than three, and more than a fifth.
-        if what == "posts":
-            write(tmp_path, "[]\n")
-        else:
-            (tmp_path / "posts").rename(tmp_path / "moved")
+        write(tmp_path, "[]\n")
         look_twice(reloader, store)
         assert list(states(store).values()) == ["scheduled"] * 6
         [notice] = [one for one in store.notices() if one.cause == "removals"]
@@ -244,3 +242,37 @@ def test_slots_are_not_kept_when_a_reload_is_refused(tmp_path):
         look_twice(reloader, store)
         assert "removals" in causes(store)
         assert store.slots() == before
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_folder_that_is_not_there_takes_no_post_out_of_the_plan_however_few_there_are(tmp_path, accepted):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        (tmp_path / "posts").rename(tmp_path / "moved")
+        reloader.accept_removals = accepted
+        look_twice(reloader, store)
+        assert list(states(store).values()) == ["scheduled"] * 2
+        [notice] = [one.text for one in store.notices()]
+        assert notice.startswith("posts: this folder cannot be read (No such file or directory)")
+        (tmp_path / "moved").rename(tmp_path / "posts")
+        look_twice(reloader, store)
+        assert store.notices() == ()
+
+
+def test_a_subfolder_that_cannot_be_read_takes_no_post_out_of_the_plan(tmp_path, monkeypatch):
+    sub = tmp_path / "posts" / "more"
+    sub.mkdir(parents=True)
+    (sub / "more.yaml").write_text(campaigns.post("more", "D-2 10:00", text="More."), encoding="utf-8")
+    listed = os.scandir
+
+    def refused(path="."):
+        if str(path) == str(sub):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        assert len(states(store)) == 4
+        monkeypatch.setattr(os, "scandir", refused)
+        look_twice(reloader, store)
+        assert list(states(store).values()) == ["scheduled"] * 4
+        found = content.read(tmp_path / "posts", ("en",), tmp_path)
+        assert [(one.file, one.rule) for one in found.findings] == [("posts/more", "post.no-folder")]

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,19 +20,11 @@ from tests import campaigns
 from tests.fakes import waits_for
 from tests.fakes.mastodon_server import MastodonServer
 from tests.service.stage import Clock, opened, touched
+from tests.service.waiting import until
 
 ROOT = Path(__file__).parents[2]
 FLOOD = campaigns.post("flood", "2027-02-10 12:00:30") + "  channels: [m-en]\n"
 TOKEN = campaigns.SECRETS["M_EN_ACCESS_TOKEN"]
-
-
-def until(true, seconds=8):
-    """Wait for something another thread or process does; fail the test when it never comes."""
-    end = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
-    return found
 
 
 def scheduler(campaigning, clock, **options):
@@ -139,7 +130,7 @@ def test_until_done_with_something_missed_ends_with_1(tmp_path):
 def test_a_second_scheduler_of_the_same_mode_is_refused_and_the_first_is_named(tmp_path):
     campaigning = opened(tmp_path, FLOOD)
     with campaigning.store(Mode.DRY) as store, store.lock(Clock()(), "run"):
-        with pytest.raises(LockError, match=f"process {os.getpid()} .*\\(run\\)"):
+        with pytest.raises(LockError, match=f"process {os.getpid()} on .*`run`"):
             Service(campaigning, Mode.DRY, Clock()).run()
         assert store.statuses(Clock()()) == ()
 
@@ -194,18 +185,25 @@ def process(config, *words):
         started.communicate()
 
 
+def due_in(**span):
+    return (
+        campaigns.post("flood", campaigns.at(datetime.now(UTC) + timedelta(**span))) + "  channels: [m-en]\n"
+    )
+
+
 @pytest.fixture
 def sending(tmp_path):
     """A live process whose one post is on its way to a server that does not answer until it is told to."""
     answer = threading.Event()
     with MastodonServer(token=TOKEN) as server:
         server.fail_next("POST /api/v1/statuses", waits_for(answer))
-        when = campaigns.at(datetime.now(UTC) + timedelta(seconds=3))
-        posts = campaigns.post("flood", when) + "  channels: [m-en]\n"
-        config = campaigns.write(tmp_path, posts, mastodon=server.base_url, live=True)
+        config = campaigns.write(tmp_path, due_in(hours=1), mastodon=server.base_url, live=True)
         text = config.read_text(encoding="utf-8")
         config.write_text(text[: text.index("  x-en:")], encoding="utf-8")
         with process(config, "--live") as started:
+            # Due as soon as the scheduler knows of it: earlier, on a slow machine, it would be past.
+            until(lambda: " new: " in started.stdout.readline(), seconds=20)
+            touched(tmp_path / "posts" / "posts.yaml", due_in(seconds=3))
             until(lambda: server.count("POST /api/v1/statuses"), seconds=20)
             yield started, server, answer, config
         answer.set()

@@ -5,14 +5,17 @@ import pytest
 from scheduler.errors import RunError
 from scheduler.model import Mode, State
 from scheduler.platforms.base import Refusal, Refused
-from scheduler.store import Decision
+from scheduler.store import Decision, Hold
+from scheduler.store.rows import HOLD_FILE
 from tests.store.kit import (
+    DAY,
     HOUR,
     MINUTE,
     NOON,
     SECOND,
     delivery,
     opened,
+    policy,
     prepared,
     state_of,
     status_of,
@@ -169,3 +172,194 @@ def test_a_missed_post_tried_again_is_no_alert_any_more(store):
     assert len(store.notices()) == 1
     store.retry(KEY, NOON + 4 * HOUR, NOON + 5 * HOUR, "Aynur", NOON + 3 * HOUR)
     assert store.notices() == ()
+
+
+# Looking again
+
+
+def test_a_hold_is_looked_at_again_in_a_day_where_nobody_says_otherwise(store):
+    store.hold("all", "", "earthquake", "Aynur", NOON)
+    store.hold("channel", "x-en", "rain", "Aynur", NOON, NOON + HOUR)
+    assert [hold.look_again for hold in store.holds()] == [NOON + DAY, NOON + HOUR]
+
+
+def test_a_hold_the_scheduler_set_itself_has_a_time_to_look_again_too(store):
+    store.sync(many(6), {}, EARLY)
+    store.expire(NOON + 3 * HOUR)
+    assert [hold.look_again for hold in store.holds()] == [NOON + 3 * HOUR + DAY]
+
+
+def test_when_the_time_to_look_again_has_come_it_is_told_once(store):
+    number = store.hold("channel", "x-en", "rain", "Aynur", NOON, NOON + HOUR)
+    assert store.remind(NOON + HOUR - SECOND) == ()
+    assert store.notices() == ()
+    assert store.remind(NOON + HOUR) == (number,)
+    assert store.remind(NOON + 2 * HOUR) == ()
+    [notice] = store.notices()
+    assert notice.text == "hold 1 on channel x-en: time to look again (Aynur: rain)"
+    store.lift(number, "Aynur", NOON + 2 * HOUR)
+    assert store.notices() == ()
+
+
+def test_both_modes_are_reminded_and_lifting_ends_it_for_both(tmp_path):
+    with opened(tmp_path) as live, opened(tmp_path, Mode.DRY) as dry:
+        number = live.hold("all", "", "rain", "Aynur", NOON)
+        assert (live.remind(NOON + DAY), dry.remind(NOON + DAY)) == ((number,), (number,))
+        dry.lift(number, "Aynur", NOON + DAY)
+        assert (live.notices(), dry.notices()) == ((), ())
+
+
+def test_the_alert_of_a_channel_that_was_held_ends_with_its_hold(store):
+    store.sync(many(6), {}, EARLY)
+    store.expire(NOON + 3 * HOUR)
+    assert len(store.notices()) == 1
+    store.lift(store.holds()[0].id, "Aynur", NOON + 4 * HOUR)
+    assert store.notices() == ()
+
+
+# Several at once
+
+
+def test_what_would_lapse_is_known_before_and_is_what_lapses(store):
+    store.sync([delivery(), delivery("later", due=NOON + HOUR), delivery("other", "x-en")], {}, EARLY)
+    first = store.hold("channel", "mastodon-en", "rain", "Aynur", EARLY)
+    second = store.hold("post", "figures", "being checked", "Aynur", EARLY)
+    assert store.lapsing([first], NOON) == ()
+    assert store.lapsing([first, second], NOON) == (KEY,)
+    assert state_of(store, KEY) == "scheduled"
+    assert store.lift_all([first, second], "Aynur", NOON).lapsed == (KEY,)
+
+
+def test_several_are_lifted_together_or_not_at_all(store):
+    number = store.hold("all", "", "rain", "Aynur", EARLY)
+    with pytest.raises(RunError, match="no open hold on number 9"):
+        store.lift_all([number, 9], "Aynur", NOON)
+    assert [hold.id for hold in store.holds()] == [number]
+
+
+def test_what_lapsed_is_told_for_each_mode(tmp_path):
+    with opened(tmp_path) as live, opened(tmp_path, Mode.DRY) as dry:
+        live.sync([delivery()], {}, EARLY)
+        dry.sync([delivery(), delivery("other", "x-en")], {}, EARLY)
+        report = live.lift(live.hold("all", "", "rain", "Aynur", EARLY), "Aynur", NOON)
+        assert report.by_mode == {
+            Mode.LIVE: (KEY,),
+            Mode.DRY: (KEY, "2027/other/x-en"),
+        }
+
+
+# The HOLD file
+
+
+class Folder:
+    """What a look into the folder of the posts answers."""
+
+    def __init__(self):
+        self.file = None
+
+    def __call__(self):
+        return self.file
+
+    def put(self, reason="rain", value="posts/HOLD", who=HOLD_FILE):
+        self.file = Hold(0, "all", value, reason, who, NOON)
+
+
+@pytest.fixture
+def folder():
+    return Folder()
+
+
+@pytest.fixture
+def watched(tmp_path, folder):
+    with opened(tmp_path, rules=policy(hold_files=folder)) as store:
+        yield store
+
+
+def test_a_hold_file_closes_the_gate_before_anybody_has_recorded_it(watched, folder):
+    watched.sync([delivery()], {}, EARLY)
+    claim = watched.claim(NOON)
+    folder.put()
+    answer = watched.begin(claim, 0, prepared(), NOON)
+    assert not answer
+    assert answer.reason == "hold on everything (posts/HOLD) by HOLD file: rain"
+    assert status_of(watched, KEY).state == "preparing"
+    folder.file = None
+    assert watched.begin(claim, 0, prepared(), NOON)
+
+
+def test_under_a_hold_file_nothing_is_taken_up_and_nothing_is_missed(watched, folder):
+    watched.sync([delivery()], {}, EARLY)
+    folder.put()
+    assert watched.claim(NOON) is None
+    assert watched.expire(NOON + 3 * HOUR) == ()
+    assert status_of(watched, KEY).held
+    assert not watched.can_change(NOON)
+
+
+def test_a_hold_file_becomes_a_hold_with_one_alert_and_goes_with_the_file(watched, folder):
+    watched.sync([delivery()], {}, EARLY)
+    folder.put()
+    made = watched.follow_hold_file(EARLY)
+    assert (made.id, made.words, made.who) == (1, "everything (posts/HOLD)", HOLD_FILE)
+    assert watched.follow_hold_file(EARLY) is None
+    assert [hold.id for hold in watched.holds()] == [1]
+    assert len(watched.notices()) == 1
+    folder.file = None
+    assert watched.claim(NOON) is None, "the hold is open until the deletion has been noted"
+    assert watched.follow_hold_file(NOON + SECOND).lapsed == (KEY,)
+    assert (watched.holds(), watched.notices()) == ((), ())
+    assert status_of(watched, KEY).state == "missed"
+    assert [(act.who, act.act) for act in watched.acts()] == [(HOLD_FILE, "hold"), (HOLD_FILE, "release")]
+
+
+def test_the_reason_written_after_the_file_was_made_is_taken_over(watched, folder):
+    folder.put(reason="no reason is written in it")
+    watched.follow_hold_file(EARLY)
+    folder.put(reason="earthquake", value="posts/HOLD, posts/HOLD 2")
+    assert watched.follow_hold_file(NOON).reason == "earthquake"
+    assert [(one.id, one.value, one.reason) for one in watched.holds()] == [
+        (1, "posts/HOLD, posts/HOLD 2", "earthquake")
+    ]
+
+
+def test_while_the_file_is_there_its_hold_cannot_be_lifted(watched, folder):
+    folder.put()
+    number = watched.follow_hold_file(EARLY).id
+    other = watched.hold("channel", "x-en", "rain", "Aynur", EARLY)
+    with pytest.raises(RunError, match=r"posts/HOLD is still there .*; delete it"):
+        watched.lift(number, "Aynur", NOON)
+    with pytest.raises(RunError, match="posts/HOLD is still there"):
+        watched.lift_all([other, number], "Aynur", NOON)
+    assert [hold.id for hold in watched.holds()] == [number, other]
+    folder.file = None
+    assert watched.lift_all([other, number], "Aynur", NOON).lifted == (other, number)
+
+
+def test_a_folder_that_cannot_be_read_stops_but_is_no_hold_of_a_person(watched, folder):
+    """Once it can be read again what is still in time goes out: nobody has asked for a stop."""
+    watched.sync([delivery()], {}, EARLY)
+    folder.put("this folder cannot be read (Permission denied)", "posts", "scheduler")
+    assert watched.follow_hold_file(EARLY) is None
+    assert watched.claim(NOON) is None
+    assert "cannot be read" in status_of(watched, KEY).reasons[0]
+    with pytest.raises(RunError, match="cannot be read"):
+        watched.lift(0, "Aynur", NOON)
+    folder.file = None
+    assert watched.claim(NOON + MINUTE).key == KEY
+
+
+def test_a_folder_that_cannot_be_read_does_not_lift_the_hold_of_a_file_seen_before(watched, folder):
+    folder.put()
+    watched.follow_hold_file(EARLY)
+    folder.put("this folder cannot be read", "posts", "scheduler")
+    assert watched.follow_hold_file(NOON) is None
+    assert [hold.who for hold in watched.holds()] == [HOLD_FILE]
+
+
+def test_two_processes_make_one_hold_of_a_file(tmp_path, folder):
+    rules = policy(hold_files=folder)
+    with opened(tmp_path, rules=rules) as live, opened(tmp_path, Mode.DRY, rules=rules) as dry:
+        folder.put()
+        live.follow_hold_file(EARLY)
+        dry.follow_hold_file(EARLY)
+        assert len(live.holds()) == 1

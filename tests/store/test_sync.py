@@ -1,6 +1,9 @@
 """Reading the posts again: what becomes of each delivery, by the state it is in."""
 
+import tracemalloc
+
 import pytest
+import sqlalchemy as sa
 
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
@@ -256,3 +259,21 @@ def test_slots_are_shared_by_both_modes(tmp_path):
         assert live.slots() == {KEY: NOON + HOUR, "2027/other/x-en": NOON}
         live.forget_slots([KEY])
         assert live.slots() == {"2027/other/x-en": NOON}
+
+
+def test_reading_many_posts_again_needs_little_memory_and_no_texts(tmp_path):
+    """Of thousands of deliveries that are as they were, no row's message is loaded."""
+    many = [delivery(f"p{n:05}", due=NOON + n * SECOND, texts=("Words. " * 150,)) for n in range(2500)]
+    with opened(tmp_path) as store:
+        store.sync(many, {}, EARLY)
+        asked = []
+        sa.event.listen(store._database._engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        tracemalloc.start()
+        report = store.sync(many, {}, EARLY)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert len(report.unchanged) == len(many)
+        # Their texts alone are 2500 x 1050 bytes, which as loaded rows would be several times as much.
+        assert peak < 6_000_000
+        assert not [one for one in asked if one.startswith("SELECT") and "deliveries.message" in one]
+        assert len(asked) < 30

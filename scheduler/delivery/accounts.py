@@ -1,0 +1,55 @@
+"""Which remote account a channel speaks for; each account has one scheduler on this machine."""
+
+from urllib.parse import urlsplit
+
+from scheduler import platforms
+from scheduler.model import Channel
+from scheduler.store import Store, locking
+
+
+def identity(channel: Channel, account: str) -> str | None:
+    """The platform's kind, its server and the account, in one word; None for a platform without a server."""
+    kind = platforms.kinds().get(channel.platform)
+    address = (channel.base_url or kind.base_url) if kind is not None else None
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    return f"{channel.platform} {parts.scheme.lower()}://{parts.netloc.lower()} {account}"
+
+
+class Accounts:
+    """The locks on the accounts of an engine's channels, held until the channel is dropped."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._held: dict[str, tuple[str, locking.AccountLock]] = {}
+
+    def take(self, channel: Channel, account: str) -> str | None:
+        """Have the channel's account for ourselves; answers the holder's identity where another process has
+        it.
+        """
+        wanted = identity(channel, account)
+        if wanted is None:
+            return None
+        held = self._held.get(channel.name)
+        if held is not None and held[0] == wanted:
+            return None
+        lock = locking.account_lock(wanted, self._store.folder)
+        if lock is None:
+            return wanted
+        self.drop(channel.name)
+        self._held[channel.name] = (wanted, lock)
+        return None
+
+    def is_our_folder(self, taken: str) -> bool:
+        """Whether the account is held by another process with this very database."""
+        return locking.account_holder(taken).get("folder") == str(self._store.folder.resolve())
+
+    def drop(self, channel: str) -> None:
+        held = self._held.pop(channel, None)
+        if held is not None:
+            held[1].close()
+
+    def close(self) -> None:
+        for channel in tuple(self._held):
+            self.drop(channel)

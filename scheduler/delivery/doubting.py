@@ -1,0 +1,85 @@
+"""What nobody knows whether it is out: looked for at its platform, repeated only where that cannot double."""
+
+import logging
+from datetime import datetime
+
+from scheduler.delivery import reconcile
+from scheduler.delivery.attempting import Attempting
+from scheduler.delivery.calls import Calls
+from scheduler.delivery.channels import Channels
+from scheduler.delivery.failpoints import failpoint
+from scheduler.delivery.means import Means
+from scheduler.delivery.settling import Settling
+from scheduler.delivery.timekeeping import TRY_AGAIN
+from scheduler.errors import SchedulerError
+from scheduler.model import Channel
+from scheduler.platforms.base import Absent, CannotTell, Found, Platform
+from scheduler.store import Doubt
+
+logger = logging.getLogger(__name__)
+
+Finding = Found | Absent | CannotTell
+
+
+class Doubting:
+    """Looks for unknown deliveries when their time has come."""
+
+    def __init__(
+        self, means: Means, channels: Channels, attempting: Attempting, settling: Settling, calls: Calls
+    ) -> None:
+        self._means, self._store = means, means.store
+        self._channels, self._attempting, self._settling = channels, attempting, settling
+        self._calls = calls
+
+    def reconcile(self, now: datetime, channel: Channel) -> None:
+        for doubt in self._store.unknowns(now):
+            if doubt.channel == channel.name and not self._means.stopping():
+                self._look(doubt, channel, self._means.after(now))
+
+    def _look(self, doubt: Doubt, channel: Channel, now: datetime) -> None:
+        platform = self._channels.platform(channel, now)
+        if isinstance(platform, str):
+            self._store.reconciled(doubt.key, CannotTell(platform), now, again=now + TRY_AGAIN)
+            return
+        recovery = platform.recovery
+        failpoint("before-find")
+        finding = (
+            self._find(doubt, platform, now) if reconcile.may_ask(recovery) else reconcile.NOBODY_CAN_SAY
+        )
+        failpoint("after-find")
+        finding, now = reconcile.read(recovery, finding), self._means.after(now)
+        if reconcile.may_repeat(recovery, finding) and now - doubt.begun_at >= self._means.timings.settle:
+            self._repeat(doubt, platform, now)
+            return
+        failpoint("before-reconciled")
+        self._conclude(doubt, finding, platform, now)
+        failpoint("after-reconciled")
+
+    def _conclude(self, doubt: Doubt, finding: Finding, platform: Platform, now: datetime) -> None:
+        again = reconcile.again(platform.recovery, doubt.looks, now)
+        settle = self._means.timings.settle
+        self._store.reconciled(doubt.key, finding, now, settle_time=settle, again=again)
+
+    def _find(self, doubt: Doubt, platform: Platform, now: datetime) -> Finding:
+        try:
+            with self._calls.under_way(doubt.channel, now, self._means.timings.preparing):
+                return platform.find(doubt.prepared, doubt.taken)
+        except SchedulerError as error:
+            return CannotTell(str(error))
+        except Exception as error:
+            logger.exception("%s: looking failed", doubt.key, extra={"event": "bug", "key": doubt.key})
+            return CannotTell(f"looking for it failed unexpectedly ({type(error).__name__})")
+
+    def _repeat(self, doubt: Doubt, platform: Platform, now: datetime) -> None:
+        """Send the frozen request once more, through the gate like everything else."""
+        failpoint("before-repeat")
+        claim = self._store.reclaim(doubt, now, lease=self._means.timings.lease)
+        if claim is None or claim.prepared is None:
+            return
+        failpoint("after-reclaim")
+        outcome = self._attempting.send(claim, platform, claim.prepared, now)
+        now = self._means.after(now)
+        if outcome is None:
+            self._conclude(doubt, CannotTell("it may not be repeated now"), platform, now)
+            return
+        self._settling.settle(claim, outcome, now)

@@ -1,0 +1,131 @@
+"""Stops as the service meets them: the HOLD file in the folder of the posts, and places for what lapsed."""
+
+import errno
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from scheduler import planning
+from scheduler.config import Config
+from scheduler.content import hold_file
+from scheduler.content.hold_file import HoldFile
+from scheduler.errors import InputError
+from scheduler.model import Kind
+from scheduler.planning import quiet
+from scheduler.planning.slots import Diary
+from scheduler.store import Hold, Status, Store
+from scheduler.store.bars import A_DAY
+from scheduler.store.rows import HOLD_FILE
+
+NOBODY = "scheduler"
+PATIENCE = 2.0
+"""Seconds until a folder that does not answer counts as one that cannot be read."""
+
+AT_LEAST = timedelta(minutes=1)
+"""A new time is at least so far ahead: nothing goes out by lifting a hold."""
+
+
+def hold_files(config: Config) -> Callable[[], Hold | None]:
+    """Looks for a HOLD file whenever it is asked. A folder that cannot be read may hide one, so it stops
+    everything, too.
+    """
+
+    folder = _Folder(config.posts)
+
+    def look() -> Hold | None:
+        name = _name(config)
+        try:
+            found = folder.look()
+        except OSError as error:
+            words = (
+                f"this folder cannot be read ({error.strerror}), so a HOLD file in it would not be seen; "
+                "put it right, and sending goes on by itself"
+            )
+            return _hold(name, words, NOBODY)
+        if found is None:
+            return None
+        names = ", ".join(f"{name}/{one}" for one in found.names)
+        return _hold(names, found.reason or "no reason is written in it", HOLD_FILE)
+
+    return look
+
+
+class _Folder:
+    """The folder of the posts may be a network's, and one that hangs must not hang the gate with it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._hanging: threading.Thread | None = None
+
+    def look(self) -> HoldFile | None:
+        """What `find` answers. Raises OSError where it does, or where there is no answer in time."""
+        if self._hanging is not None and self._hanging.is_alive():
+            raise _silent()
+        answer: list[HoldFile | OSError | None] = []
+        asking = threading.Thread(target=self._ask, args=(answer,), daemon=True, name="hold-file")
+        asking.start()
+        asking.join(PATIENCE)
+        if not answer:
+            self._hanging = asking
+            raise _silent()
+        if isinstance(answer[0], OSError):
+            raise answer[0]
+        return answer[0]
+
+    def _ask(self, answer: list[HoldFile | OSError | None]) -> None:
+        try:
+            answer.append(hold_file.find(self._path))
+        except OSError as error:
+            answer.append(error)
+
+
+def _silent() -> OSError:
+    return OSError(errno.ETIMEDOUT, "it does not answer")
+
+
+def _hold(value: str, reason: str, who: str) -> Hold:
+    now = datetime.now(UTC)
+    return Hold(0, "all", value, reason, who, now, now + A_DAY)
+
+
+def _name(config: Config) -> str:
+    """The folder of the posts as staff know it."""
+    if config.posts.is_relative_to(config.root):
+        return config.posts.relative_to(config.root).as_posix()
+    return str(config.posts)
+
+
+def expires(config: Config, channel: str, due: datetime) -> datetime:
+    """Until when a delivery with a new time may go out."""
+    known = config.channels.get(channel)
+    grace = known.grace if known is not None and known.grace is not None else config.campaign.grace
+    return planning.expires(config.campaign, due, grace)
+
+
+def require_time(config: Config, due: datetime, now: datetime) -> datetime:
+    """The new time, if it can be used. Raises InputError: too near, in the past, or in a quiet window."""
+    if due < now + AT_LEAST:
+        raise InputError("that time has passed or is less than a minute ahead; name a later one")
+    window = planning.binding(config.campaign, due, exempt_whole_days=True)
+    if window is not None:
+        raise InputError(f"that time is in the quiet window {quiet.words(window)}; name another one")
+    return due
+
+
+def next_slot(config: Config, statuses: Iterable[Status], one: Status, now: datetime) -> datetime | None:
+    """The channel's next slot that is free beside all that is out or to come there; None where none is."""
+    channel = config.channels.get(one.channel)
+    if channel is None:
+        return None
+    diary = Diary(config.campaign, channel, quiet.windows(config.campaign), now + AT_LEAST)
+    for status in statuses:
+        if status.channel == channel.name and (status.open or status.counted):
+            diary.add(status.due, Kind(status.kind))
+    return diary.take(Kind(one.kind))
+
+
+def give_time(config: Config, store: Store, one: Status, due: datetime, who: str, now: datetime) -> None:
+    """Give what lapsed its new time. Raises InputError for a time that cannot be used."""
+    require_time(config, due, now)
+    store.retry(one.key, due, expires(config, one.channel, due), who, now)

@@ -1,0 +1,177 @@
+"""Whether this database is where it was left: one that was restored, copied or moved may not know what is out
+by now.
+"""
+
+import contextlib
+import os
+import socket
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.model import Mode
+from scheduler.store import backup, notices, schema
+from scheduler.store.rows import note_act
+from scheduler.store.settle import hold_channel
+
+TABLE = schema.deliveries
+WHO = "scheduler"
+CAUSE = "home"
+UNSEEN = (
+    "this database was restored, copied or moved, and this platform cannot show what is out; "
+    "look at the account, cancel what is there already, then release"
+)
+THREAD = (
+    "this database was restored, copied or moved while this thread was under way; look at the account, then "
+    "release what is missing or cancel the rest"
+)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a database lives. Not the device's number: on some systems every start of the machine gives
+    another.
+    """
+
+    path: str
+    inode: int
+    host: str
+
+    @classmethod
+    def of(cls, path: Path) -> "Home":
+        return cls(str(path.resolve()), path.stat().st_ino, socket.gethostname())
+
+
+def settle_in(
+    connection: sa.Connection, mode: Mode, here: Home, beside: datetime | None, now: datetime
+) -> str | None:
+    """See Store.settle_in. `beside` is the last heartbeat as the folder, not the database, remembers it."""
+    name = f"{mode}.home"
+    before, restored = notices.recall(connection, name), notices.recall(connection, backup.RESTORED)
+    notices.remember(connection, name, asdict(here))
+    if mode is not Mode.LIVE:
+        return None
+    beat = notices.recall(connection, f"{mode}.heartbeat")
+    why = _why(before, restored, here, datetime.fromisoformat(beat) if beat else None, beside)
+    connection.execute(schema.meta.delete().where(schema.meta.c.name == backup.RESTORED))
+    if why is None:
+        return None
+    names = _flag(connection, mode, why)
+    _hold_threads(connection, mode, now)
+    if not names:
+        return None
+    words = f"{why}; before anything is sent, each account is compared with what is planned"
+    notices.add(connection, mode, CAUSE, None, words, now)
+    note_act(connection, WHO, "compare", ", ".join(names), why, now)
+    return words
+
+
+def _why(
+    before: Any, restored: Any, here: Home, beat: datetime | None, beside: datetime | None
+) -> str | None:
+    if restored:
+        return f"this database was restored from {restored.get('file', 'a backup')}"
+    if before is not None:
+        was = Home(**before)
+        if was.host != here.host:
+            return f"this database comes from another computer ({was.host})"
+        if was.path != here.path:
+            return f"this database was copied or moved here from {was.path}"
+        if was.inode != here.inode:
+            return "this database's file was replaced by a copy"
+    if beside is not None and (beat is None or beat < beside):
+        return "this database is older than what was last at work in its folder"
+    return None
+
+
+def _flag(connection: sa.Connection, mode: Mode, why: str) -> list[str]:
+    """Every channel of the mode must be compared; answers their names."""
+    known = sa.select(schema.channels.c.name).where(schema.channels.c.mode == mode)
+    used = sa.select(TABLE.c.channel).where(TABLE.c.mode == mode).distinct()
+    names = sorted(connection.scalars(known.union(used)))
+    for name in names:
+        set_compare(connection, mode, name, why)
+    return names
+
+
+def set_compare(connection: sa.Connection, mode: Mode, channel: str, why: str | None) -> None:
+    """Set or clear (None) the flag of one channel."""
+    table = schema.channels
+    known = sa.and_(table.c.name == channel, table.c.mode == mode)
+    if not connection.execute(table.update().where(known).values(to_compare=why)).rowcount:
+        fresh = {"name": channel, "mode": mode, "reason": "", "problem": "", "to_compare": why}
+        connection.execute(table.insert().values(**fresh))
+
+
+def _hold_threads(connection: sa.Connection, mode: Mode, now: datetime) -> None:
+    """Of a thread under way, parts may be out that this database does not know: a person must tell which."""
+    under_way = sa.or_(TABLE.c.part > 0, TABLE.c.state.in_(["sending", "unknown"]))
+    still_open = TABLE.c.state.in_(["scheduled", "preparing", "sending", "unknown"])
+    query = sa.select(TABLE.c.post).where(TABLE.c.mode == mode, TABLE.c.length > 1, under_way, still_open)
+    for post in sorted(set(connection.scalars(query))):
+        values = {"scope": "post", "value": post, "reason": THREAD, "who": WHO, "at": now}
+        connection.execute(schema.holds.insert().values(**values))
+        note_act(connection, WHO, "hold", f"post {post}", THREAD, now)
+        notices.add(connection, mode, f"home:{post}", None, f"{post} is held: {THREAD}", now)
+
+
+def must_compare(connection: sa.Connection, mode: Mode, channel: str) -> bool:
+    """Whether the channel's account must be looked at before anything is sent."""
+    table = schema.channels
+    query = sa.select(table.c.to_compare).where(table.c.name == channel, table.c.mode == mode)
+    return connection.scalar(query) is not None
+
+
+def compared(
+    connection: sa.Connection, mode: Mode, channel: str, now: datetime, used: Collection[str] | None = None
+) -> None:
+    """See Store.compared. The notice goes with the last flag of the channels `used` (None: of any)."""
+    if not must_compare(connection, mode, channel):
+        return
+    set_compare(connection, mode, channel, None)
+    table = schema.channels
+    left = sa.select(table.c.name).where(table.c.mode == mode, table.c.to_compare.is_not(None))
+    if not [name for name in connection.scalars(left) if used is None or name in used]:
+        notices.close(connection, mode, CAUSE, now)
+
+
+def cannot_compare(
+    connection: sa.Connection, mode: Mode, channel: str, now: datetime, used: Collection[str] | None = None
+) -> bool:
+    """See Store.cannot_compare."""
+    if not must_compare(connection, mode, channel):
+        return False
+    hold_channel(connection, mode, channel, UNSEEN, None, now)
+    compared(connection, mode, channel, now, used)
+    return True
+
+
+# The heartbeat beside the database: a database put back into its place by hand is older than it.
+
+
+def beat_beside(folder: Path, mode: Mode, now: datetime) -> None:
+    """Note in the folder that the scheduler is at work. A full disk forbids nothing here."""
+    path = _beside(folder, mode)
+    unfinished = path.with_suffix(f".{os.getpid()}")
+    with contextlib.suppress(OSError):
+        try:
+            unfinished.write_text(now.isoformat(), encoding="utf-8")
+            unfinished.replace(path)
+        except OSError:
+            unfinished.unlink(missing_ok=True)
+
+
+def last_beat_beside(folder: Path, mode: Mode) -> datetime | None:
+    """The last one noted; None where none can be read."""
+    try:
+        return datetime.fromisoformat(_beside(folder, mode).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _beside(folder: Path, mode: Mode) -> Path:
+    return folder / f"heartbeat-{mode}.txt"

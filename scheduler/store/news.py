@@ -1,0 +1,131 @@
+"""What is new since the last look, and what waits for a person: asked often, so never of all rows."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.model import Mode, State
+from scheduler.store import schema
+from scheduler.store.bars import STANDING, TIMED, closing, scene
+from scheduler.store.rows import Policy
+
+TABLE, ATTEMPTS = schema.deliveries, schema.attempts
+SHOWN = 50
+"""So many late posts are looked at; with more the first ones and their number say enough."""
+
+TROUBLED = (State.UNKNOWN, State.REFUSED, State.MISSED)
+"""Where a delivery stays until a person does something (or, unknown, a look at the account finds it)."""
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A delivery that waits for a person, and why."""
+
+    key: str
+    post: str
+    channel: str
+    year: int
+    state: State
+    due: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
+class Late:
+    """A scheduled delivery whose due has come. `held`: only a person can change that."""
+
+    key: str
+    channel: str
+    due: datetime
+    reasons: tuple[str, ...]
+    held: bool
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of a delivery's story, as the table of attempts has it, and how it stands by now."""
+
+    key: str
+    event: str
+    detail: str
+    state: State
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened after the event `since`; `last` is the newest event there is."""
+
+    last: int
+    events: tuple[Happened, ...] = ()
+
+
+def last_event(connection: sa.Connection) -> int:
+    """The number of the newest event; 0 before the first."""
+    return connection.scalar(sa.select(sa.func.max(ATTEMPTS.c.id))) or 0
+
+
+def news(connection: sa.Connection, mode: Mode, since: int) -> News:
+    """The mode's events after `since`, oldest first."""
+    query = (
+        sa.select(ATTEMPTS.c.id, ATTEMPTS.c.event, ATTEMPTS.c.detail, TABLE.c.key, TABLE.c.state)
+        .join(TABLE, TABLE.c.id == ATTEMPTS.c.delivery)
+        .where(ATTEMPTS.c.id > since, ATTEMPTS.c.mode == mode)
+        .order_by(ATTEMPTS.c.id)
+    )
+    rows = connection.execute(query).all()
+    events = tuple(Happened(row.key, row.event, row.detail, State(row.state)) for row in rows)
+    return News(rows[-1].id if rows else since, events)
+
+
+def troubles(
+    connection: sa.Connection, mode: Mode, keys: Collection[str] | None = None
+) -> tuple[Trouble, ...]:
+    """Deliveries that wait for a person, or those of them among `keys`; without keys it reads every row."""
+    columns = ("key", "post", "channel", "year", "state", "due", "reason")
+    query = sa.select(*(TABLE.c[name] for name in columns)).where(
+        TABLE.c.mode == mode, TABLE.c.state.in_([str(state) for state in TROUBLED])
+    )
+    if keys is None:
+        found: Iterable[Any] = connection.execute(query)
+    else:
+        # By key the unique index answers; asked by state alone it would have to read them all.
+        found = [row for key in keys for row in connection.execute(query.where(TABLE.c.key == key))]
+    told = (
+        Trouble(row.key, row.post, row.channel, row.year, State(row.state), row.due, row.reason)
+        for row in found
+    )
+    return tuple(sorted(told, key=lambda one: (one.due, one.key)))
+
+
+def late(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> tuple[Late, ...]:
+    """The first of those that are due and not out yet, oldest first, each with what keeps it."""
+    query = sa.select(TABLE).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due <= now)
+    rows = connection.execute(query.order_by(TABLE.c.due, TABLE.c.id).limit(SHOWN)).all()
+    if not rows:
+        return ()
+    around = scene(connection, mode, policy, now)
+    return tuple(_late(around, row) for row in rows)
+
+
+def _late(around: Any, row: Any) -> Late:
+    standing = [bar.reason for bar in closing(around, row, STANDING)]
+    reasons = standing or [bar.reason for bar in closing(around, row, TIMED)]
+    return Late(row.key, row.channel, row.due, tuple(dict.fromkeys(reasons)), bool(standing))
+
+
+def late_count(connection: sa.Connection, mode: Mode, now: datetime) -> int:
+    """How many are due and not out yet."""
+    query = sa.select(sa.func.count()).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due <= now)
+    return connection.scalar(query) or 0
+
+
+def next_post(connection: sa.Connection, mode: Mode, now: datetime) -> tuple[str, datetime] | None:
+    """The next delivery to fall due: its key and when; None where none is to come."""
+    query = sa.select(TABLE.c.key, TABLE.c.due).where(
+        TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due > now
+    )
+    row = connection.execute(query.order_by(TABLE.c.due, TABLE.c.id).limit(1)).one_or_none()
+    return None if row is None else (row.key, row.due)

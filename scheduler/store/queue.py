@@ -1,0 +1,183 @@
+"""What is due, and what time will bring: the questions of every second, each an index search whatever the
+number of rows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.model import Mode
+from scheduler.store import schema
+from scheduler.store.bars import open_holds
+from scheduler.store.rows import THREAD_ENDS, Hold, Policy
+
+TABLE = schema.deliveries
+HEAVY = frozenset({"message", "later"})
+LIGHT = tuple(column for column in TABLE.c if column.name not in HEAVY)
+"""Everything of a row but its texts: what deciding needs, and thousands of them are no burden."""
+
+NOTHING = timedelta(0)
+
+_FIRSTS = sa.text(
+    """
+    WITH RECURSIVE names (name) AS (
+        SELECT min(channel) FROM deliveries WHERE mode = :mode AND state = 'scheduled'
+        UNION ALL
+        SELECT (SELECT min(channel) FROM deliveries
+                WHERE mode = :mode AND state = 'scheduled' AND channel > names.name)
+        FROM names WHERE names.name IS NOT NULL
+    )
+    SELECT name, (SELECT min(due) FROM deliveries
+                  WHERE mode = :mode AND state = 'scheduled' AND channel = name AND due > :after) AS due
+    FROM names WHERE name IS NOT NULL
+    """
+).columns(name=sa.Text, due=schema.Moment)
+"""From channel to channel by the index: two searches for each, however many rows stand between them."""
+
+ALWAYS = schema.EPOCH
+
+# Built once, see schema.
+MODE, CHANNEL = TABLE.c.mode == sa.bindparam("mode"), TABLE.c.channel == sa.bindparam("channel")
+_DUE = sa.select(*LIGHT).where(MODE, CHANNEL, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until"))
+_NOW = sa.bindparam("now", type_=schema.Moment)
+_READY = _DUE.where(
+    TABLE.c.part == 0,
+    TABLE.c.expires > _NOW,
+    sa.not_(sa.and_(TABLE.c.not_before.is_not(None), TABLE.c.not_before > _NOW)),
+)
+"""First parts neither paused nor past: what those wait for, time or `expire`, comes by itself."""
+
+_BEGUN = _DUE.where(schema.IS_BEGUN).order_by(TABLE.c.due, TABLE.c.id)
+_URGENT = _READY.where(schema.IS_URGENT).order_by(TABLE.c.due, TABLE.c.id)
+_ORDINARY = _READY.where(TABLE.c.urgent.is_(False)).order_by(TABLE.c.due, TABLE.c.id)
+_ANY_DUE = (
+    sa.select(TABLE.c.id).where(MODE, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until")).limit(1)
+)
+_ANY_DUE_HERE = _ANY_DUE.where(CHANNEL)
+_IN_FLIGHT = sa.select(TABLE.c.id).where(MODE, CHANNEL, schema.IS_IN_FLIGHT).limit(1)
+_DOUBTFUL = sa.select(TABLE.c.channel).where(MODE, schema.IS_UNKNOWN, TABLE.c.look_at <= _NOW)
+
+
+def _soonest(column: Any, state: Any) -> Any:
+    return sa.select(sa.func.min(column)).where(MODE, state, column > _NOW)
+
+
+_SOONEST = (
+    *(
+        _soonest(column, schema.IS_SCHEDULED)
+        for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires)
+    ),
+    _soonest(TABLE.c.lease_until, schema.IS_IN_FLIGHT),
+    _soonest(TABLE.c.look_at, schema.IS_UNKNOWN),
+)
+_PLUS_DUE = sa.literal_column("+deliveries.due", schema.Moment)
+_FIRST_BEGUN = _soonest(_PLUS_DUE, schema.IS_BEGUN)
+"""The sign keeps SQLite from walking through all that is scheduled by its due: begun threads have an index
+of their own.
+"""
+
+
+def firsts(connection: sa.Connection, mode: Mode, after: datetime = ALWAYS) -> dict[str, datetime]:
+    """When the first scheduled delivery of each channel after a moment is due."""
+    bound = {"mode": str(mode), "after": (after - schema.EPOCH) // schema.MICROSECOND}
+    return {row.name: row.due for row in connection.execute(_FIRSTS, bound) if row.due is not None}
+
+
+def awaiting(
+    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
+) -> frozenset[str]:
+    """Channels with a scheduled row that is due (or may be prepared), or an unknown one to look at."""
+    found = firsts(connection, mode)
+    due = {name for name, moment in found.items() if moment <= now + leads.get(name, NOTHING)}
+    return frozenset(due.union(connection.scalars(_DOUBTFUL, {"mode": mode, "now": now})))
+
+
+def worth_a_look(connection: sa.Connection, mode: Mode, until: datetime, channel: str | None) -> bool:
+    """Whether anything is due at all: the common answer is no, and it must not cost a write lock."""
+    query = _ANY_DUE if channel is None else _ANY_DUE_HERE
+    return connection.scalar(query, {"mode": mode, "until": until, "channel": channel}) is not None
+
+
+def is_busy(connection: sa.Connection, mode: Mode, channel: str) -> bool:
+    """Whether something of the channel is in flight."""
+    return connection.scalar(_IN_FLIGHT, {"mode": mode, "channel": channel}) is not None
+
+
+def begun(connection: sa.Connection, mode: Mode, channel: str, until: datetime) -> list[Any]:
+    """The channel's threads of which something is out and more is to come; they go before everything else."""
+    return list(connection.execute(_BEGUN, {"mode": mode, "channel": channel, "until": until}))
+
+
+def urgent(connection: sa.Connection, mode: Mode, channel: str, until: datetime, now: datetime) -> list[Any]:
+    """The channel's urgent rows, in their order."""
+    bound = {"mode": mode, "channel": channel, "until": until, "now": now}
+    return list(connection.execute(_URGENT, bound))
+
+
+def page(
+    connection: sa.Connection,
+    mode: Mode,
+    channel: str,
+    until: datetime,
+    now: datetime,
+    after: Any,
+    but: Iterable[Any],
+    size: int,
+) -> list[Any]:
+    """The channel's next rows behind the row `after`, by due; `but` are conditions of rows to leave out."""
+    query = _ORDINARY.where(*(sa.not_(condition) for condition in but))
+    if after is not None:
+        later = sa.and_(TABLE.c.due == after.due, TABLE.c.id > after.id)
+        query = query.where(TABLE.c.due >= after.due, sa.or_(TABLE.c.due > after.due, later))
+    bound = {"mode": mode, "channel": channel, "until": until, "now": now}
+    return list(connection.execute(query.limit(size), bound))
+
+
+def interrupted(connection: sa.Connection, mode: Mode, owner: str, now: datetime, alone: bool) -> list[Any]:
+    """Rows in flight whose worker is gone: the lease is over or, where we are `alone`, they are not ours."""
+    gone = TABLE.c.lease_until <= now
+    if alone:
+        gone = sa.or_(gone, TABLE.c.owner != owner)
+    query = sa.select(*LIGHT).where(TABLE.c.mode == mode, schema.IS_IN_FLIGHT, gone)
+    return list(connection.execute(query))
+
+
+def overdue(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> list[Any]:
+    """Scheduled rows past their last moment: the first part's expiry, or a begun thread's day.
+
+    What is under a hold stays as it is until that is lifted, so it is not even read.
+    """
+    mine = sa.select(*LIGHT).where(TABLE.c.mode == mode, schema.IS_SCHEDULED)
+    found = list(connection.execute(mine.where(schema.IS_BEGUN, TABLE.c.due <= now - THREAD_ENDS)))
+    holds = open_holds(connection, policy)
+    if not any(hold.scope == "all" for hold in holds):
+        free = [sa.not_(_under(hold)) for hold in holds]
+        found += connection.execute(mine.where(TABLE.c.part == 0, TABLE.c.expires <= now, *free))
+    return sorted(found, key=lambda row: (row.due, row.id))
+
+
+def _under(hold: Hold) -> Any:
+    return TABLE.c[hold.scope] == hold.value
+
+
+def next_due(
+    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
+) -> datetime | None:
+    """The first moment after now at which time alone may change something; None where only a person can."""
+    moments: list[datetime | None] = []
+    moments += (connection.scalar(query, {"mode": mode, "now": now}) for query in _SOONEST)
+    begun = connection.scalar(_FIRST_BEGUN, {"mode": mode, "now": now - THREAD_ENDS})
+    moments.append(begun + THREAD_ENDS if begun is not None else None)
+    moments += _early(connection, mode, now, leads)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _early(
+    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
+) -> Iterator[datetime]:
+    """Where preparation begins before due, the moment it may begin."""
+    for lead in set(leads.values()) - {NOTHING}:
+        found = firsts(connection, mode, now + lead)
+        yield from (due - lead for channel, due in found.items() if leads.get(channel) == lead)

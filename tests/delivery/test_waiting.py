@@ -1,0 +1,135 @@
+"""With a clock a delivery is taken up shortly before due: at due only the gate and the call remain."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from scheduler.delivery import Engine, failpoints, means
+from tests.delivery.flowing import running
+from tests.delivery.scripted import Scripted
+from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy, status_of
+
+KEY = "2027/figures/mastodon-en"
+NAME = "mastodon-en"
+SHORTLY = timedelta(seconds=1.2)
+
+
+class Timed(Scripted):
+    """Notes when it was asked to prepare and to send."""
+
+    def __init__(self, clock, **more):
+        super().__init__(**more)
+        self.clock, self.moments = clock, {}
+
+    def prepare(self, *arguments):
+        self.moments["prepared"] = self.clock()
+        return super().prepare(*arguments)
+
+    def send(self, prepared):
+        self.moments["sent"] = self.clock()
+        return super().send(prepared)
+
+
+@pytest.fixture(autouse=True)
+def _no_failpoints():
+    yield
+    failpoints.disarm()
+
+
+@pytest.fixture
+def store(tmp_path):
+    with opened(tmp_path, rules=policy(channel())) as store:
+        store.sync([delivery()], {}, NOON - HOUR)
+        yield store
+
+
+def engine_of(store, platform, clock, **more):
+    return Engine(store, lambda channel: platform, assume_clock=True, clock=clock, **more)
+
+
+def test_what_falls_due_in_a_moment_is_ready_then_and_called_not_before(store):
+    clock = running(NOON - SHORTLY)
+    platform = Timed(clock)
+    engine_of(store, platform, clock).work(clock(), NAME)
+    assert platform.moments["prepared"] < NOON <= platform.moments["sent"]
+    assert status_of(store, KEY).state == "published"
+
+
+def test_each_moment_to_look_is_named_before_due_and_at_due(store):
+    engine = engine_of(store, Scripted(), lambda: NOON - HOUR)
+    assert engine.next_due(NOON - HOUR) == NOON - 2 * SECOND
+    assert engine.next_due(NOON - 2 * SECOND) == NOON
+    assert engine.waiting(NOON - 3 * SECOND) == (NAME,)  # to be introduced
+    engine.work(NOON - HOUR, NAME)
+    assert engine.waiting(NOON - 3 * SECOND) == ()
+    assert engine.waiting(NOON - 2 * SECOND) == (NAME,)
+
+
+def test_asked_to_stop_while_it_waits_it_gives_the_delivery_back_ready_to_go(store):
+    clock, stop = running(NOON - 1.9 * SECOND), threading.Event()
+    platform = Timed(clock)
+    failpoints.arm("waiting-for-due", stop.set)
+    began = time.monotonic()
+    engine_of(store, platform, clock, stopping=stop.is_set).work(clock(), NAME)
+    assert time.monotonic() - began < 1.5
+    assert (platform.sends, status_of(store, KEY).state) == ([], "scheduled")
+    Engine(store, lambda channel: platform, assume_clock=True).tick(NOON)
+    assert (len(platform.prepares), len(platform.published)) == (1, 1)
+
+
+def test_moved_to_later_while_it_waits_it_goes_at_its_new_time(store):
+    clock = running(NOON - SHORTLY)
+    platform = Timed(clock)
+    later = (NOON + HOUR, NOON + 2 * HOUR)
+    failpoints.arm("waiting-for-due", lambda: store.set_due(KEY, *later, "Aynur", NOON))
+    engine_of(store, platform, clock).work(clock(), NAME)
+    assert platform.sends == []
+    engine = Engine(store, lambda channel: platform, assume_clock=True)
+    assert engine.tick(NOON + MINUTE) == NOON + HOUR
+    engine.tick(NOON + HOUR)
+    assert len(platform.published) == 1
+
+
+def test_held_while_it_waits_it_does_not_go(store):
+    clock = running(NOON - SHORTLY)
+    platform = Timed(clock)
+    failpoints.arm("waiting-for-due", lambda: store.hold("all", "", "earthquake", "Aynur", NOON))
+    engine_of(store, platform, clock).work(clock(), NAME)
+    assert (platform.sends, status_of(store, KEY).held) == ([], True)
+
+
+def test_a_clock_that_stands_still_does_not_keep_the_channel_for_ever(store, monkeypatch):
+    monkeypatch.setattr(means, "AHEAD", timedelta(milliseconds=200))
+    platform = Scripted()
+    engine_of(store, platform, lambda: NOON - timedelta(milliseconds=100)).work(NOON, NAME)
+    assert (platform.sends, status_of(store, KEY).state) == ([], "scheduled")
+    engine_of(store, platform, lambda: NOON).work(NOON, NAME)
+    assert len(platform.published) == 1
+
+
+def test_what_was_uploaded_minutes_before_is_called_at_due_without_another_upload(store):
+    early = NOON - 5 * MINUTE
+    platform = Timed(lambda: early, lead=5 * MINUTE)
+    engine_of(store, platform, lambda: early).work(early, NAME)
+    assert status_of(store, KEY).not_before == NOON - 2 * SECOND
+    clock = running(NOON - SHORTLY)
+    platform.clock = clock
+    engine_of(store, platform, clock).work(clock(), NAME)
+    assert platform.prepares == [KEY]
+    assert platform.moments["sent"] >= NOON
+
+
+def test_what_falls_due_later_gives_way_to_what_is_due_now(store):
+    """A preparation that is not due yet keeps no channel: what is due earlier, or urgent, goes first."""
+    early = NOON - 5 * MINUTE
+    platform = Scripted(lead=5 * MINUTE)
+    engine = engine_of(store, platform, lambda: early)
+    engine.work(early, NAME)
+    assert (platform.prepares, platform.sends) == ([KEY], [])
+    urgent = delivery("urgent", due=early, texts=("At once.",))
+    store.put_now(urgent, {}, early, early + HOUR, "Aynur", urgent=True)
+    engine.work(early, NAME)
+    assert platform.texts == ["At once."]
+    assert status_of(store, KEY).state == "scheduled"

@@ -1,0 +1,12 @@
+"""Everything at once, by seed: what goes wrong in a year of running, in seconds."""
+
+import pytest
+
+from scheduler.platforms.base import Recovery
+from tests.faults import cases
+
+
+@pytest.mark.parametrize(("recovery", "seed"), [(one, n) for n, one in enumerate(Recovery, 301)])
+def test_through_any_mix_of_troubles_no_part_is_out_twice_and_none_is_lost(tmp_path, recovery, seed):
+    result = cases.mix(tmp_path, recovery, seed, steps=6)
+    assert result.verdict.breaches == (), result.replay

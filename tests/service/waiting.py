@@ -1,0 +1,12 @@
+"""Waiting for what another thread or process does, and no longer than needed."""
+
+import time
+
+
+def until(true, seconds=8):
+    """The first true answer; the test fails where none comes."""
+    end = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+    return found

@@ -1,0 +1,126 @@
+"""One scheduler a remote account on this machine, and threads that wait their turn to write."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from scheduler.store import locking
+from tests.store.kit import MINUTE, NOON, delivery, opened, state_of
+
+ACCOUNT = "mastodon https://social.example 4711"
+
+
+@pytest.fixture(autouse=True)
+def own_temp(tmp_path, monkeypatch):
+    """Locks of this test alone."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    return tmp_path
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from scheduler.store import locking
+held = locking.account_lock(sys.argv[1], Path(sys.argv[2]))
+print("held" if held else "refused", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    """Another process that has the account."""
+    (tmp_path / "copy").mkdir()
+    command = [sys.executable, "-c", HOLDER, ACCOUNT, str(tmp_path / "copy")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_copied_folder_s_scheduler_does_not_get_the_account_and_is_told_who_has_it(other, tmp_path):
+    assert locking.account_lock(ACCOUNT) is None
+    words = locking.account_taken(ACCOUNT)
+    assert f"process {other.pid} on " in words
+    assert str(tmp_path / "copy") in words
+
+
+def test_another_account_is_free(other):
+    lock = locking.account_lock(ACCOUNT + "2")
+    assert lock is not None
+    lock.close()
+
+
+def test_the_account_of_a_killed_process_is_free_at_once(other):
+    other.kill()
+    other.wait()
+    lock = locking.account_lock(ACCOUNT)
+    assert lock is not None
+    lock.close()
+
+
+def test_two_channels_of_one_process_may_share_an_account(tmp_path):
+    one, two = locking.account_lock(ACCOUNT), locking.account_lock(ACCOUNT)
+    assert one is not None
+    assert two is not None
+    one.close()
+    one.close()
+    command = [sys.executable, "-c", HOLDER.replace("time.sleep(60)", ""), ACCOUNT, str(tmp_path)]
+    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"refused\n"
+    two.close()
+    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"held\n"
+
+
+def test_the_account_s_name_is_not_written_down(tmp_path):
+    lock = locking.account_lock(ACCOUNT, tmp_path)
+    files = [path for path in tmp_path.rglob("*.lock")]
+    assert len(files) == 1
+    assert "4711" not in files[0].name
+    assert ACCOUNT not in files[0].read_text()
+    assert locking.account_holder(ACCOUNT)["pid"] == str(os.getpid())
+    lock.close()
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ({}, "it has not said who it is"),
+        ({"pid": "7", "host": "pc", "words": "run", "since": "rubbish"}, "process 7 on pc, `run`"),
+        ({"pid": "7"}, "process 7 on this machine"),
+    ],
+)
+def test_whatever_a_holder_wrote_is_told_in_words(written, told):
+    assert locking.described(written) == told
+
+
+def test_a_writer_waits_for_the_others_of_its_process_instead_of_giving_up(tmp_path, monkeypatch):
+    # SQLite itself, asked not to wait, says "database is locked" at once: so this waiting is ours.
+    monkeypatch.setattr("scheduler.store.connect.BUSY_SECONDS", 0)
+    with opened(tmp_path) as one, opened(tmp_path) as two:
+        inside = threading.Event()
+
+        def slow():
+            with one.transaction():
+                inside.set()
+                time.sleep(0.3)
+
+        writer = threading.Thread(target=slow)
+        writer.start()
+        inside.wait(10)
+        two.sync([delivery()], {}, NOON - MINUTE)
+        writer.join()
+        assert state_of(two, "2027/figures/mastodon-en") == "scheduled"
+
+
+def test_a_reader_does_not_wait_for_a_writer(tmp_path):
+    with opened(tmp_path) as store:
+        store.sync([delivery()], {}, NOON - MINUTE)
+        with store.transaction():
+            assert state_of(store, "2027/figures/mastodon-en") == "scheduled"
