@@ -16,14 +16,24 @@ from scheduler.delivery.means import Means
 from scheduler.delivery.settling import Outcome, Settling, tell
 from scheduler.delivery.timekeeping import TRY_AGAIN, Timekeeper
 from scheduler.errors import SchedulerError, StoreError
-from scheduler.model import Channel, Receipt
-from scheduler.platforms.base import Platform, Prepared, Refusal, Refused, Sent, Unknown
+from scheduler.model import Channel, Message, Receipt
+from scheduler.platforms.base import Platform, Prepared, Refusal, Refused, Sent, Tidies, Unknown
 from scheduler.store import Claim, Gate, corrected_here, part_key
 
 logger = logging.getLogger(__name__)
 
 NAP = 0.1
 """Seconds between two looks whether waiting for due is to end; due itself is met to the millisecond."""
+
+
+def tidy(platform: Platform, prepared: Prepared, key: str) -> None:
+    """Remove what preparing has left in public, where the platform leaves anything."""
+    if not isinstance(platform, Tidies):
+        return
+    try:
+        platform.tidy(prepared)
+    except Exception:
+        logger.exception("%s: tidying up failed", key, extra={"event": "bug", "key": key})
 
 
 class Attempting:
@@ -67,7 +77,11 @@ class Attempting:
         outcome = self.send(claim, platform, prepared, now)
         if outcome is None:
             return None
-        return self._settling.settle(claim, outcome, self._means.after(now))
+        more = self._settling.settle(claim, outcome, self._means.after(now))
+        if not isinstance(outcome, Unknown):
+            # What may yet be repeated keeps what it needs.
+            tidy(platform, prepared, claim.part_key)
+        return more
 
     def _give_back(
         self,
@@ -213,20 +227,32 @@ class Attempting:
     # Afterwards
 
     def _read_back(self, claim: Claim, last: int, platform: Platform, now: datetime) -> None:
-        """Look once at what was just published; what differs from the message is for a person."""
         for part in range(claim.part, last + 1):
             receipt = self._store.receipt(claim.key, part)
             if receipt is None:
                 return
-            key = part_key(claim.key, part)
-            try:
-                with self._calls.under_way(claim.channel, now, self._means.timings.preparing):
-                    differences = platform.read_back(claim.message, part, receipt)
-            except Exception:
-                logger.exception("%s: reading it back failed", key, extra={"event": "bug", "key": claim.key})
-                return
-            if differences:
-                words = f"{key} is out, but not as it was approved: {'; '.join(differences)}"
-                words += f" ({receipt.url or receipt.remote_id})"
-                logger.warning("%s", words, extra={"event": "differs", "key": claim.key})
-                self._store.notice(f"differs:{key}", claim.key, words, now)
+            self.read_back(claim.key, claim.channel, claim.message, part, receipt, platform, now)
+
+    def read_back(
+        self,
+        key: str,
+        channel: str,
+        message: Message,
+        part: int,
+        receipt: Receipt,
+        platform: Platform,
+        now: datetime,
+    ) -> None:
+        """Look once at what is out; what differs from the message is for a person."""
+        name = part_key(key, part)
+        try:
+            with self._calls.under_way(channel, now, self._means.timings.preparing):
+                differences = platform.read_back(message, part, receipt)
+        except Exception:
+            logger.exception("%s: reading it back failed", name, extra={"event": "bug", "key": key})
+            return
+        if differences:
+            words = f"{name} is out, but not as it was approved: {'; '.join(differences)}"
+            words += f" ({receipt.url or receipt.remote_id})"
+            logger.warning("%s", words, extra={"event": "differs", "key": key})
+            self._store.notice(f"differs:{name}", key, words, now)

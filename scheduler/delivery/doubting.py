@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from scheduler.delivery import reconcile
-from scheduler.delivery.attempting import Attempting
+from scheduler.delivery.attempting import Attempting, tidy
 from scheduler.delivery.calls import Calls
 from scheduler.delivery.channels import Channels
 from scheduler.delivery.failpoints import failpoint
@@ -12,7 +12,7 @@ from scheduler.delivery.means import Means
 from scheduler.delivery.settling import Settling
 from scheduler.delivery.timekeeping import TRY_AGAIN
 from scheduler.errors import SchedulerError
-from scheduler.model import Channel
+from scheduler.model import Channel, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Platform
 from scheduler.store import Doubt
 
@@ -58,7 +58,15 @@ class Doubting:
     def _conclude(self, doubt: Doubt, finding: Finding, platform: Platform, now: datetime) -> None:
         again = reconcile.again(platform.recovery, doubt.looks, now)
         settle = self._means.timings.settle
-        self._store.reconciled(doubt.key, finding, now, settle_time=settle, again=again)
+        state = self._store.reconciled(doubt.key, finding, now, settle_time=settle, again=again)
+        if isinstance(finding, CannotTell) or state is State.UNKNOWN:
+            return
+        tidy(platform, doubt.prepared, doubt.key)
+        if isinstance(finding, Found) and doubt.message is not None and self._means.is_live:
+            receipt, part = finding.receipt, doubt.part
+            self._attempting.read_back(
+                doubt.key, doubt.channel, doubt.message, part, receipt, platform, self._means.after(now)
+            )
 
     def _find(self, doubt: Doubt, platform: Platform, now: datetime) -> Finding:
         try:

@@ -121,15 +121,14 @@ class Engine:
         self._keeper.close()
         self._channels.close()
 
-    def work(self, now: datetime, channel: str) -> datetime | None:
-        """Everything there is to do for one channel at `now`; answers when something next falls due.
+    def work(self, now: datetime, channel: str) -> None:
+        """Everything there is to do for one channel at `now`.
 
         Raises StoreError where the database cannot be used; nothing was sent without being recorded first.
         """
         self._settling.leftovers(now)
         self._keeper.look(now)
         self._work(now, channel)
-        return self.next_due(self._means.after(now))
 
     def _work(self, now: datetime, channel: str) -> None:
         config = self._store.policy.channels.get(channel)

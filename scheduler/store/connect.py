@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scheduler.errors import StoreError
 from scheduler.store import backup, filesystem, migrations, trouble
@@ -26,7 +27,15 @@ BUSY_SECONDS = 10
 ROOM_BYTES = 64 * 1024 * 1024
 """Free space asked for. Below it a full disk may leave no room for the write-ahead log itself."""
 
-PRAGMAS = (("journal_mode", "WAL", "wal"), ("synchronous", "FULL", 2), ("foreign_keys", "ON", 1))
+CONNECTIONS = 12
+"""For all threads of a process together; no thread needs two at once for long."""
+
+PRAGMAS = (
+    ("journal_mode", "WAL", "wal"),
+    ("synchronous", "FULL", 2),
+    ("foreign_keys", "ON", 1),
+    ("cache_size", "-1000", -1000),
+)
 """Name, value and what SQLite answers once it holds: it only says, and never fails, where it cannot."""
 
 TURN_SECONDS = 60
@@ -150,6 +159,9 @@ class Database:
             raise  # a broken rule of ours is a bug, not a state of the disk
         except (DBAPIError, sqlite3.Error) as error:
             raise StoreError(trouble.words(error, self.path)) from None
+        except PoolTimeout:
+            words = f"no answer from the database for {TURN_SECONDS} s; check the disk"
+            raise StoreError(f"{self.path}: {words}") from None
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
@@ -222,7 +234,12 @@ class Database:
 
 def _engine(path: Path) -> sa.Engine:
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_SECONDS}
+        sa.URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_SECONDS},
+        # A thread a channel may ask at once: they take turns, as each connection has a cache of its own.
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=TURN_SECONDS,
     )
 
     @sa.event.listens_for(engine, "connect")

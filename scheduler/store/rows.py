@@ -146,7 +146,7 @@ class Decision:
 @dataclass(frozen=True)
 class Doubt:
     """An unknown delivery whose time to look has come. `taken` are remote ids that belong to other
-    deliveries.
+    deliveries, `message` what was to be shown.
     """
 
     key: str
@@ -158,6 +158,7 @@ class Doubt:
     reason: str
     looks: int
     taken: frozenset[str]
+    message: Message | None = None
 
 
 HOLD_FILE = "HOLD file"

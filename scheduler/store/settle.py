@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.model import Mode, Receipt, State
+from scheduler.model import Message, Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
 from scheduler.store import notices, replacing, schema
 from scheduler.store.claim import row_of
@@ -220,6 +220,7 @@ def _doubt(connection: sa.Connection, row: Any) -> Doubt:
         reason=row.reason,
         looks=row.looks,
         taken=_taken(connection, row),
+        message=Message.from_json(row.message),
     )
 
 
