@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scheduler.cards import paint, photos, phrases, templates
+from scheduler.cards import fonts, paint, photos, phrases, templates
 from scheduler.cards.photos import Drawn
 from scheduler.cards.request import IMAGES, PALETTE, Desk, Request, Words
 from scheduler.cards.sheet import Sheet
@@ -35,8 +35,13 @@ def request(
     template, look = templates.of(card.template), look or Look()
     desk = Desk(card, ledger, language, campaign, look)
     said = template.gather(desk)
+    portrait = desk.portrait()
     if not said.source.text:
         raise CardError("a card is not drawn without a source line: give its record a source")
+    if credit := desk.credits():
+        source = said.source.text
+        joint = " " if source[-1:] in set(".!?…") else ". "
+        said = replace(said, source=replace(said.source, text=f"{source}{joint}{credit}"))
     tag = f"#{hashtags[0].removeprefix('#')}" if hashtags else ""
     when = phrases.day(campaign.anniversary, language)
     year = str(campaign.anniversary.year)
@@ -56,7 +61,10 @@ def request(
         focal=desk.focal(),
         mark=look.mark,
         mark_sha256=_digest(root and look.mark and root / look.mark, root),
-        fonts=look.fonts,
+        fonts=(*look.fonts, *((fonts.SYSTEM,) if look.system_fonts else ())),
+        portrait=card.portrait,
+        portrait_sha256=_digest(root and card.portrait and root / IMAGES / card.portrait, root),
+        portrait_focal=portrait.focal if portrait else None,
     )
 
 
@@ -81,7 +89,7 @@ def draw(request: Request, size: tuple[int, int], root: Path) -> Drawn:
             f"a card of {size[0]} × {size[1]} pixels cannot be drawn; sides are {SMALLEST} to {LARGEST}"
         )
     template = templates.of(request.template)
-    sheet = Sheet(replace(request, fonts=_fonts(request.fonts, root)), size)
+    sheet = Sheet(replace(request, fonts=fonts.files(request.fonts, root)), size)
     template.lay(request, sheet)
     return paint.paint(sheet, template.scrim, root)
 
@@ -91,17 +99,3 @@ def _digest(path: Path | str | None, root: Path | None) -> str:
     if not isinstance(path, Path) or root is None:
         return ""
     return hashlib.sha256(photos.read(path, root)).hexdigest()
-
-
-def _fonts(folders: Sequence[str], root: Path) -> tuple[str, ...]:
-    """The font files of the campaign's own folders, by name: a folder gives the same order everywhere."""
-    files: list[str] = []
-    for name in folders:
-        folder = (root / name).resolve()
-        if not folder.is_relative_to(root.resolve()) or not folder.is_dir():
-            raise CardError(f"cards.fonts: there is no folder “{name}” beside config.yaml")
-        found = sorted(str(file) for file in folder.iterdir() if file.suffix.lower() in {".ttf", ".otf"})
-        if not found:
-            raise CardError(f"cards.fonts: the folder “{name}” holds no font: put .ttf or .otf files into it")
-        files += found
-    return tuple(files)

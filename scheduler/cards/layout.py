@@ -4,79 +4,36 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import inf
+from math import floor, inf
 
-import regex  # type: ignore[import-untyped]
-
-from scheduler.cards import shape
-from scheduler.cards.shape import Style
+from scheduler.cards import bidi, binding, fonts, shape
+from scheduler.cards.binding import BREAK, CLOSING, GLUE, JOIN, LIGHT, NARROW_JOIN, OPENING, SENTENCE_END
+from scheduler.cards.binding import hang as hang
+from scheduler.cards.binding import units as units
+from scheduler.cards.shape import Around, Family, Style
 from scheduler.errors import CardError
 
 SMALLEST = 23
 """Pixels of the smallest letters on a card 1080 wide: about 8 on a telephone."""
 
-JOIN = "\u00a0"
-"""No-break space: what it joins stays on one line."""
-
-NUMBER = regex.compile(r"[(“«„]?(\d[\d.,–\u00a0\u202f]*)(-\p{L}+)?")
-INITIAL = regex.compile(r"[(“«„]?\p{Lu}\.")
-YEAR = regex.compile(r"(1[89]|20)\d\d(–\d{2,4})?[.,]?(?!\d)")
-DAY = regex.compile(r"[(“«„]?\d{1,2}(–\d{1,2})?\.?")
-YEAR_WORDS: dict[str, frozenset[str]] = {
-    "az": frozenset({"il", "ili", "ilin", "ildə", "ildən", "ilə"}),
-    "ru": frozenset({"год", "года", "году", "годом", "г"}),
-    "tr": frozenset({"yılı", "yılında", "yılından", "yılının"}),
-}
-"""The word "year" that languages say after its number."""
-
-ORDINAL_POINT = frozenset({"de"})
-"""Languages that write 26. Februar: the point after a number does not end a sentence."""
-
-DASHES = frozenset("–—")
-ABBREVIATIONS = frozenset({"Mr", "Mr.", "Mrs.", "Ms.", "Dr.", "No.", "St.", "p.", "§", "№"})
-OPENING = "“„«‘‚\"'‹("
-CLOSING = "”»“’\"'›)"
-SENTENCE_END = frozenset(".!?…")
-
-PHRASES: dict[str, tuple[str, ...]] = {
-    "en": (
-        "no one",
-        "No one",
-        "each other",
-        "one another",
-        "at all",
-        "as if",
-        "in no way",
-        "no longer",
-        "no more",
-    ),
-    "az": ("heç kim", "Heç kim", "heç kəs", "Heç kəs", "heç bir", "bir daha", "hər kəs", "Hər kəs"),
-    "tr": ("hiç kimse", "Hiç kimse", "hiç bir", "bir daha", "her şey"),
-    "ru": ("ни один", "Ни один", "друг друга", "потому что", "так как"),
-}
-"""Words that make no sense apart."""
-
-CLITICS: dict[str, frozenset[str]] = {
-    "ru": frozenset("вискоуаяВИСКОУАЯ") | {"не", "ни", "Не", "Ни"},
-}
-"""Words that always lean on the next one."""
-
-_LIGHT = {
-    "en": "a an the of to in no and we is on at by or that for with from as our their not be I if",
-    "az": "və bu bir o ki ya amma üçün hər nə heç",
-    "tr": "ve bu bir o ki ya ama her ne hiç",
-    "ru": "на по за из от до но же что как для при без это мы чтобы",
-    "de": "der die das den dem ein eine und in zu von mit auf an im am ist",
-    "fr": "le la les de des du un une et à en ne pas au aux que",
-    "es": "el la los las de del un una y a en no que al por",
-}
-LIGHT: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LIGHT.items()}
-"""Short words that a line should not end on."""
-
 RAGGED, LIGHT_END, CLAUSE_END, SHORT_LAST, LONE_WORD = 60.0, 6.0, 3.0, 300.0, 40.0
 LEFT_BEHIND, NARROW, SMALLER, ONE_MORE, LEAST_SHARE = 20.0, 24.0, 25.0, 2.0, 0.82
 """What the faults cost against each other; a clause's end at a line's end earns CLAUSE_END instead."""
 
+
+CLAUSE, COMMA = frozenset(";.:!?؛؟。；：！？"), frozenset(",،、，")
+
+LEADING = {"Arab": 1.2, "Hani": 1.12, "Hira": 1.12, "Kana": 1.12, "Hang": 1.08}
+"""How much further apart than Latin ones lines of a script stand: for marks, and letters of full height."""
+
+CAP, FALL = 0.67, 0.24
+STATURE: dict[tuple[Family, str], tuple[float, float]] = {
+    (Family.SERIF, "Arab"): (0.92, 0.48),
+    (Family.SANS, "Arab"): (0.80, 0.38),
+    (Family.SERIF, "Hebr"): (0.70, 0.20),
+    **{(family, script): (0.80, 0.20) for family in Family for script in ("Hani", "Hira", "Kana", "Hang")},
+}
+"""How high a script's letters rise above the baseline and how deep they hang, in em; capitals elsewhere."""
 
 CURE = "shorten it"
 CURES = {
@@ -88,11 +45,15 @@ CURES = {
 
 @dataclass(frozen=True)
 class Block:
-    """Broken lines at a size, in pixels; `leading` is the distance of baselines in sizes."""
+    """Broken lines at a size, in pixels; all else in sizes: `leading` from baseline to baseline, `rise` the
+    height of the first line's letters, `fall` what hangs below the last baseline.
+    """
 
     lines: tuple[str, ...]
     size: float
     leading: float
+    rise: float = CAP
+    fall: float = FALL
 
     @property
     def height(self) -> float:
@@ -110,54 +71,6 @@ class Box:
     leading: float = 1.26
 
 
-def units(text: str, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """What a line may be broken between: words, those that belong together joined by no-break spaces."""
-    words = regex.split(r"[ \n]+", text.strip())
-    phrases = [phrase.split() for phrase in (*PHRASES.get(language, ()), *names) if " " in phrase]
-    bound = _phrase_starts(words, phrases) | _dates(words)
-    joined = [words[0]]
-    for number, (before, word) in enumerate(pairwise(words)):
-        if number in bound or _clings(before, word, language):
-            joined[-1] += JOIN + word
-        else:
-            joined.append(word)
-    return tuple(joined)
-
-
-def _phrase_starts(words: Sequence[str], phrases: Sequence[Sequence[str]]) -> set[int]:
-    """Numbers of the words that must be followed by the next one on the same line."""
-    bare = [word.strip("“”„«»‘’'\"().,;:!?…") for word in words]
-    found: set[int] = set()
-    for phrase in phrases:
-        for start in range(len(bare) - len(phrase) + 1):
-            if bare[start : start + len(phrase)] == list(phrase):
-                found.update(range(start, start + len(phrase) - 1))
-    return found
-
-
-def _dates(words: Sequence[str]) -> set[int]:
-    """Numbers of the words before the year in "26 February 1992"; day and month cling by themselves."""
-    return {
-        number
-        for number in range(1, len(words) - 1)
-        if DAY.fullmatch(words[number - 1]) and words[number].isalpha() and YEAR.match(words[number + 1])
-    }
-
-
-def _clings(before: str, word: str, language: str) -> bool:
-    if word in DASHES or before in ABBREVIATIONS or before in CLITICS.get(language, ()):
-        return True
-    if INITIAL.fullmatch(before):
-        return True
-    if YEAR.match(before) and word.rstrip(".,;:!?") in YEAR_WORDS.get(language, ()):
-        return True
-    number = NUMBER.fullmatch(before)
-    # A year is followed by the sentence's next word, not by its unit; so is what ends a sentence.
-    if not number or not word[0].isalpha() or YEAR.fullmatch(number[1]):
-        return False
-    return not (before.endswith(".") and word[0].isupper()) or language in ORDINAL_POINT
-
-
 @lru_cache(maxsize=512)
 def fit(what: str, text: str, language: str, style: Style, box: Box, names: tuple[str, ...] = ()) -> Block:
     """Break `text` at the largest size that fits the box, or a little smaller where that breaks better.
@@ -166,7 +79,8 @@ def fit(what: str, text: str, language: str, style: Style, box: Box, names: tupl
     overflows, saying by how many characters.
     """
     bound = units(text, language, names)
-    for pieces, worth in ((_last_together(bound), 0.7), (bound, 0.0), (tuple(text.split()), 0.0)):
+    loose = binding.loose(text)
+    for pieces, worth in ((_last_together(bound), 0.7), (bound, 0.0), (loose, 0.0)):
         setting = _Setting(pieces, language, style, box)
         if (largest := setting.largest()) is None:
             continue
@@ -177,11 +91,39 @@ def fit(what: str, text: str, language: str, style: Style, box: Box, names: tupl
     raise CardError(_too_long(what, text, setting))
 
 
+def stature(family: Family, language: str) -> tuple[float, float]:
+    """How high letters of a language rise and how deep they hang, in em."""
+    return STATURE.get((family, fonts.script_of(language)), (CAP, FALL))
+
+
+def around(lines: Sequence[str], number: int) -> Around:
+    """What stands before and after a line of a paragraph, where its direction can depend on that."""
+    if not any(bidi.turns(line) for line in lines):
+        return "", ""
+    return " ".join(lines[:number]), " ".join(lines[number + 1 :])
+
+
 def _last_together(pieces: tuple[str, ...]) -> tuple[str, ...]:
-    """The same pieces with a lone last word joined to the one before, where that makes no giant."""
-    if len(pieces) < 3 or JOIN in pieces[-1] or len(pieces[-2]) + len(pieces[-1]) > 26:
+    """The same pieces with a lone last word joined to the one before, where that makes no giant.
+
+    Three ideographs count as a word in company.
+    """
+    last = len(pieces) - 1
+    while last > 1 and pieces[last - 1].endswith(BREAK) and len("".join(pieces[last:]).rstrip(CLOSING)) < 3:
+        last -= 1
+    if last < len(pieces) - 1:
+        tail = pieces[last]
+        for piece in pieces[last + 1 :]:
+            tail = binding.together(tail, piece)
+        return (*pieces[:last], tail)
+    if len(pieces) < 3 or _in_company(pieces[-1]) or len(pieces[-2]) + len(pieces[-1]) > 26:
         return pieces
-    return (*pieces[:-2], pieces[-2] + JOIN + pieces[-1])
+    return (*pieces[:-2], binding.together(pieces[-2], pieces[-1]))
+
+
+def _in_company(piece: str) -> bool:
+    """Whether a line of this piece alone is more than a lone word."""
+    return not {JOIN, NARROW_JOIN, GLUE}.isdisjoint(piece)
 
 
 def _too_long(what: str, text: str, setting: "_Setting") -> str:
@@ -209,8 +151,10 @@ class _Setting:
     def widths(self, size: float) -> list[float]:
         return [advance * size for advance in self._at(size)[:-1]]
 
-    def space(self, size: float) -> float:
-        return self._at(size)[-1] * size
+    def gaps(self, size: float) -> list[float]:
+        """The space behind each piece that another follows on the line."""
+        space = self._at(size)[-1] * size
+        return [0.0 if piece.endswith(BREAK) else space for piece in self.pieces]
 
     def _at(self, size: float) -> tuple[float, ...]:
         return _advances(self.pieces, self.language, self.style, shape.optical(size))
@@ -221,22 +165,28 @@ class _Setting:
     def room(self) -> int:
         """How many characters the box holds at the smallest size."""
         filled = self.greedy(self.box.smallest)[: self.rows(self.box.smallest)]
-        return sum(len(piece) + 1 for piece in self.pieces[: sum(filled)])
+        return sum(len(piece) + (not piece.endswith(BREAK)) for piece in self.pieces[: sum(filled)])
+
+    @property
+    def leading(self) -> float:
+        return self.box.leading * LEADING.get(fonts.script_of(self.language), 1.0)
 
     def rows(self, size: float) -> int:
-        return int(self.box.height / (size * self.box.leading) + 1e-6)
+        """Lines that the box has room for; what the script adds is needed between lines alone."""
+        return max(0, 1 + floor((self.box.height / size - self.box.leading) / self.leading + 1e-6))
 
     def greedy(self, size: float) -> list[int]:
         """Pieces in each line when every line is filled; [] when a piece is wider than the box."""
         lines: list[int] = []
-        used, space = inf, self.space(size)
-        for width in self.widths(size):
+        used, gap = inf, 0.0
+        for width, behind in zip(self.widths(size), self.gaps(size), strict=True):
             if width > self.box.width:
                 return []
-            if used + space + width > self.box.width:
+            if used + gap + width > self.box.width:
                 lines.append(0)
-                used = -space
-            used += space + width
+                used, gap = 0.0, 0.0
+            used += gap + width
+            gap = behind
             lines[-1] += 1
         return lines
 
@@ -255,7 +205,7 @@ class _Setting:
 
     def best(self, largest: float) -> Block:
         _, size, lines = min(self._candidates(largest), key=lambda found: (found[0], -found[1]))
-        return Block(lines, size, self.box.leading)
+        return Block(lines, size, self.leading, *stature(self.style.family, self.language))
 
     def _candidates(self, largest: float) -> Iterator[tuple[float, float, tuple[str, ...]]]:
         size = largest
@@ -272,40 +222,68 @@ class _Setting:
 
     def one_more(self, count: int, size: float) -> float:
         """The price of a line more than needed: high where it leaves a narrow column in a wide box."""
-        whole = sum(self.widths(size)) + self.space(size) * (len(self.pieces) - 1)
+        whole = sum(self.widths(size)) + sum(self.gaps(size)[:-1])
         return ONE_MORE + NARROW * max(0.0, 0.6 - whole / count / self.box.width)
 
     def breaks(self, count: int, size: float) -> tuple[float, tuple[str, ...]]:
         """The cheapest way to set the pieces in `count` lines, with its cost (infinite: there is none)."""
-        widths, space, total = self.widths(size), self.space(size), len(self.pieces)
-        ends = [0.0, *accumulate(widths)]
-        ideal = (ends[-1] + space * (total - count)) / count
-        nowhere: tuple[float, tuple[int, ...]] = (inf, ())
-        best = [(0.0, nowhere[1]), *[nowhere] * total]
-        for row in range(count):
-            following = [nowhere] * (total + 1)
-            for start, (cost, cuts) in enumerate(best):
-                if cost == inf:
-                    continue
-                for end in range(start + 1, total + 1):
-                    length = ends[end] - ends[start] + space * (end - start - 1)
+        gaps, total = self.gaps(size), len(self.pieces)
+        # Where each piece would begin on one endless line; `gaps` is what a break after it saves.
+        starts = [0.0, *accumulate(width + gap for width, gap in zip(self.widths(size), gaps, strict=True))]
+        space = sum(gaps[:-1]) / max(1, total - 1)
+        ideal = max(1.0, (starts[-1] - gaps[-1] - space * (count - 1)) / count)
+        edges = self._edges(count, starts, gaps)
+        best: dict[int, float] = {0: 0.0}
+        came: list[dict[int, int]] = []
+        for row, (earliest, latest) in enumerate(edges, start=1):
+            following: dict[int, float] = {}
+            before: dict[int, int] = {}
+            for start, cost in best.items():
+                for end in range(max(start + 1, earliest), latest + 1):
+                    length = starts[end] - starts[start] - gaps[end - 1]
                     if length > self.box.width:
                         break
-                    price = cost + self._price(start, end, length, ideal, last=row == count - 1)
-                    if price < following[end][0]:
-                        following[end] = (price, (*cuts, end))
+                    price = cost + self._price(start, end, length, ideal, last=row == count)
+                    if price < following.get(end, inf):
+                        following[end], before[end] = price, start
             best = following
-        cost, cuts = best[total]
-        lines = tuple(" ".join(self.pieces[a:b]) for a, b in pairwise((0, *cuts)))
-        return cost, lines
+            came.append(before)
+        if total not in best:
+            return inf, ()
+        cuts = [total]
+        for before in reversed(came):
+            cuts.append(before[cuts[-1]])
+        return best[total], tuple(_line(self.pieces[a:b]) for b, a in pairwise(cuts))[::-1]
+
+    def _edges(self, count: int, starts: Sequence[float], gaps: Sequence[float]) -> list[tuple[int, int]]:
+        """The earliest and the latest piece that each of `count` lines can end before, for all to fit."""
+        total, width = len(self.pieces), self.box.width
+        latest, end = [], 0
+        for row in range(1, count + 1):
+            start = end
+            while end < total - (count - row) and starts[end + 1] - starts[start] - gaps[end] <= width:
+                end += 1
+            latest.append(end)
+        earliest, start = [], total
+        for row in range(count, 0, -1):
+            earliest.append(start)
+            end = start
+            while start >= row and starts[end] - starts[start - 1] - gaps[end - 1] <= width:
+                start -= 1
+        return list(zip(reversed(earliest), latest, strict=True))
 
     def _price(self, start: int, end: int, length: float, ideal: float, *, last: bool) -> float:
         if last:
-            lone = LONE_WORD if start and start == end - 1 and JOIN not in self.pieces[start] else 0.0
+            alone = start and start == end - 1 and not _in_company(self.pieces[start])
+            lone = LONE_WORD if alone else 0.0
             return (max(0.0, ideal * 0.55 - length) / ideal) ** 2 * SHORT_LAST + lone
         of_word, left_behind = _ends(self.pieces, self.language)[end - 1]
         price = ((length - ideal) / ideal) ** 2 * RAGGED + of_word
         return price + left_behind if end - start > 1 else price
+
+
+def _line(pieces: Sequence[str]) -> str:
+    return " ".join(pieces).replace(f"{BREAK} ", "").rstrip(BREAK)
 
 
 @lru_cache(maxsize=512)
@@ -318,14 +296,12 @@ def _advances(pieces: tuple[str, ...], language: str, style: Style, optical: int
 def _ends(pieces: tuple[str, ...], language: str) -> tuple[tuple[float, float], ...]:
     """What a line that ends on each piece costs by its last word, and by that being a sentence's first."""
     costs = []
-    for before, piece in pairwise(("", *pieces)):
-        word = piece.split(JOIN)[-1]
-        cost = LIGHT_END if word.strip(OPENING) in LIGHT.get(language, ()) else 0.0
-        cost -= CLAUSE_END if word[-1] in ";.:!?" else CLAUSE_END / 2 if word[-1] == "," else 0.0
-        costs.append((cost, LEFT_BEHIND if before.rstrip(CLOSING)[-1:] in SENTENCE_END else 0.0))
+    for before, piece, following in zip(("", *pieces), pieces, (*pieces[1:], ""), strict=False):
+        word = piece.rstrip(BREAK).split(JOIN)[-1]
+        cost = LIGHT_END if word.strip(OPENING) in LIGHT.get(language.split("-")[0], ()) else 0.0
+        # In Japanese a word's endings and particles are kana: a line better begins with what is none.
+        cost += LIGHT_END if piece.endswith(BREAK) and binding.HIRAGANA.match(following) else 0.0
+        cost -= CLAUSE_END if word[-1] in CLAUSE else CLAUSE_END / 2 if word[-1] in COMMA else 0.0
+        ended = before.rstrip(CLOSING + BREAK)[-1:]
+        costs.append((cost, LEFT_BEHIND if ended in SENTENCE_END and not piece.endswith(BREAK) else 0.0))
     return tuple(costs)
-
-
-def hang(line: str) -> str:
-    """The opening marks of a line that stand outside the left edge."""
-    return line[: len(line) - len(line.lstrip(OPENING))]

@@ -10,7 +10,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 
-from scheduler.cards import photos, shape
+from scheduler.cards import layout, photos, shape
 from scheduler.cards.photos import Drawn
 from scheduler.cards.request import IMAGES, Request
 from scheduler.cards.shape import Colour, Family, Style
@@ -25,6 +25,7 @@ GRAIN = 2
 """Levels by which grain lifts or lowers a pixel."""
 
 KNOTS = 17
+COARSE = 3
 DEEPEST = 0.97
 MOST_BYTES = 1_000_000
 STAMP, ON_STAMP = (232, 178, 60), (20, 18, 14)
@@ -53,13 +54,15 @@ def paint(sheet: Sheet, scrim: Sequence[tuple[float, float]], root: Path) -> Dra
     request, size = sheet.request, sheet.size
     palette = {name: colour(value) for name, value in request.palette}
     image = readable(request, size, sheet.pieces, scrim, palette, root).copy()
+    if sheet.portrait is not None:
+        _portrait(image, request, sheet.portrait, root)
     if request.stamp:
         _draft(image, request, DRAFT[luminance(palette["ground"]) > luminance(palette["ink"])])
     pen = ImageDraw.Draw(image)
     for bar in sheet.bars:
         pen.rectangle(_corners(bar), fill=palette[bar.role])
     for piece in sheet.pieces:
-        line = shape.shape(piece.text, piece.language, piece.style, piece.size)
+        line = shape.shape(piece.text, piece.language, piece.style, piece.size, piece.around)
         shape.draw(image, piece.x, piece.baseline, line, piece.size, palette[piece.role])
     if sheet.mark is not None:
         _mark(image, request, sheet.mark, root)
@@ -113,7 +116,7 @@ def readable(
     focal = request.focal or FOCAL
     source = (request.background, _state(request, root), str(root), size, ground, focal)
     levels = _levels(source, lit)
-    worst = [extreme(levels, box(piece, size), lit) for piece in pieces]
+    worst = [extreme(levels, _coarse(box(piece, size)), lit) for piece in pieces]
     # What is dark already keeps its own light: a scrim made for a day sky would put out a lamp at night.
     mean = _mean(source, lit)
     scrim = _knots(wanted, min(1.0, max(0.1, (mean if lit else 255 - mean) / BRIGHT)))
@@ -123,12 +126,38 @@ def readable(
             for piece, level in zip(pieces, worst, strict=True)
             if _contrast(piece, level, scrim, size[1], palette, lit) < CONTRAST[piece.role]
         ]
+        weak = weak or _unreadable(pieces, source, scrim, palette, lit)
         if not weak:
             return _backdrop(source, scrim)
         scrim = _deeper(scrim, weak, size[1])
     raise CardError(
         "the card's letters and ground are too alike to be read: change cards.palette in config.yaml"
     )
+
+
+def _unreadable(
+    pieces: Sequence[Piece], source: Source, scrim: Scrim, palette: dict[str, Colour], lit: bool
+) -> list[Piece]:
+    """The lines that do not stand out enough from what has been drawn under them, measured pixel by pixel."""
+    levels = _drawn(source, scrim, lit)
+    grounds = ((piece, extreme(levels, box(piece, source[3]), lit)) for piece in pieces)
+    return [
+        piece
+        for piece, level in grounds
+        if contrast(palette[piece.role], (level, level, level)) < CONTRAST[piece.role]
+    ]
+
+
+@lru_cache(maxsize=2)
+def _drawn(source: Source, scrim: Scrim, lit: bool) -> Image.Image:
+    return _bound(_backdrop(source, scrim), lit)
+
+
+def _bound(image: Image.Image, lit: bool) -> Image.Image:
+    """The brightest (darkest) of the three channels: a bound of the luminance, exact for greys."""
+    red, green, blue = image.split()
+    pick = ImageChops.lighter if lit else ImageChops.darker
+    return pick(pick(red, green), blue)
 
 
 def _state(request: Request, root: Path) -> str:
@@ -171,7 +200,9 @@ def box(piece: Piece, size: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def _rows(piece: Piece, height: int) -> tuple[int, int]:
-    top, bottom = int(piece.baseline - 0.85 * piece.size), int(piece.baseline + 0.28 * piece.size)
+    rise, fall = layout.stature(piece.style.family, piece.language)
+    top = int(piece.baseline - max(0.85, rise + 0.1) * piece.size)
+    bottom = int(piece.baseline + max(0.28, fall) * piece.size)
     return max(0, top), min(height, max(1, bottom))
 
 
@@ -197,7 +228,7 @@ def _between(points: Sequence[tuple[float, float]], at: float) -> float:
     return points[-1][1]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _backdrop(source: Source, scrim: Scrim) -> Image.Image:
     """The background under its scrim."""
     size, ground = source[3], source[4]
@@ -207,15 +238,20 @@ def _backdrop(source: Source, scrim: Scrim) -> Image.Image:
     return ImageChops.add(image, _grain(size), 1, -GRAIN)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _levels(source: Source, lit: bool) -> Image.Image:
-    """The brightest (darkest) of a background's three channels: a bound of its luminance, exact for greys."""
-    red, green, blue = _cover(*source).split()
-    pick = ImageChops.lighter if lit else ImageChops.darker
-    return pick(pick(red, green), blue)
+    # Every third pixel each way is enough to choose a scrim by; what is drawn is then measured in full.
+    cover = _cover(*source)
+    size = (cover.width // COARSE, cover.height // COARSE)
+    return _bound(cover.resize(size, Image.Resampling.NEAREST), lit)
 
 
-@lru_cache(maxsize=8)
+def _coarse(box: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (edge // COARSE for edge in box)
+    return left, top, max(left + 1, right), max(top + 1, bottom)
+
+
+@lru_cache(maxsize=2)
 def _mean(source: Source, lit: bool) -> float:
     return ImageStat.Stat(_levels(source, lit)).mean[0]
 
@@ -226,7 +262,7 @@ def _mask(scrim: Scrim, size: tuple[int, int]) -> Image.Image:
     return column.resize(size, Image.Resampling.NEAREST)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)
 def _cover(
     name: str | None, digest: str, root: str, size: tuple[int, int], ground: Colour, focal: Focal
 ) -> Image.Image:
@@ -258,12 +294,18 @@ def _shade(ground: Colour, at: float) -> Colour:
     return red, green, blue
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _grain(size: tuple[int, int]) -> Image.Image:
     speckle = Image.frombytes("L", size, Random(7).randbytes(size[0] * size[1])).point(
         [v * 5 // 256 for v in range(256)]
     )
     return Image.merge("RGB", (speckle, speckle, speckle))
+
+
+def forget() -> None:
+    """Let go of the backgrounds kept for the next card: a worker that turns to another one needs the room."""
+    for kept in (_backdrop, _drawn, _levels, _cover, _grain):
+        kept.cache_clear()
 
 
 def _corners(bar: Bar) -> tuple[int, int, int, int]:
@@ -309,8 +351,22 @@ def _mark(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
     image.paste(mark, corner, mark)
 
 
+def _portrait(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
+    """The person's photograph, cut to its place around the point that its media record names."""
+    name = request.portrait or ""
+    left, top, right, bottom = _corners(place)
+    size = (right - left + 1, bottom - top + 1)
+    picture = photos.decode(name, photos.read(root / IMAGES / name, root), size)
+    focal = request.portrait_focal or FOCAL
+    share = max(size[0] / picture.width, size[1] / picture.height)
+    x, wide = _stretch(picture.width, size[0] / share, focal[0])
+    y, high = _stretch(picture.height, size[1] / share, focal[1])
+    part = (x, y, x + wide, y + high)
+    image.paste(picture.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0), (left, top))
+
+
 def _encode(image: Image.Image) -> bytes:
-    for quality in (92, 88, 84, 76):
+    for quality in (92, 88, 84, 76, 66, 54, 40):
         if len(data := photos.jpeg(image, quality)) < MOST_BYTES:
             return data
     raise CardError(f"the card is over {MOST_BYTES:,} bytes at every quality: choose a calmer background")

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from scheduler.errors import CardError
-from scheduler.model import Limits
+from scheduler.model import Limits, Media
 
 MOST_PIXELS = 100_000_000
 """A picture of more is refused before it is decoded (10,000 × 10,000 takes 300 MB of memory)."""
@@ -29,6 +29,21 @@ class Drawn:
     media_type: str
     width: int
     height: int
+
+
+def permit(media: Media) -> None:
+    """Raises CardError for a picture that its media record keeps off every card, saying why."""
+    if media.use is False:
+        raise CardError(f"{media.name} is marked “use: no” in the ledger ({media.note or 'no reason given'})")
+    if media.ai and media.people_shown:
+        raise CardError(
+            f"{media.name} was made by a machine and shows people: choose a photograph, or a picture of none"
+        )
+    if media.graphic == "graphic" and not isinstance(media.use, Mapping):
+        raise CardError(
+            f"{media.name} is marked graphic: choose another image, or write into its media record for which "
+            "use alone it is allowed (use: {only: …}); two people must then answer for it"
+        )
 
 
 def load(path: Path, root: Path) -> Drawn:
@@ -106,9 +121,10 @@ def cutout(name: str, content: bytes) -> Image.Image:
 
 def upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF says, transparency on white, colours in sRGB."""
-    image = ImageOps.exif_transpose(image)
+    # Turning copies every pixel, so it is left where there is nothing to turn.
+    image = ImageOps.exif_transpose(image) if image.getexif().get(0x0112, 1) != 1 else image
     profile = image.info.get("icc_profile")
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+    if image.mode == "I" or image.mode.startswith("I;16"):
         image = _eight_bits(image)
     if image.mode in ("RGBA", "LA", "PA", "RGBa") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -142,7 +158,8 @@ def _srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 return converted
         except (ImageCms.PyCMSError, OSError, ValueError):
             pass  # a broken or mismatched profile: its numbers are taken as sRGB, as browsers do
-    return image.convert("RGB")
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _is_clean(image: Image.Image) -> bool:
@@ -180,6 +197,8 @@ def _refuse(name: str, image: Image.Image) -> None:
         raise CardError(_too_large(name, image.size))
     if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise CardError(f"{name} is animated or holds several pictures: save the one that is meant")
+    if image.mode == "F":
+        raise CardError(f"{name} holds measurements, not colours: save it with 8 or 16 bits a channel")
 
 
 def _too_large(name: str, size: tuple[int, int] | None = None) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import regex  # type: ignore[import-untyped]
 
-from scheduler.cards import phrases, typeset
+from scheduler.cards import photos, phrases, typeset
 from scheduler.cards.phrases import Phrases
 from scheduler.errors import CardError, ContentError
 from scheduler.model import (
@@ -20,6 +20,8 @@ from scheduler.model import (
     Ledger,
     Localised,
     Look,
+    Media,
+    Office,
     Person,
     Position,
     Quote,
@@ -89,6 +91,9 @@ class Request:
     mark: str | None = None
     mark_sha256: str = ""
     fonts: tuple[str, ...] = ()
+    portrait: str | None = None
+    portrait_sha256: str = ""
+    portrait_focal: tuple[float, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -104,6 +109,8 @@ def identity(request: Request, size: tuple[int, int]) -> str:
     somebody draws it anew on purpose.
     """
     content = {name: value for name, value in request.to_json().items() if name not in _LOOK}
+    if request.portrait is None:  # cards without one keep the identity they had
+        content = {name: value for name, value in content.items() if not name.startswith("portrait")}
     fields = {"request": content, "size": list(size)}
     canonical = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
@@ -120,6 +127,11 @@ class Desk:
     look: Look = field(default_factory=Look)
 
     @property
+    def a_card(self) -> str:
+        """The card as a sentence's subject: "a quote card", "an announcement card"."""
+        return f"{'an' if self.card.template[:1] in 'aeo' else 'a'} {self.card.template} card"
+
+    @property
     def phrases(self) -> Phrases:
         return phrases.of(self.language)
 
@@ -134,8 +146,42 @@ class Desk:
 
     def focal(self) -> tuple[float, float] | None:
         """The point of the background that its media record names, None where it has no record."""
+        return media.focal if (media := self._background()) else None
+
+    def portrait(self) -> Media | None:
+        """The media record of the card's portrait: a photograph of the person whom the card names."""
+        if (name := self.card.portrait) is None:
+            return None
+        if self.card.template != "witness":
+            raise CardError("card.portrait: only a witness card shows a portrait")
+        media = next((one for one in self.ledger.media.values() if one.name == name), None)
+        if media is None:
+            raise CardError(f"card.portrait: “{name}” has no record in posts/ledger/media.yaml: add one")
+        if self.card.person not in media.people_shown:
+            raise CardError(
+                f"card.portrait: media record “{media.id}” does not say that it shows “{self.card.person}”: "
+                "add the person to people_shown, or leave the portrait out"
+            )
+        if media.ai:
+            raise CardError(
+                f"card.portrait: “{name}” was made by a machine; a person is shown only by a photograph"
+            )
+        photos.permit(media)
+        return media
+
+    def credits(self) -> str:
+        """Who made the photographs that the card shows; drawings of no place or person need no line."""
+        shown = [one for one in (self.portrait(), self._background()) if one is not None and one.creator]
+        real = [one for one in shown if one.people_shown or one.place or one.date]
+        makers = ", ".join(dict.fromkeys(one.creator or "" for one in real))
+        return self.phrases.photo.format(makers) if makers else ""
+
+    def _background(self) -> Media | None:
         records = self.ledger.media.values()
-        return next((media.focal for media in records if media.name == self.card.background), None)
+        found = next((media for media in records if media.name == self.card.background), None)
+        if found is not None:
+            photos.permit(found)
+        return found
 
     def person(self, name: str | None) -> Person:
         return self._record("person", "people", name, self.ledger.people)
@@ -149,14 +195,15 @@ class Desk:
     def position(self) -> Position:
         return self._record("position", "positions", self.card.position, self.ledger.positions)
 
+    def office(self) -> Office:
+        return self._record("office", "offices", self.card.office, self.ledger.offices)
+
     def facts(self) -> tuple[Fact, ...]:
         return tuple(self._record("facts", "facts", name, self.ledger.facts) for name in self.card.facts)
 
     def _record(self, key: str, kind: str, name: str | None, records: Mapping[str, AnyOf]) -> AnyOf:
         if not name:
-            raise CardError(
-                f"a {self.card.template} card needs {key}: name a record of posts/ledger/{kind}.yaml"
-            )
+            raise CardError(f"{self.a_card} needs {key}: name a record of posts/ledger/{kind}.yaml")
         if name not in records:
             raise CardError(f"card.{key}: there is no “{name}” in posts/ledger/{kind}.yaml")
         record = records[name]
@@ -245,15 +292,15 @@ class Desk:
 def name_of(source: Source, language: str) -> str:
     """A source as a reader may look it up: "title, site, date"; the document's name where it has no title."""
     title = source.title or source.document
-    parts = [title] if title else []
+    parts = [phrases.apart(title, language)] if title else []
     if source.address:
-        parts.append(site(source.address))
+        parts.append(phrases.apart(site(source.address), language))
     if source.date:
         when = phrases.day(source.date, language)
         parts += [when] if not title or when not in title else []
     if not title and not source.address:
         raise CardError("a source needs a title, a document or an address: a card's source line shows it")
-    return ", ".join(parts)
+    return phrases.of(language).comma.join(parts)
 
 
 def site(address: str) -> str:

@@ -1,54 +1,43 @@
 """Letters into pixels: HarfBuzz shapes a line and rasterises them, with another font where one lacks them.
 
-Left-to-right scripts only for now. What cannot be drawn rightly is refused by name: right-to-left text,
-explicit direction controls, and any character that no font in the chain has.
+A line is cut into runs of one direction, one script and one font; they are shaped one by one and set in the
+order in which they are seen. What cannot be drawn rightly is refused by name: a character that no font in the
+chain has, and controls that would show words in another order than they are read.
 """
 
 import threading
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
-from importlib import resources
 from math import cos, floor, sin
-from pathlib import Path
+from typing import NamedTuple
 
 import regex  # type: ignore[import-untyped]
 import uharfbuzz as hb
 from PIL import Image
 
+from scheduler.cards import bidi, fonts
+from scheduler.cards.fonts import Family as Family
 from scheduler.errors import CardError
 
 Colour = tuple[int, int, int]
 
-
-class Family(StrEnum):
-    SERIF = "serif"
-    SANS = "sans"
-
-
-CHAINS: dict[Family, tuple[tuple[str, str], ...]] = {
-    Family.SERIF: (
-        ("fontpkg_source_serif_4", "SourceSerif4[opsz,wght].ttf"),
-        ("fontpkg_noto_serif", "NotoSerif[wdth,wght].ttf"),
-    ),
-    Family.SANS: (
-        ("fontpkg_source_sans_3", "SourceSans3[wght].ttf"),
-        ("fontpkg_noto_serif", "NotoSerif[wdth,wght].ttf"),
-    ),
-}
-"""Package and file of each font, first choice first."""
-
+HAS_LETTERS = regex.compile(r"\p{L}")
 OPTICAL = (8, 60)
 """The optical sizes (points) that Source Serif 4 is drawn for."""
 
-CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
-INVISIBLE = frozenset("\u00ad\u2060\u200b\u200c\u200d\ufe0e\ufe0f")
+REFUSED = frozenset("\u202a\u202b\u202c\u202d\u202e")
+"""Embeddings and overrides: they show words in another order than they are read and approved in."""
+
+MARKS = frozenset("\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
+"""Direction marks and isolates, which the bidirectional algorithm obeys."""
+
+INVISIBLE = frozenset("\u00ad\u2060\u200b\u200c\u200d\ufe0e\ufe0f") | MARKS
 """Default ignorables: HarfBuzz shows nothing for them, whatever the font."""
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """A cut of a family. `fonts` are files of the campaign's own, tried after the shipped ones."""
 
     family: Family
@@ -56,8 +45,7 @@ class Style:
     fonts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Glyph:
+class Glyph(NamedTuple):
     """One glyph of a shaped line. `x` and `y` in em from the line's start on the baseline, y upwards."""
 
     face: str
@@ -68,11 +56,14 @@ class Glyph:
 
 @dataclass(frozen=True)
 class Shaped:
-    """A line shaped at one optical size: glyphs, advance, and the first glyph's left bearing, all in em."""
+    """A line shaped at one optical size: glyphs from left to right, and in em its advance and how far its ink
+    keeps from the advance's left end (`bearing`) and right end (`trailing`).
+    """
 
     glyphs: tuple[Glyph, ...]
     advance: float
     bearing: float
+    trailing: float
     weight: int
     optical: int
 
@@ -82,9 +73,13 @@ def optical(size: float) -> int:
     return round(min(OPTICAL[1], max(OPTICAL[0], size / 2)))
 
 
-def shape(text: str, language: str, style: Style, size: float) -> Shaped:
+Around = tuple[str, str]
+"""What stands before and after a line in its paragraph; it can decide the direction of numbers and marks."""
+
+
+def shape(text: str, language: str, style: Style, size: float, around: Around = ("", "")) -> Shaped:
     """Shape one line. Raises CardError for what cannot be drawn rightly."""
-    return _shape(text, language, style, optical(size))
+    return _shape(text, language, style, optical(size), around)
 
 
 def advance(text: str, language: str, style: Style, optical: int) -> float:
@@ -117,12 +112,16 @@ def draw(
     # floor, not int: the start of a turned line may lie left of the image.
     whole_x, whole_y = floor(x), floor(baseline)
     along, across = cos(angle), sin(angle)
+    start, height, face = x - whole_x, whole_y - baseline, ""
     for glyph in line.glyphs:
-        scale, right, up = size / _face(glyph.face).upem, glyph.x * size, glyph.y * size
-        left = x - whole_x + right * along - up * across
-        rise = whole_y - baseline + right * across + up * along
-        raster.transform = (scale * along, scale * across, -scale * across, scale * along, left, rise)
-        raster.draw_glyph(_font(glyph.face, line.weight, line.optical), glyph.number)
+        if glyph.face != face:
+            face, font = glyph.face, _font(glyph.face, line.weight, line.optical)
+            straight, turned = size * _unit(face) * along, size * _unit(face) * across
+        right, up = glyph.x * size, glyph.y * size
+        left = start + right * along - up * across
+        rise = height + right * across + up * along
+        raster.transform = (straight, turned, -turned, straight, left, rise)
+        raster.draw_glyph(font, glyph.number)
     mask = raster.render()
     box = mask.extents
     if not box.width or not box.height:
@@ -133,100 +132,150 @@ def draw(
     image.paste(colour, (whole_x + box.x_origin, whole_y - box.y_origin - box.height), ink)
 
 
+class Run(NamedTuple):
+    """A stretch of a line that one font sets in one go. `level` is odd where it runs from right to left."""
+
+    start: int
+    end: int
+    face: str
+    script: str
+    level: int
+
+
 @lru_cache(maxsize=20_000)
-def _shape(text: str, language: str, style: Style, size: int) -> Shaped:
-    pen, bearing = 0.0, 0.0
+def _shape(text: str, language: str, style: Style, size: int, around: Around = ("", "")) -> Shaped:
+    text = unicodedata.normalize("NFC", text)
+    pen = 0.0
     glyphs: list[Glyph] = []
-    for face, run in _runs(text, style):
-        font, em = _font(face, style.weight, size), _face(face).upem
+    for run in _runs(text, language, style, around):
+        font, em = _font(run.face, style.weight, size), _unit(run.face)
         buffer = hb.Buffer()
-        buffer.add_str(run)
+        buffer.add_str(text, run.start, run.end - run.start)
         buffer.guess_segment_properties()
+        buffer.direction = "rtl" if run.level % 2 else "ltr"
+        if run.script != fonts.UNLISTED:
+            buffer.script = run.script
         buffer.language = language
         hb.shape(font, buffer, {})
         for item, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
-            if not glyphs and (extents := font.get_glyph_extents(item.codepoint)) is not None:
-                bearing = extents.x_bearing / em
-            glyphs.append(Glyph(face, item.codepoint, pen + place.x_offset / em, place.y_offset / em))
-            pen += place.x_advance / em
-    return Shaped(tuple(glyphs), pen, bearing, style.weight, size)
+            glyphs.append(Glyph(run.face, item.codepoint, pen + place.x_offset * em, place.y_offset * em))
+            pen += place.x_advance * em
+    bearing = next((left for left, _ in _ink(glyphs, style, size)), 0.0)
+    trailing = next((pen - right for _, right in _ink(glyphs[::-1], style, size)), 0.0)
+    return Shaped(tuple(glyphs), pen, bearing, trailing, style.weight, size)
 
 
-def _runs(text: str, style: Style) -> list[tuple[str, str]]:
-    """(font, text) in order: each grapheme goes to the first font with all of it, spaces stay."""
-    chain = _chain(style.family, style.fonts)
-    runs: list[tuple[str, str]] = []
-    for cluster in regex.findall(r"\X", unicodedata.normalize("NFC", text)):
-        needed = [c for c in cluster if c not in INVISIBLE and unicodedata.category(c) != "Zs"]
-        if not needed and runs:
-            face = runs[-1][0]
+def _ink(glyphs: list[Glyph], style: Style, size: int) -> Iterator[tuple[float, float]]:
+    """Where each glyph's ink begins and ends, in em from the line's start; spaces and controls have none."""
+    for glyph in glyphs:
+        extents, em = _font(glyph.face, style.weight, size).get_glyph_extents(glyph.number), _unit(glyph.face)
+        if extents is not None and extents.width:
+            left = glyph.x + extents.x_bearing * em
+            yield left, left + extents.width * em
+
+
+@lru_cache(maxsize=20_000)
+def _runs(text: str, language: str, style: Style, around: Around) -> tuple[Run, ...]:
+    """A line's runs from left to right: each grapheme goes to the first font with all of it, spaces stay."""
+    if not REFUSED.isdisjoint(text):
+        control = next(c for c in text if c in REFUSED)
+        raise CardError(
+            f"“{_short(text)}” holds an invisible direction control (U+{ord(control):04X}): delete it"
+        )
+    levels = _levels(text, language, around)
+    scripts = _scripts(text, levels, language)
+    runs: list[Run] = []
+    for found in regex.finditer(r"\X", text):
+        start, end = found.span()
+        level, script = levels[start], scripts[start]
+        needed = [c for c in found[0] if c not in INVISIBLE and unicodedata.category(c) != "Zs"]
+        last = runs[-1] if runs else None
+        together = last is not None and (last.level, last.script) == (level, script)
+        if not needed and last is not None and together:
+            face = last.face
         else:
+            chain = fonts.chain(style.family, style.weight, style.fonts, script)
             face = next((face for face in chain if all(ord(c) in _letters(face) for c in needed)), "")
-        if not face:
-            _refuse(needed, chain, text)
-        if runs and runs[-1][0] == face:
-            runs[-1] = (face, runs[-1][1] + cluster)
+            if not face:
+                _refuse(needed, chain, text)
+        if last is not None and together and last.face == face:
+            runs[-1] = last._replace(end=end)
         else:
-            runs.append((face, cluster))
-    for character in text:
-        _refuse_direction(character, text)
-    return runs
+            runs.append(Run(start, end, face, script, level))
+    return tuple(runs[place] for place in bidi.order([run.level for run in runs]))
+
+
+def _levels(text: str, language: str, around: Around) -> tuple[int, ...]:
+    base = bidi.base(language)
+    if not base and not bidi.turns(text) and not bidi.turns(around[0]):
+        return (0,) * len(text)
+    before, after = (unicodedata.normalize("NFC", part) for part in around)
+    before += " " if before else ""
+    whole = f"{before}{text} {after}" if after else before + text
+    if base and not bidi.turns(whole) and HAS_LETTERS.search(whole):
+        return (0,) * len(text)  # a name or hashtag of another script is a line of its own direction
+    return bidi.levels(whole, base, len(before), len(before) + len(text))
+
+
+def _scripts(text: str, levels: tuple[int, ...], language: str) -> list[str]:
+    """The script of each character; what scripts share takes that of its neighbours at the same level."""
+    scripts = [fonts.script(character) for character in text]
+    usual = fonts.script_of(language)
+    start = 0
+    while start < len(text):
+        end = start
+        while end < len(text) and levels[end] == levels[start]:
+            end += 1
+        known = next((script for script in scripts[start:end] if script), usual)
+        for place in range(start, end):
+            known = scripts[place] = scripts[place] or known
+        start = end
+    return scripts
 
 
 def _refuse(needed: list[str], chain: tuple[str, ...], text: str) -> None:
-    for character in needed:
-        _refuse_direction(character, text)
     missing = next((c for c in needed if not any(ord(c) in _letters(face) for face in chain)), needed[0])
+    category = unicodedata.category(missing)
+    if category in {"Cc", "Cn", "Co", "Cs"}:
+        raise CardError(f"“{_short(text)}” holds a control character (U+{ord(missing):04X}): delete it")
     name = unicodedata.name(missing, "unnamed character")
-    what = "leave emoji out of cards" if unicodedata.category(missing) == "So" else "write it otherwise"
+    looked = ", ".join(fonts.name(face) for face in chain)
     raise CardError(
-        f"the card's fonts have no “{missing}” (U+{ord(missing):04X}, {name}) in “{_short(text)}”: {what}, "
-        "or name a folder with a font that has it under cards.fonts in config.yaml"
+        f"the card's fonts ({looked}) have no “{missing}” (U+{ord(missing):04X}, {name}) "
+        f"in “{_short(text)}”: {fonts.cure(missing, category)}"
     )
 
 
-def _refuse_direction(character: str, text: str) -> None:
-    if character in CONTROLS:
-        raise CardError(
-            f"“{_short(text)}” holds an invisible direction control (U+{ord(character):04X}): delete it"
-        )
-    if unicodedata.bidirectional(character) in {"R", "AL", "AN"}:
-        raise CardError(
-            f"“{_short(text)}” is written from right to left; cards in such scripts cannot be drawn yet: "
-            "leave the card out for this language or give the post an image of its own"
-        )
-    if unicodedata.category(character) in {"Cc", "Cn", "Co", "Cs"}:
-        raise CardError(f"“{_short(text)}” holds a control character (U+{ord(character):04X}): delete it")
-
-
 def _short(text: str) -> str:
-    shown = "".join(c if c.isprintable() else " " for c in text if c not in CONTROLS)
+    shown = "".join(c if c.isprintable() else " " for c in text if c not in REFUSED | MARKS)
     return shown if len(shown) <= 40 else shown[:39] + "…"
 
 
-@lru_cache(maxsize=16)
-def _chain(family: Family, own: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{package}:{file}" for package, file in CHAINS[family]) + own
-
-
-@lru_cache(maxsize=32)
-def _face(name: str) -> hb.Face:
-    package, _, file = name.partition(":")
-    shipped = any((package, file) in chain for chain in CHAINS.values())
+@lru_cache(maxsize=2_000)
+def _face(key: str) -> hb.Face:
     try:
-        content = (resources.files(package) / "files" / file if shipped else Path(name)).read_bytes()
-    except (OSError, ModuleNotFoundError) as error:
-        cure = "install the requirements anew" if shipped else "check cards.fonts in config.yaml"
-        raise CardError(f"the font {file if shipped else Path(name).name} cannot be read: {cure}") from error
-    face = hb.Face(hb.Blob(content))
+        face = hb.Face(hb.Blob.from_file_path(fonts.path(key)))
+    except (OSError, ModuleNotFoundError, hb.HarfBuzzError) as error:
+        raise fonts.unreadable(key) from error
     if not face.unicodes:
-        raise CardError(f"{Path(name).name} is no font the program can read: remove it from cards.fonts")
+        raise CardError(f"{fonts.name(key)} is no font the program can read: remove it from cards.fonts")
     return face
 
 
-@lru_cache(maxsize=32)
-def _letters(name: str) -> frozenset[int]:
-    return frozenset(_face(name).unicodes)
+@lru_cache(maxsize=2_000)
+def _letters(key: str) -> hb.Set:
+    try:
+        return _face(key).unicodes
+    except CardError:
+        if fonts.of_system(key):
+            return hb.Set()
+        raise
+
+
+@lru_cache(maxsize=64)
+def _unit(face: str) -> float:
+    """What one unit of a font measures in em of the line."""
+    return fonts.scale(face) / float(_face(face).upem)
 
 
 @lru_cache(maxsize=256)

@@ -4,17 +4,17 @@ Templates reckon in units of which a card is 1080 wide, so that one design serve
 is 1080 by 1350 units, a 1600×900 one 1080 by 607.5.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from scheduler.cards import layout, shape
+from scheduler.cards import bidi, formats, layout, shape
+from scheduler.cards.formats import PAGES, WIDTH, By, Format, Page
 from scheduler.cards.layout import Box
 from scheduler.cards.request import Request, Words
-from scheduler.cards.shape import Family, Style
+from scheduler.cards.shape import Around, Family, Style
 from scheduler.errors import CardError
 
 Role = Literal["ink", "soft", "accent"]
-WIDTH = 1080.0
 CAP = 0.67
 """Height of capitals and lining figures in em, of both families within a hundredth."""
 
@@ -30,6 +30,7 @@ class Piece:
     x: float
     baseline: float
     role: Role
+    around: Around = ("", "")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,33 @@ class Bar:
 
 @dataclass
 class Sheet:
-    """Collects a card's pieces. All arguments are in units, all pieces in pixels."""
+    """Collects a card's pieces. All arguments are in units, all pieces in pixels.
+
+    `x` is counted from the edge where the card's language begins to read: the right one in Arabic, so that
+    templates need not know of directions.
+    """
 
     request: Request
     size: tuple[int, int]
     pieces: list[Piece] = field(default_factory=list)
     bars: list[Bar] = field(default_factory=list)
     mark: Bar | None = None
+    portrait: Bar | None = None
+
+    @property
+    def format(self) -> Format:
+        return formats.of(self.size)
+
+    @property
+    def page(self) -> Page:
+        return PAGES[self.format]
+
+    def by(self, measure: By) -> float:
+        return measure.of(self.format)
+
+    @property
+    def mirrored(self) -> bool:
+        return right_to_left(self.request.language)
 
     @property
     def scale(self) -> float:
@@ -63,12 +84,11 @@ class Sheet:
 
     @property
     def wide(self) -> bool:
-        return self.size[0] > self.size[1]
+        return self.format is Format.WIDE
 
     @property
     def margin(self) -> float:
-        """A tenth of the width; less on wide cards, which have little height and are not cropped."""
-        return 76.0 if self.wide else 108.0
+        return self.page.margin
 
     @property
     def measure(self) -> float:
@@ -77,7 +97,7 @@ class Sheet:
     @property
     def top(self) -> float:
         """Nothing of the card's words stands above it: the not-cleared band has its place there."""
-        return 84.0 if self.wide else 148.0
+        return self.page.top
 
     def serif(self, weight: int = 400) -> Style:
         return Style(Family.SERIF, weight, self.request.fonts)
@@ -98,13 +118,20 @@ class Sheet:
         role: Role = "ink",
         *,
         right: bool = False,
+        around: Around = ("", ""),
     ) -> float:
         """Set one line from `x`, or ending there; returns its width. The first letter's ink begins at `x`."""
         k = self.scale
-        shaped = shape.shape(words.text, words.language, style, size * k)
+        shaped = shape.shape(words.text, words.language, style, size * k, around)
         long = shaped.advance * size
-        left = x - long if right else x - shaped.bearing * size
-        self.pieces.append(Piece(words.text, words.language, style, size * k, left * k, baseline * k, role))
+        from_left = right if self.mirrored else not right
+        edge = WIDTH - x if self.mirrored else x
+        if from_left:
+            left = edge - shaped.bearing * size
+        else:
+            left = edge - long + (0.0 if right else shaped.trailing * size)
+        piece = Piece(words.text, words.language, style, size * k, left * k, baseline * k, role, around)
+        self.pieces.append(piece)
         return long
 
     def shrunk(self, what: str, words: Words, style: Style, size: float, room: float, least: float) -> float:
@@ -123,7 +150,7 @@ class Sheet:
         k = self.scale
         pixels = Box(box.width * k, box.height * k, box.largest * k, box.smallest * k, box.leading)
         block = layout.fit(what, words.text, words.language, style, pixels, names)
-        return layout.Block(block.lines, block.size / k, block.leading)
+        return replace(block, size=block.size / k)
 
     def block(
         self, x: float, top: float, block: layout.Block, language: str, style: Style, role: Role = "ink"
@@ -132,22 +159,32 @@ class Sheet:
 
         Returns the last baseline.
         """
-        baseline = top + CAP * block.size
-        for text in block.lines:
+        baseline = top + block.rise * block.size
+        for number, text in enumerate(block.lines):
             words, rest = Words(text, language), Words(text.removeprefix(layout.hang(text)), language)
             hung = self.width(words, style, block.size) - self.width(rest, style, block.size)
             # `line` puts the mark's own ink at its place; what counts is where the first letter's ink begins.
             shift = self._bearing(words, style, block.size) - self._bearing(rest, style, block.size)
-            self.line(x - hung + (shift if hung else 0.0), baseline, words, style, block.size, role)
+            if right_to_left(language) != self.mirrored:
+                hung = 0.0  # words of the other direction begin at the far end
+            around = layout.around(block.lines, number)
+            start = x - hung + (shift if hung else 0.0)
+            self.line(start, baseline, words, style, block.size, role, around=around)
             baseline += block.size * block.leading
         return baseline - block.size * block.leading
 
     def _bearing(self, words: Words, style: Style, size: float) -> float:
-        return shape.shape(words.text, words.language, style, size * self.scale).bearing * size
+        """How far a line's ink keeps from the edge it begins at."""
+        shaped = shape.shape(words.text, words.language, style, size * self.scale)
+        return (shaped.trailing if self.mirrored else shaped.bearing) * size
 
     def rule(self, x: float, top: float, width: float = 72.0, height: float = 4.0) -> None:
-        k = self.scale
-        self.bars.append(Bar(x * k, top * k, width * k, height * k))
+        self.bars.append(self.place(x, top, width, height))
+
+    def place(self, x: float, top: float, width: float, height: float) -> Bar:
+        """A rectangle of the page, in pixels."""
+        k, left = self.scale, WIDTH - x - width if self.mirrored else x
+        return Bar(left * k, top * k, width * k, height * k)
 
     def take(self, other: "Sheet") -> None:
         """Everything set on another sheet of the same card."""
@@ -157,7 +194,7 @@ class Sheet:
     def foot(self) -> float:
         """Set source line, first hashtag, date or name; returns the height above which the card is free."""
         left, right = self.request.foot
-        baseline, size = self.height - (46.0 if self.wide else 92.0), 26.0
+        baseline, size = self.height - self.page.foot, self.page.small
         taken = self.width(right, self.sans(), size) if right.text else 0.0
         if left.text:
             room = self.measure - taken - 30
@@ -165,23 +202,29 @@ class Sheet:
             self.line(self.margin, baseline, left, self.sans(600), fitted, "soft")
         if right.text:
             self.line(WIDTH - self.margin, baseline, right, self.sans(), size, "soft", right=True)
-        return self._source(baseline - (40.0 if self.wide else 50.0))
+        return self._source(baseline - self.page.line)
 
     def _source(self, last: float) -> float:
-        source, lines, size = self.request.said.source, 2 if self.wide else 3, 24.0
+        source, lines, size = self.request.said.source, self.page.lines, self.page.small - 2
         room = self.measure - (self._mark(last) if self.request.mark else 0.0)
         one_line = size * min(1.0, room / max(1.0, self.width(source, self.sans(), size))) * 0.998
         if one_line >= layout.SMALLEST:
             block = layout.Block((source.text,), one_line, 1.26)
         else:
-            box = Box(room, lines * size * 1.26, size, layout.SMALLEST, 1.26)
+            # Room for the taller lines of Arabic; in Latin it makes no line more.
+            box = Box(room, lines * size * 1.6, size, layout.SMALLEST, 1.26)
             block = self.fit("the source line", source, self.sans(), box)
-        top = last - (len(block.lines) - 1) * block.size * block.leading - CAP * block.size
+        top = last - (len(block.lines) - 1) * block.size * block.leading - block.rise * block.size
         self.block(self.margin, top, block, source.language, self.sans(), "soft")
         return top
 
     def _mark(self, bottom: float) -> float:
         """Keep a place for the campaign's mark at the right, above the foot; returns the width it takes."""
-        k, wide, high = self.scale, 150.0, 60.0
-        self.mark = Bar((WIDTH - self.margin - wide) * k, (bottom - high) * k, wide * k, high * k)
+        wide, high = 150.0, 60.0
+        self.mark = self.place(WIDTH - self.margin - wide, bottom - high, wide, high)
         return wide + 30.0
+
+
+def right_to_left(language: str) -> bool:
+    """Whether a language's pages begin at the right edge."""
+    return bidi.base(language) == 1

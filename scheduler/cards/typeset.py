@@ -8,6 +8,13 @@ QUOTED = regex.compile(r"(“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]
 TYPED = regex.compile(r'(?<![\p{L}\d])"([^"]+)"(?![\p{L}\d])')
 RANGE = regex.compile(r"(?<![\p{L}\d/.,:_-])(\d{1,4})-(\d{1,4})(?![\p{L}\d/:_-])")
 """Two numbers with one hyphen between; neither a day such as 2027-02-26 nor a document's number."""
+FRENCH = (
+    (regex.compile(r"(?<=[\p{L}\d»”)…])[ \u00a0\u202f]?([;!?]+)(?=[\s»”)…]|$)"), "\u202f{}"),
+    (regex.compile(r"(?<=[\p{L}\d»”)…])[ \u00a0\u202f]?(:)(?=\s|$)"), "\u00a0{}"),
+    (regex.compile(r"(«)[ \u00a0\u202f]?"), "{}\u202f"),
+    (regex.compile(r"[ \u00a0\u202f]?(»)"), "\u202f{}"),
+)
+"""French sets narrow spaces before ; ! ? and inside « », a full one before the colon."""
 
 
 def marks(text: str, language: str) -> str:
@@ -16,4 +23,20 @@ def marks(text: str, language: str) -> str:
         left, right = phrases.of(language).marks
         text = TYPED.sub(lambda found: f"{left}{found[1]}{right}", text)
     pieces = QUOTED.split(text)
-    return "".join(piece if QUOTED.fullmatch(piece) else RANGE.sub(r"\1–\2", piece) for piece in pieces)
+    text = "".join(piece if QUOTED.fullmatch(piece) else RANGE.sub(r"\1–\2", piece) for piece in pieces)
+    return _french(text) if language.split("-")[0] == "fr" else text
+
+
+def _french(text: str) -> str:
+    """French spaces, but none inside the marks of another language."""
+    for pattern, spaced in FRENCH:
+        foreign = [found.span() for found in QUOTED.finditer(text) if found[0][0] != "«"]
+        text = pattern.sub(
+            lambda found, spaced=spaced, foreign=foreign: (
+                found[0]
+                if any(start < found.start() < end for start, end in foreign)
+                else spaced.format(found[1])
+            ),
+            text,
+        )
+    return text

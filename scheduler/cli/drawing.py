@@ -1,13 +1,16 @@
 """The command about cards: which card each post shows, and the only way a card that was drawn changes."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
+from scheduler.cards import contact, request
 from scheduler.cli.arguments import AS_JSON, opened
 from scheduler.cli.output import now, plural, print_json, progress
-from scheduler.errors import InputError
-from scheduler.model import Delivery
+from scheduler.errors import CardError, InputError
+from scheduler.model import Card, Delivery
+from scheduler.prepare import Preparation
 
 
 @click.command()
@@ -15,8 +18,15 @@ from scheduler.model import Delivery
 @click.argument("posts", nargs=-1)
 @click.option("--redraw", is_flag=True, help="Draw them anew, with today's palette, mark and fonts.")
 @click.option("--yes", is_flag=True, help="Do not ask before drawing anew.")
+@click.option(
+    "--sheet",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Draw a contact sheet into this folder: every template, shape and language.",
+)
 @click.pass_context
-def cards(ctx: click.Context, as_json: bool, posts: tuple[str, ...], redraw: bool, yes: bool) -> None:
+def cards(
+    ctx: click.Context, as_json: bool, posts: tuple[str, ...], redraw: bool, yes: bool, sheet: Path | None
+) -> None:
     """Which card each post shows (of POSTS, or of all). A card is drawn once and kept until --redraw.
 
     A card that looks different after --redraw takes its post's approvals back.
@@ -27,6 +37,9 @@ def cards(ctx: click.Context, as_json: bool, posts: tuple[str, ...], redraw: boo
     chosen = frozenset(posts) or frozenset(before.posts)
     if unknown := sorted(chosen - set(before.posts)):
         raise InputError(f"There is no post “{unknown[0]}”. There is: {', '.join(sorted(before.posts))}")
+    if sheet is not None:
+        click.echo(f"Contact sheet: {contact_sheet(before, sheet)}")
+        return
     shown = _pictures(one for one in before.deliveries if one.post in chosen)
     if redraw:
         if not yes:
@@ -51,3 +64,42 @@ def _pictures(deliveries: Iterable[Delivery]) -> dict[str, tuple[str, ...]]:
         one.key: tuple(image.sha256 for part in one.message.parts for image in part.images)
         for one in deliveries
     }
+
+
+def contact_sheet(made: Preparation, folder: Path) -> Path:
+    """Every template in the campaign's languages, with its own records; uncleared ones are marked so."""
+    blocked = {one.post for one in made.deliveries if one.blocked}
+    posts = sorted(made.content.posts, key=lambda post: post.id in blocked)
+    clear = [post.card for post in posts if post.card is not None and post.id not in blocked]
+    asked = [post.card for post in posts if post.card is not None]
+    examples = contact.examples(asked, made.content.ledger)
+    specimens = [
+        _specimen(made, name, card, language, card in clear)
+        for language in made.config.campaign.languages
+        for name, card in examples.items()
+    ]
+    with progress("Drawing the contact sheet") as bar:
+        return contact.make(specimens, folder, made.config.root, bar)
+
+
+def _specimen(
+    made: Preparation, name: str, card: Card | None, language: str, cleared: bool
+) -> contact.Specimen:
+    if card is None:
+        return contact.Specimen(
+            name, language, None, "no post asks for one, and the ledger has no record for it"
+        )
+    try:
+        asked = request(
+            card,
+            ledger=made.content.ledger,
+            language=language,
+            campaign=made.config.campaign,
+            hashtags=made.config.campaign.hashtags,
+            look=made.config.look,
+            root=made.config.root,
+            cleared=cleared,
+        )
+    except CardError as error:
+        return contact.Specimen(name, language, None, str(error))
+    return contact.Specimen(name, language, asked)

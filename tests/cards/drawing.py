@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from scheduler import cards
 from scheduler.cards import templates
 from scheduler.cards.sheet import Sheet
 from tests.cards.records import TALL, WIDE, WISHES
 
 ROOT = Path(__file__).parents[2]
 SIZES = pytest.mark.parametrize("size", [TALL, WIDE], ids=["tall", "wide"])
+SHAPES = pytest.mark.parametrize("size", cards.SHAPES.values(), ids=cards.SHAPES)
 EVERY = pytest.mark.parametrize("name", WISHES)
 
 

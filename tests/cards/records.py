@@ -9,6 +9,7 @@ from scheduler.model import (
     Card,
     Fact,
     Ledger,
+    Office,
     OtherCount,
     Person,
     Position,
@@ -122,6 +123,7 @@ LEDGER = Ledger(
             text_address="https://www.senate.example/text",
         )
     },
+    offices={"un": Office(id="un", office={"en": "Secretary-General of the United Nations"})},
     positions={
         "recognition": Position(
             id="recognition", wording={"en": "We ask parliaments to recognise it."}, whose="The campaign"
@@ -151,6 +153,12 @@ WISHES = {
     ),
     "recognition": Card("recognition", recognition="pakistan"),
     "position": Card("position", position="recognition"),
+    "document": Card("document", quote="impunity"),
+    "letter": Card("letter", position="recognition", office="un"),
+    "commemoration": Card(
+        "commemoration", title={"en": "We remember Khojaly"}, text={"en": "{years} years."}
+    ),
+    "announcement": Card("announcement", date={"en": "26 February"}, title={"en": "A minute of silence"}),
     "plain": Card("plain", title={"en": "Khojaly, {date}"}, text={"en": "{years} years."}),
 }
 

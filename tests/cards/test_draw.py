@@ -11,12 +11,12 @@ from scheduler import cards
 from scheduler.cards import paint, shape
 from scheduler.errors import CardError
 from scheduler.model import Card, Look
-from tests.cards.drawing import EVERY, ROOT, SIZES, laid, pixels
+from tests.cards.drawing import EVERY, ROOT, SHAPES, SIZES, laid, pixels
 from tests.cards.records import LEDGER, TALL, WISHES, ask
 
 
 @EVERY
-@SIZES
+@SHAPES
 def test_every_card_is_a_small_jpeg_of_its_size_without_metadata(name, size):
     drawn = cards.draw(ask(WISHES[name]), size, ROOT)
     with Image.open(io.BytesIO(drawn.data)) as image:
@@ -30,7 +30,7 @@ def test_every_card_is_a_small_jpeg_of_its_size_without_metadata(name, size):
 
 
 @EVERY
-@SIZES
+@SHAPES
 def test_all_words_stand_inside_the_card_and_apart(name, size):
     sheet = laid(ask(WISHES[name]), size)
     boxes = [paint.box(piece, (10_000, 10_000)) for piece in sheet.pieces]
@@ -46,14 +46,14 @@ def test_all_words_stand_inside_the_card_and_apart(name, size):
 
 
 @EVERY
-@SIZES
+@SHAPES
 def test_no_letter_is_smaller_than_a_telephone_can_show(name, size):
     smallest = min(piece.size for piece in laid(ask(WISHES[name]), size).pieces)
     assert smallest >= 23 * size[0] / 1080 - 1e-6
 
 
 @EVERY
-@SIZES
+@SHAPES
 def test_the_source_line_is_on_the_card(name, size):
     request = ask(WISHES[name])
     shown = " ".join(piece.text for piece in laid(request, size).pieces).replace("\u00a0", " ")
@@ -90,7 +90,6 @@ LONG_QUOTE = replace(LEDGER.quotes["hospitality"], words="We remember. " * 60)
         (Card("witness", person="p"), names("Abdurrahmanbeyova " * 9), "a name is not shortened"),
         (Card("quote", quote="q"), replace(LEDGER, quotes={"q": LONG_QUOTE}), "quote fewer whole sentences"),
         (Card("plain", title={"en": "Khojaly 🕯"}), LEDGER, r"U\+1F56F, CANDLE.*emoji"),
-        (Card("plain", title={"en": "خوجالی"}), LEDGER, "right to left"),
         (Card("plain", title={"en": "Khojaly\u202e"}), LEDGER, "direction control"),
     ],
 )
@@ -100,12 +99,12 @@ def test_words_that_cannot_be_set_are_refused(card, ledger, expected, size):
         cards.draw(ask(card, ledger=ledger), size, ROOT)
 
 
-@SIZES
-def test_a_long_name_is_drawn_whole_on_two_lines(size):
+@SHAPES
+def test_a_long_name_is_drawn_whole_on_two_lines_or_three(size):
     sheet = laid(ask(Card("witness", person="p"), ledger=names(LONG_NAME)), size)
     serif = [piece for piece in sheet.pieces if piece.style == sheet.serif()]
     assert " ".join(piece.text for piece in serif).replace("\u00a0", " ") == LONG_NAME
-    assert len(serif) == 2
+    assert len(serif) in (2, 3)
     assert min(paint.box(piece, size)[1] for piece in sheet.pieces) >= sheet.top * sheet.scale
 
 

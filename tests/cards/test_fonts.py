@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
-from scheduler import cards
-from scheduler.cards import shape
+from scheduler import cards, config
+from scheduler.cards import fonts, shape
 from scheduler.cards.shape import Family, Style
 from scheduler.errors import CardError
 from scheduler.model import Card, Look
@@ -62,3 +62,23 @@ def test_a_letter_the_shipped_fonts_lack_comes_from_the_campaign_s_own(tmp_path,
     assert (last.face, last.number) == (str(tmp_path / "own/Georgian.TTF"), 36)
     assert {glyph.face for glyph in rest} == {"fontpkg_source_serif_4:SourceSerif4[opsz,wght].ttf"}
     assert drawn.width == size[0]
+
+
+@pytest.mark.parametrize(("written", "allowed"), [("", False), ("cards: {system_fonts: true}\n", True)])
+def test_the_machine_s_fonts_are_left_alone_unless_config_says_otherwise(tmp_path, written, allowed):
+    channel = "  m:\n    platform: mastodon\n    language: en\n    base_url: https://a.example\n"
+    text = f"""campaign:
+  name: Flood
+  anniversary: 1962-02-17
+  year: 2027
+  timezone: Asia/Baku
+  languages: [en]
+channels:
+{channel}posts: posts
+data: data
+{written}"""
+    read, findings = config.parse(text, tmp_path / "config.yaml")
+    assert read is not None, findings
+    assert read.look.system_fonts is allowed
+    request = ask(WISHES["quote"], look=read.look)
+    assert (fonts.SYSTEM in request.fonts) is allowed

@@ -46,7 +46,7 @@ def test_no_other_way_to_break_costs_less(text):
 
 def prices(setting, count, size):
     """The cost of every way to set the pieces in `count` lines, by trying all of them."""
-    widths, space, total = setting.widths(size), setting.space(size), len(setting.pieces)
+    widths, space, total = setting.widths(size), setting.gaps(size)[0], len(setting.pieces)
     ideal = (sum(widths) + space * (total - count)) / count
     yield float("inf")
     for cuts in combinations(range(1, total), count - 1):

@@ -199,6 +199,7 @@ ALT = {
     "figures": "Figures card. 613 people killed, including 63 children, 106 women, 70 elderly. "
     "According to Azerbaijan’s authorities; other counts differ.",
     "on this day": "Text card. 17 February 1992. Garadaghly. Counts of the dead differ between sources. "
+    "Counts differ: people killed 613, Azerbaijan’s authorities; 161, Human Rights Watch. "
     "According to Azerbaijan’s authorities; other counts differ.",
 }
 

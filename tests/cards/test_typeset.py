@@ -48,3 +48,23 @@ def test_inches_are_no_quotation():
 def test_a_card_s_own_words_are_set_and_quoted_ones_are_not():
     said = ask(Card("plain", title={"en": "10-12 February"}, text={"en": "It says “25-26 February”."})).said
     assert (said.title.text, said.text.text) == ("10–12 February", "It says “25-26 February”.")
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Non!", "Non\u202f!"),
+        ("Qui ? Nous ; eux.", "Qui\u202f? Nous\u202f; eux."),
+        ("Il dit: «Jamais!»", "Il dit\u00a0: «\u202fJamais\u202f!\u202f»"),
+        ("« Jamais » !", "«\u202fJamais\u202f»\u202f!"),
+        ("à 18:00 sur https://a.example?b", "à 18:00 sur https://a.example?b"),
+        ("le mot “Why?” dit", "le mot “Why?” dit"),
+    ],
+)
+def test_french_gets_its_spaces(typed, printed):
+    assert typeset.marks(typed, "fr") == printed
+    assert typeset.marks(printed, "fr") == printed
+
+
+def test_other_languages_get_no_french_spaces():
+    assert typeset.marks("Who? «Мы!»", "en") == "Who? «Мы!»"

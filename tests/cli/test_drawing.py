@@ -52,3 +52,14 @@ def test_drawing_anew_asks_first(campaign, monkeypatch, answer, tmp_path):
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     assert run("cards", "--redraw").code == 130
     assert json.dumps(pictures(run)) == json.dumps(before)
+
+
+def test_the_contact_sheet_shows_each_template_and_marks_what_is_not_cleared(campaign, tmp_path):
+    told = campaign(POST)("cards", "--sheet", str(tmp_path / "sheet"))
+    assert told.code == 0
+    assert str(tmp_path / "sheet" / "index.html") in told.out
+    shown = (tmp_path / "sheet" / "index.html").read_text(encoding="utf-8")
+    for name in ("witness", "figures", "commemoration"):
+        assert f"<th>{name}</th>" in shown
+    assert (tmp_path / "sheet" / "announcement-en-9x16.jpg").exists()
+    assert "no post asks for one" in shown

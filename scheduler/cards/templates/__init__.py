@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scheduler.cards.request import Desk, Request, Said
 from scheduler.cards.sheet import Sheet
-from scheduler.cards.templates import dated, figures, plain, quote, witness
+from scheduler.cards.templates import commemoration, dated, document, figures, plain, quote, witness
 from scheduler.errors import CardError
 
 Knots = tuple[tuple[float, float], ...]
@@ -13,6 +13,9 @@ Knots = tuple[tuple[float, float], ...]
 
 
 CALM: Knots = ((0, 0.22), (0.4, 0.46), (1, 0.90))
+LOW: Knots = ((0, 0.12), (0.38, 0.28), (0.62, 0.72), (1, 0.94))
+EVEN: Knots = ((0, 0.42), (0.3, 0.58), (0.6, 0.78), (1, 0.92))
+DEEP: Knots = ((0, 0.62), (0.5, 0.80), (1, 0.94))
 
 
 @dataclass(frozen=True)
@@ -27,22 +30,32 @@ class Template:
     dates_itself: bool = False
 
 
+_ANNOUNCEMENT = Template(3, plain.gather, plain.lay, plain.tell, CALM)
+_LETTER = Template(3, plain.gather_position, plain.lay_letter, plain.tell, CALM)
+
 TEMPLATES: Mapping[str, Template] = {
-    "witness": Template(
-        2, witness.gather, witness.lay, witness.tell, ((0, 0.12), (0.38, 0.28), (0.62, 0.72), (1, 0.94))
-    ),
-    "quote": Template(
-        2, quote.gather, quote.lay, quote.tell, ((0, 0.42), (0.3, 0.58), (0.6, 0.78), (1, 0.92)), True
-    ),
-    "figures": Template(2, figures.gather, figures.lay, figures.tell, ((0, 0.62), (0.5, 0.80), (1, 0.94))),
-    "on-this-day": Template(2, dated.gather, dated.lay, dated.tell, CALM, True),
-    "recognition": Template(2, dated.gather_recognition, dated.lay, dated.tell, CALM, True),
-    "position": Template(2, plain.gather_position, plain.lay, plain.tell, CALM),
-    "plain": Template(2, plain.gather, plain.lay, plain.tell, CALM),
+    "witness": Template(3, witness.gather, witness.lay, witness.tell, LOW),
+    "quote": Template(3, quote.gather, quote.lay, quote.tell, EVEN, True),
+    "figures": Template(3, figures.gather, figures.lay, figures.tell, DEEP),
+    "dated": Template(3, dated.gather, dated.lay, dated.tell, CALM, True),
+    "document": Template(3, document.gather, document.lay, document.tell, EVEN, True),
+    "recognition": Template(3, dated.gather_recognition, dated.lay, dated.tell, CALM, True),
+    "letter": _LETTER,
+    "announcement": _ANNOUNCEMENT,
+    "commemoration": Template(3, commemoration.gather, commemoration.lay, commemoration.tell, CALM, True),
 }
+
+ALIASES: Mapping[str, str] = {
+    "on-this-day": "dated",
+    "position": "letter",
+    "plain": "announcement",
+    "event": "announcement",
+}
+"""Other names that posts may use."""
 
 
 def of(name: str) -> Template:
-    if name not in TEMPLATES:
+    template = TEMPLATES.get(ALIASES.get(name, name))
+    if template is None:
         raise CardError(f"card.template: there is no “{name}”; cards are {', '.join(TEMPLATES)}")
-    return TEMPLATES[name]
+    return template

@@ -1,9 +1,12 @@
 """A day and what happened on it, or what a body declared on it; always with who says so."""
 
-from scheduler.cards import phrases
-from scheduler.cards.layout import Box
-from scheduler.cards.request import Desk, Request, Said, site
-from scheduler.cards.sheet import CAP, Sheet
+from functools import partial
+
+from scheduler.cards import phrases, stack
+from scheduler.cards.formats import By
+from scheduler.cards.request import Desk, Figure, Request, Said, Words, site
+from scheduler.cards.stack import Line, Rows, Stack
+from scheduler.cards.templates.parts import DATE, TITLE, UNDER_DATE, UNDER_TITLE
 from scheduler.errors import CardError
 
 
@@ -14,8 +17,14 @@ def gather(desk: Desk) -> Said:
         raise CardError("an on-this-day card needs date and title")
     if not card.facts:
         raise CardError("an on-this-day card needs facts: the records it rests on, for its source line")
+    note, figures = counts(desk)
     return Said(
-        source=desk.fact_source(desk.facts()), date=when, title=title, text=desk.own("text", card.text)
+        source=desk.fact_source(desk.facts()),
+        date=when,
+        title=title,
+        text=desk.own("text", card.text),
+        note=note,
+        figures=figures,
     )
 
 
@@ -30,51 +39,70 @@ def gather_recognition(desk: Desk) -> Said:
     told = [record.form.get(desk.language, "")]
     if record.term_used:
         opening, closing = desk.phrases.marks
-        told.append(desk.phrases.term.format(f"{opening}{record.term_used}{closing}"))
-    source = site(record.text_address) if record.text_address else desk.source(record, "recognitions")
+        told.append(
+            desk.phrases.term.format(f"{opening}{phrases.apart(record.term_used, desk.language)}{closing}")
+        )
+    if record.text_address:
+        source = phrases.apart(site(record.text_address), desk.language)
+    else:
+        source = desk.source(record, "recognitions")
     return Said(
         source=desk.words(desk.phrases.source.format(source)),
         date=desk.words(when),
-        title=desk.words(f"{body.text}, {chamber}" if chamber else body.text),
+        title=desk.words(f"{body.text}{desk.phrases.comma}{chamber}" if chamber else body.text),
         text=desk.words(". ".join(part.rstrip(".") for part in told if part) + ".") if any(told) else None,
     )
 
 
-def lay(request: Request, sheet: Sheet) -> None:
-    """Date, rule, title, text from the upper third downwards."""
-    said, x = request.said, sheet.margin
-    assert said.date is not None  # gather never leaves them out
-    assert said.title is not None
-    date_size = 32.0 if sheet.wide else 42.0
-    floor = sheet.foot() - (34.0 if sheet.wide else 76.0)
-    head = CAP * date_size + (28.0 if sheet.wide else 38.0) + (34.0 if sheet.wide else 54.0)
-    room = floor - sheet.top - head
-    gap = 30.0 if sheet.wide else 54.0
-    title_box = Box(
-        sheet.measure,
-        room * (0.5 if said.text else 1.0),
-        *((66.0, 34.0) if sheet.wide else (96.0, 44.0)),
-        1.14,
-    )
-    title = sheet.fit("the title", said.title, sheet.serif(), title_box)
-    text = None
-    if said.text:
-        left = room - title.height - gap
-        text_box = Box(sheet.measure, left, *((36.0, 24.0) if sheet.wide else (50.0, 28.0)), 1.32)
-        text = sheet.fit("the text", said.text, sheet.serif(), text_box)
-    used = title.height + (gap + text.height if text else 0.0)
-    y = sheet.top + max(0.0, room - used) * (0.5 if sheet.wide else 0.34)
-    fitted = sheet.shrunk("the date", said.date, sheet.sans(600), date_size, sheet.measure, 25.0)
-    sheet.line(x, y + CAP * fitted, said.date, sheet.sans(600), fitted, "soft")
-    y += CAP * date_size + (28.0 if sheet.wide else 38.0)
-    sheet.rule(x, y)
-    y += 34.0 if sheet.wide else 54.0
-    last = sheet.block(x, y, title, said.title.language, sheet.serif())
-    if text and said.text:
-        sheet.block(x, last + title.size * 0.22 + gap, text, said.text.language, sheet.serif(), "soft")
+def counts(desk: Desk) -> tuple[Words | None, tuple[Figure, ...]]:
+    """What was counted, and each count with who gives it, where a record has figures that differ.
+
+    Other counts are named in the ledger's own words, which are in the campaign's first language: a card in
+    another one says in its source line that counts differ.
+    """
+    if desk.language != desk.campaign.languages[0]:
+        return None, ()
+    for fact in desk.facts():
+        rows = [(other.figure, other.according_to) for other in fact.others if other.figure is not None]
+        if fact.figure is not None:
+            rows.insert(0, (fact.figure, fact.according_to.get(desk.language, "")))
+        label = desk.local(fact.label)
+        if label is None or len(rows) < 2 or len(rows) > MOST or not all(giver for _, giver in rows):
+            continue
+        figures = tuple(
+            Figure(phrases.number(number, desk.language), desk.own_words(giver)) for number, giver in rows
+        )
+        return desk.words(desk.phrases.counts.format(label.text)), figures
+    return None, ()
+
+
+MOST = 4
+STACK = Stack(
+    (
+        DATE,
+        UNDER_DATE,
+        TITLE,
+        UNDER_TITLE,
+        Line(
+            "the label",
+            lambda said: said.note if said.figures else None,
+            By(34, 32, 27, 40),
+            By(54, 40, 26, 66),
+            weight=600,
+            least=25,
+        ),
+        Rows(By(76, 66, 50, 88), By(22, 16, 8, 26)),
+    ),
+    place=By(0.34, 0.4, 0.5, 0.36),
+)
+lay = partial(stack.lay, STACK)
 
 
 def tell(request: Request) -> list[str]:
-    said = request.said
+    said, kinds = request.said, phrases.of(request.language).kinds
+    kind = "recognition" if request.template == "recognition" else "text"
     told = [words.text for words in (said.date, said.title, said.text) if words is not None]
-    return [phrases.of(request.language).kinds["text"], *told, said.source.text]
+    if said.note and said.figures:
+        listed = "; ".join(f"{figure.number}, {figure.label.text}" for figure in said.figures)
+        told.append(f"{said.note.text} {listed}")
+    return [kinds[kind], *told, said.source.text]

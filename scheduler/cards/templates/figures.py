@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.cards import layout, phrases, table
+from scheduler.cards.formats import Format
 from scheduler.cards.layout import SMALLEST, Box
 from scheduler.cards.request import Desk, Figure, Request, Said, Words
 from scheduler.cards.sheet import CAP, Sheet
@@ -30,6 +31,8 @@ class Scale:
 
 
 TALL = (Scale(310, 50, 100, 36), Scale(250, 50, 100, 36), Scale(196, 44, 82, 33))
+SQUARE = (Scale(250, 46, 84, 33), Scale(190, 42, 72, 31), Scale(140, 38, 60, 28))
+STORY = (Scale(360, 56, 112, 41), *TALL)
 WIDE, WIDE_TITLED = Scale(210, 36, 66, 29), Scale(158, 33, 58, 27)
 ALONE = (Scale(230, 36, 66, 29), Scale(340, 50, 100, 36))
 
@@ -102,7 +105,7 @@ def _header(said: Said, sheet: Sheet) -> float:
         beside = beside and sheet.width(said.title, sheet.serif(), 32.0) <= sheet.measure - long
         last = _title(sheet, said.title, sheet.measure - (long if beside else 0.0), y)
         if said.date is not None and not beside:
-            last += size * 1.62
+            last += size * (2.1 if sheet.mirrored else 1.62)
     if said.date is not None:
         x = sheet.margin + (sheet.measure if beside else 0.0)
         sheet.line(x, last, said.date, style, size, "soft", right=beside)
@@ -120,6 +123,8 @@ def _title(sheet: Sheet, title: Words, room: float, top: float) -> float:
 
 def _alone(sheet: Sheet, hero: Figure, top: float, floor: float) -> None:
     scale = ALONE[0] if sheet.wide else ALONE[1]
+    if sheet.format is Format.SQUARE and (hero.parts or top > sheet.top):
+        scale = SQUARE[0]
     if sheet.wide and top > sheet.top:
         scale = WIDE_TITLED if hero.parts else WIDE
     spare = max(0.0, floor - top - _hero_height(sheet, hero, scale))
@@ -129,12 +134,19 @@ def _alone(sheet: Sheet, hero: Figure, top: float, floor: float) -> None:
 def _above(sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: float, floor: float) -> None:
     """The hero over the rest; what height is left over goes above and between, most of it below."""
     room = floor - top - RULE
-    scale = next((s for s in TALL if _hero_height(sheet, hero, s) + EASY * len(rows) <= room), TALL[-1])
-    spare = max(0.0, room - _hero_height(sheet, hero, scale) - table.STEP[1] * len(rows))
+    # A square card has no height for many lines: there they stand in two columns.
+    halved = sheet.format is Format.SQUARE and len(rows) > 3
+    lines = -(-len(rows) // 2) if halved else len(rows)
+    scales = {Format.SQUARE: SQUARE, Format.STORY: STORY}.get(sheet.format, TALL)
+    scale = next((s for s in scales if _hero_height(sheet, hero, s) + EASY * lines <= room), scales[-1])
+    spare = max(0.0, room - _hero_height(sheet, hero, scale) - table.STEP[1] * lines)
     bottom = _hero(sheet, hero, sheet.margin, sheet.measure, top + spare * 0.35, scale)
     rule = bottom + (54.0 if len(rows) <= 4 else 46.0)
     sheet.rule(sheet.margin, rule)
-    table.lay(sheet, rows, sheet.margin, sheet.measure, rule + RULE - 54.0, floor)
+    if halved:
+        _two_columns(sheet, rows, rule + RULE - 60.0, floor)
+    else:
+        table.lay(sheet, rows, sheet.margin, sheet.measure, rule + RULE - 54.0, floor)
 
 
 def _beside(sheet: Sheet, figures: Sequence[Figure], top: float, floor: float) -> None:
@@ -176,9 +188,14 @@ def _two_columns(sheet: Sheet, rows: Sequence[tuple[Figure, int]], top: float, f
 
 def _hero_height(sheet: Sheet, hero: Figure, scale: Scale) -> float:
     rows = -(-len(hero.parts) // 3)
-    height = CAP * scale.number + scale.label * 1.4
+    height = CAP * scale.number + scale.label * _under(sheet)
     height += rows * (scale.part * (1.20 if sheet.wide else 1.30) + scale.small * 1.36)
     return height + (scale.small * 1.7 if hero.as_of else 0.0)
+
+
+def _under(sheet: Sheet) -> float:
+    """From the great number's baseline to its label's, in the label's size: Arabic letters reach higher."""
+    return 1.75 if sheet.mirrored else 1.4
 
 
 def _hero(sheet: Sheet, hero: Figure, x: float, room: float, top: float, scale: Scale) -> float:
@@ -187,7 +204,7 @@ def _hero(sheet: Sheet, hero: Figure, x: float, room: float, top: float, scale: 
     size = sheet.shrunk("the figure", number, sheet.serif(300), scale.number, room, 80.0)
     baseline = top + CAP * size
     sheet.line(x, baseline, number, sheet.serif(300), size)
-    baseline += scale.label * 1.4
+    baseline += scale.label * _under(sheet)
     fitted = sheet.shrunk("the label", hero.label, sheet.serif(), scale.label, room, 25.0)
     sheet.line(x, baseline, hero.label, sheet.serif(), fitted)
     baseline = _parts(sheet, hero.parts, x, room, baseline, scale)

@@ -1,9 +1,16 @@
-"""A witness's name, in both languages the campaign gives it in. No words, no face: a name."""
+"""A witness's name, in both languages the campaign gives it in, with a portrait where a record allows one.
 
-from scheduler.cards import phrases
-from scheduler.cards.layout import Box
-from scheduler.cards.request import Desk, Request, Said, Words
-from scheduler.cards.sheet import CAP, Role, Sheet
+No words of a witness stand here: a name, what the person is to the reader, and where it was published.
+"""
+
+from functools import partial
+
+from scheduler.cards import phrases, stack
+from scheduler.cards.formats import By, Format
+from scheduler.cards.request import Desk, Request, Said
+from scheduler.cards.sheet import Sheet
+from scheduler.cards.stack import Column, Line, Rule, Stack, Text
+from scheduler.cards.templates.parts import name_at, role_at
 from scheduler.errors import CardError
 
 
@@ -23,43 +30,74 @@ def gather(desk: Desk) -> Said:
     )
 
 
+def _role(number: int, gap: By) -> Line:
+    return Line("the role", partial(role_at, number), By(34, 32, 27, 40), gap, weight=500)
+
+
+NAMES = Stack(
+    (
+        Rule(By(0, 0, 0, 0)),
+        _role(0, By(44, 40, 32, 52)),
+        Text(
+            "the name",
+            partial(name_at, 0),
+            By(88, 80, 66, 100),
+            By(53, 48, 38, 58),
+            By(27, 25, 20, 34),
+            leading=1.14,
+            share=0.6,
+            lines=2,
+        ),
+        _role(1, By(46, 38, 22, 62)),
+        Text(
+            "the name",
+            partial(name_at, 1),
+            By(66, 60, 48, 76),
+            By(40, 36, 29, 44),
+            By(27, 25, 20, 34),
+            leading=1.14,
+            lines=2,
+            role="soft",
+        ),
+    ),
+    place=By(1, 1, 1, 1),
+    floor=By(92, 72, 50, 100),
+)
+"""From the foot upwards, so that the names stand at the same height whatever their number."""
+
+PORTRAIT = By(380, 400, 300, 480)
+"""The width of a portrait."""
+
+HEIGHT = By(1.25, 1.4, 1.3, 1.25)
+"""Its height in widths."""
+
+GAP = 44.0
+
+
 def lay(request: Request, sheet: Sheet) -> None:
-    """From the foot upwards, so that the names stand at the same height whatever their number."""
-    said = request.said
-    sizes = (66.0, 48.0) if sheet.wide else (88.0, 66.0)
-    role_size = 27.0 if sheet.wide else 34.0
-    bottom = sheet.foot() - (50.0 if sheet.wide else 92.0)
-    pairs = list(zip(said.names, said.roles, sizes, strict=False))
-    for number, (name, role, size) in reversed(list(enumerate(pairs))):
-        bottom = _name(sheet, name, size, bottom, "soft" if number else "ink")
-        bottom = _role(sheet, role, role_size, bottom - role_size * 0.80)
-        bottom -= (34.0 if sheet.wide else 62.0) if number else (32.0 if sheet.wide else 44.0)
-    sheet.rule(sheet.margin, bottom)
+    """Without a portrait the names stand low on the card; with one they stand under or beside it."""
+    if request.portrait is None:
+        stack.lay(NAMES, request, sheet)
+        return
+    floor, wide = sheet.foot() - sheet.by(NAMES.floor), sheet.by(PORTRAIT)
+    if sheet.format in BESIDE:
+        high = min(wide * sheet.by(HEIGHT), floor - sheet.top)
+        sheet.portrait = sheet.place(sheet.margin, floor - high, wide, high)
+        column = Column(sheet.margin + wide + GAP, sheet.measure - wide - GAP, sheet.top, floor)
+    else:
+        top, high = sheet.top - GAP, wide * sheet.by(HEIGHT)
+        sheet.portrait = sheet.place(sheet.margin, top, wide, high)
+        column = Column(sheet.margin, sheet.measure, top + high + GAP, floor)
+    stack.lay(NAMES, request, sheet, column)
 
 
-def _name(sheet: Sheet, name: Words, size: float, bottom: float, ink: Role) -> float:
-    """Set a name with its last baseline at `bottom`; returns the height of its capitals' tops."""
-    lines = 1 if sheet.wide and sheet.width(name, sheet.serif(), size * 0.72) <= sheet.measure else 2
-    largest = size * 0.8 if sheet.wide and lines == 2 else size
-    box = Box(sheet.measure, largest * 1.14 * lines, largest, size * 0.6, 1.14)
-    block = sheet.fit("the name", name, sheet.serif(), box)
-    top = bottom - (len(block.lines) - 1) * block.size * block.leading - CAP * block.size
-    sheet.block(sheet.margin, top, block, name.language, sheet.serif(), ink)
-    return top
-
-
-def _role(sheet: Sheet, role: Words, size: float, baseline: float) -> float:
-    if not role.text:
-        return baseline
-    fitted = sheet.shrunk("the role", role, sheet.sans(500), size, sheet.measure, 23.0)
-    sheet.line(sheet.margin, baseline, role, sheet.sans(500), fitted, "soft")
-    return baseline - CAP * fitted
+BESIDE = frozenset({Format.SQUARE, Format.WIDE})
 
 
 def tell(request: Request) -> list[str]:
-    said = request.said
+    said, kinds = request.said, phrases.of(request.language).kinds
     named = [
         f"{role.text}: {name.text}" if role.text else name.text
         for name, role in zip(said.names, said.roles, strict=True)
     ]
-    return [phrases.of(request.language).kinds["witness"], "; ".join(named), said.source.text]
+    return [kinds["portrait" if request.portrait else "witness"], "; ".join(named), said.source.text]
