@@ -170,3 +170,13 @@ def test_a_channel_may_have_a_cap_on_spending_and_on_attempts():
     channel = read.channels["telegram-az"]
     assert (channel.spend_cap, channel.quota) == (Decimal("12.5"), 20)
     assert "quota" in messages(with_telegram("quota: 0"))[0]
+
+
+def test_a_channel_may_choose_the_shape_of_its_cards():
+    read, _ = load(with_telegram('card_shape: "9:16"'))
+    assert read.limits("telegram-az").card_size == (1080, 1920)
+    assert read.limits("mastodon-en").card_size == (1080, 1350)
+    [words] = messages(with_telegram('card_shape: "3:2"'))
+    assert "card_shape" in words
+    instagram = with_telegram('card_shape: "9:16"').replace("platform: telegram", "platform: instagram")
+    assert any("takes no 9:16 pictures" in words for words in messages(instagram))

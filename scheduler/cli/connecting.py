@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from scheduler.service import Campaigning
 
 PORT = 8765
+"""As `callback.PORT`, which is slow to import: the pages name it, and apps are registered with it."""
+
 TRIES = 3
 
 

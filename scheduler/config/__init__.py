@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from scheduler import platforms
+from scheduler import cards, platforms
+from scheduler.config import accounts
 from scheduler.config.format import CHANNEL, CONFIG, ConfigPart, schema
 from scheduler.content import source, validation
 from scheduler.errors import ConfigError, ContentError
@@ -23,6 +24,7 @@ from scheduler.model import (
     Severity,
     at,
 )
+from scheduler.platforms import sizes
 from scheduler.platforms.public_media import PublicMedia
 
 __all__ = ["Config", "load", "parse", "schema"]
@@ -47,7 +49,10 @@ class Config:
     alerts: Mapping[str, Any] = field(default_factory=dict)
 
     def limits(self, channel: str) -> Limits:
-        return platforms.limits(self.channels[channel])
+        """What the channel accepts: its platform's limits, or its server's own where those were asked for."""
+        asked = self.channels[channel]
+        limits = sizes.within(platforms.limits(asked), accounts.own_limits(self.data, asked))
+        return replace(limits, card_size=cards.SHAPES[asked.card_shape]) if asked.card_shape else limits
 
 
 def load(file: Path) -> tuple[Config | None, tuple[Finding, ...]]:
@@ -115,6 +120,7 @@ class _Reader:
                 {str(role): colour for role, colour in part.cards.palette.items()},
                 part.cards.mark,
                 tuple(part.cards.fonts),
+                part.cards.system_fonts,
             ),
             alerts=part.alerts.model_dump(exclude_none=True),
         )
@@ -221,7 +227,21 @@ class _Reader:
             options=vars(extra) if extra is not None else {},
             quota=part.quota,
             spend_cap=part.spend_cap,
+            card_shape=self.card_shape(path, part.card_shape, kind.limits.aspect),
         )
+
+    def card_shape(self, path: str, shape: str | None, allowed: tuple[float, float] | None) -> str | None:
+        """A shape that the platform takes; another one is an error here, not a card refused later."""
+        if shape is None or allowed is None:
+            return shape
+        wide, high = cards.SHAPES[shape]
+        if not allowed[0] * 0.999 <= wide / high <= allowed[1] * 1.001:
+            self.error(
+                f"{path}.card_shape",
+                "config.card-shape",
+                f"{path}: this platform takes no {shape} pictures; choose another shape or leave it out",
+            )
+        return shape
 
     def with_public_media(self, path: str, options: Any) -> Any:
         """The channel's own `public_media`, else the campaign's; its folder is made absolute."""

@@ -189,6 +189,9 @@ class ChannelPart(_Part):
     spend_cap: Decimal | None = Field(
         None, ge=0, description="Most US dollars in a campaign year, where the platform bills posts"
     )
+    card_shape: Literal["4:5", "1:1", "16:9", "9:16"] | None = Field(
+        None, description="The shape of cards; left out, the one that the platform shows best"
+    )
 
 
 class PublicMediaPart(_Part):
@@ -206,6 +209,9 @@ class CardsPart(_Part):
     )
     mark: str | None = Field(None, description="The campaign's mark, a picture file")
     fonts: list[str] = Field([], description="Folders with further fonts")
+    system_fonts: bool = Field(
+        False, description="Whether letters that no other font has may come from this machine's fonts"
+    )
 
 
 class AlertsPart(_Part):

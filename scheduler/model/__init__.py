@@ -12,7 +12,18 @@ from scheduler.model.campaign import (
     Measure,
     Quiet,
 )
-from scheduler.model.delivery import COUNTED, FINAL, Approval, Delivery, Mode, Receipt, State, key_of
+from scheduler.model.delivery import (
+    COUNTED,
+    FINAL,
+    Answer,
+    Approval,
+    Delivery,
+    Mode,
+    Receipt,
+    Said,
+    State,
+    key_of,
+)
 from scheduler.model.findings import Finding, Severity, Span, at, worst
 from scheduler.model.ledger import (
     RECORDS,
@@ -50,6 +61,7 @@ __all__ = [
     "COUNTED",
     "FINAL",
     "RECORDS",
+    "Answer",
     "AnyRecord",
     "Approval",
     "ApprovalRules",
@@ -87,6 +99,7 @@ __all__ = [
     "Recognition",
     "Record",
     "Replies",
+    "Said",
     "Severity",
     "Source",
     "Span",

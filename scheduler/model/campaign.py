@@ -102,18 +102,24 @@ class Channel:
     options: Mapping[str, Any] = field(default_factory=dict)
     quota: int | None = None
     spend_cap: Decimal | None = None
+    card_shape: str | None = None
 
 
 @dataclass(frozen=True)
 class ApprovalRules:
-    """How many people must approve a post of a kind (`ledger`: a record); 0 means none."""
+    """How many people must approve a post of a kind (`ledger`: a record); 0 means none.
+
+    A correction is in a hurry: one person who did not write it is enough, unless the campaign names another
+    number for that kind.
+    """
 
     default: int = 1
     by_kind: Mapping[str, int] = field(default_factory=dict)
     require_login: bool = False
 
     def needed(self, kind: str) -> int:
-        return self.by_kind.get(kind, self.default)
+        proposed = min(1, self.default) if kind == "correction" else self.default
+        return self.by_kind.get(kind, proposed)
 
 
 @dataclass(frozen=True)
@@ -126,13 +132,14 @@ class Approver:
 
 @dataclass(frozen=True)
 class Look:
-    """How cards look: colours by role (`ink`, `soft`, `accent`, `ground`), the mark's file and extra font
-    folders.
+    """How cards look: colours by role (`ink`, `soft`, `accent`, `ground`), the mark's file, extra font
+    folders, and whether the machine's own fonts may help out.
     """
 
     palette: Mapping[str, str] = field(default_factory=dict)
     mark: str | None = None
     fonts: tuple[str, ...] = ()
+    system_fonts: bool = False
 
 
 @dataclass(frozen=True)

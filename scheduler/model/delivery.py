@@ -50,7 +50,7 @@ class Delivery:
     out live as it stands (errors, blocked findings, records nobody approved, in words); empty when nothing of
     the post itself stands in the way. `blocked`: more than an approval is missing, so its card bears the not-
     cleared mark. `day` is due's calendar day in the campaign's zone (ISO), which an approval is bound to.
-    `slot`: its time came from a free slot, not from the post.
+    `slot`: its time came from a free slot, not from the post. `waived`: rules that two people have answered.
     """
 
     key: str
@@ -68,6 +68,7 @@ class Delivery:
     correction: bool = False
     author: str | None = None
     original_language: str | None = None
+    waived: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -85,9 +86,20 @@ class Receipt:
     refs: tuple[tuple[str, str], ...] = ()
 
 
+class Said(StrEnum):
+    """What a person says of a delivery. A return takes back every approval of what it shows."""
+
+    APPROVE = "approve"
+    RETURN = "return"
+    COMMENT = "comment"
+
+
 @dataclass(frozen=True)
 class Approval:
-    """One person's yes to what they were shown: the digest, and the campaign day it was shown for."""
+    """What one person said of what they were shown: the digest, and the campaign day it was shown for.
+
+    As a rule a yes; `act` says where it is a return, with its reason in `words`, or only a comment.
+    """
 
     key: str
     digest: str
@@ -95,3 +107,20 @@ class Approval:
     role: str
     at: datetime
     shown_day: str
+    act: Said = Said.APPROVE
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One person's answer to a question a rule asks about words. `question` names the rule, the words, the
+    post and the text they stand in, so that another text is another question.
+    """
+
+    question: str
+    post: str
+    rule: str
+    who: str
+    role: str
+    at: datetime
+    reason: str

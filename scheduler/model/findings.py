@@ -39,7 +39,7 @@ class Finding:
 
     `rule` is `family.name` (`figures.unsourced`). `post` is the post's id where there is one, `channel` where
     only one channel's version is meant. `by` is the day a todo falls due. `cause` groups findings that one
-    act cures.
+    act cures. `answered` says who has answered a question about words, and why it stops nothing any more.
     """
 
     severity: Severity
@@ -52,6 +52,7 @@ class Finding:
     channel: str | None = None
     by: date | None = None
     cause: str = ""
+    answered: str = ""
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)

@@ -69,6 +69,8 @@ class Card:
     date: Localised = field(default_factory=dict)
     text: Localised = field(default_factory=dict)
     background: str | None = None
+    portrait: str | None = None
+    office: str | None = None
 
 
 @dataclass(frozen=True)

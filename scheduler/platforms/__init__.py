@@ -15,7 +15,8 @@ from typing import Any
 from scheduler.errors import ConfigError
 from scheduler.model import Channel, Limits, Message
 from scheduler.platforms import http
-from scheduler.platforms.base import Files, Platform, variable
+from scheduler.platforms.base import Files, OAuth, Platform, variable
+from scheduler.platforms.verdicts import chosen_set
 
 __all__ = [
     "Kind",
@@ -37,6 +38,7 @@ class Kind:
     `options` is the dataclass of its own channel options. `secrets` are names without the channel's prefix.
     `base_url` is where it is reached unless the channel says otherwise; None: the channel must say.
     `destinations` are options that name where to publish (a chat, a page): needed only to go live.
+    `alternatives` are sets of secrets that will do in place of `secrets`; `optional` ones may be there.
     """
 
     name: str
@@ -46,6 +48,18 @@ class Kind:
     base_url: str | None
     module: ModuleType
     destinations: tuple[str, ...] = ()
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    optional: tuple[str, ...] = ()
+
+    @property
+    def oauth(self) -> OAuth | None:
+        """How a person lets the program in by a browser, where the platform has a way."""
+        return getattr(self.module, "OAUTH", None)
+
+    @property
+    def sets(self) -> tuple[tuple[str, ...], ...]:
+        """The sets of secrets of which one is needed, the usual one first."""
+        return (self.secrets, *self.alternatives)
 
 
 @cache
@@ -57,9 +71,16 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def _kind(module: Any) -> Kind:
-    destinations = getattr(module, "DESTINATIONS", ())
     return Kind(
-        module.NAME, module.OPTIONS, module.SECRETS, module.LIMITS, module.BASE_URL, module, destinations
+        module.NAME,
+        module.OPTIONS,
+        module.SECRETS,
+        module.LIMITS,
+        module.BASE_URL,
+        module,
+        getattr(module, "DESTINATIONS", ()),
+        getattr(module, "ALTERNATIVES", ()),
+        getattr(module, "OPTIONAL", ()),
     )
 
 
@@ -82,19 +103,22 @@ def secret_names(channel: Channel) -> dict[str, str]:
 
     `ACCESS_TOKEN` of the channel `mastodon-en` is `MASTODON_EN_ACCESS_TOKEN`.
     """
-    return {name: variable(channel.name, name) for name in _kind_of(channel).secrets}
+    kind = _kind_of(channel)
+    names = (*(name for each in kind.sets for name in each), *kind.optional)
+    return {name: variable(channel.name, name) for name in names}
 
 
 def secrets(channel: Channel, environ: Mapping[str, str]) -> dict[str, str]:
     """The channel's secrets found in the environment, by their name without the channel's prefix."""
-    found = {name: environ.get(variable, "").strip() for name, variable in secret_names(channel).items()}
+    found = {name: environ.get(place, "").strip() for name, place in secret_names(channel).items()}
     return {name: value for name, value in found.items() if value}
 
 
 def missing_secrets(channel: Channel, environ: Mapping[str, str]) -> tuple[str, ...]:
     """The environment variables that are not set and that the channel needs to go live."""
     found = secrets(channel, environ)
-    return tuple(variable for name, variable in secret_names(channel).items() if name not in found)
+    wanted = chosen_set(_kind_of(channel).sets, found)
+    return tuple(variable(channel.name, name) for name in wanted if name not in found)
 
 
 def connect(

@@ -4,7 +4,8 @@ Calls return results; only bugs and configuration raise. A platform file declare
 config calls it), `OPTIONS` (a dataclass of its own channel options), `SECRETS` (names without the channel's
 prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or None), `LIMITS`,
 `connect(channel, secrets, files, session, clock)` and, where it has any, `DESTINATIONS` (options that name
-where to publish, needed only to go live). An option `public_media` is filled from config's own.
+where to publish, needed only to go live), `ALTERNATIVES` (other sets of secrets that will do), `OPTIONAL`
+(secrets that may be there besides) and `OAUTH`. An option `public_media` is filled from config's own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -174,6 +175,52 @@ class Account:
     limits: Mapping[str, int] = field(default_factory=dict)
     profile: str | None = None
     automated: bool | None = None
+
+
+@dataclass(frozen=True)
+class LongLife:
+    """A second exchange, of a token that lives an hour for one that lives months: a GET of `address`.
+
+    `given` is the parameter that carries the first token.
+    """
+
+    address: str
+    grant: str
+    given: str = "access_token"
+
+
+@dataclass(frozen=True)
+class OAuth:
+    """Where, and for what, a person lets the program in by a browser. Data alone: `oauth.py` walks it.
+
+    An address without a server is the channel's own; {option} stands for an option of the channel. `stored`:
+    fields of the answer, and the secrets they become. `kept`: secrets kept besides. `register`: where an app
+    makes itself known, for a platform without developer apps; `older_scopes` are for servers that do not know
+    the others. `more_scopes` are by the start of the destination's name. `redirect`: where the browser is
+    sent with the code; with https, a person copies that address over. `page`: where the pages are listed
+    whose tokens are wanted in place of a person's, and the option that names the page. `unless`: options of a
+    channel to which all this does not apply. `replaces`: secrets that would count more than the new ones.
+    `renews`: the program itself replaces the token before it ends.
+    """
+
+    authorize: str
+    token: str
+    scopes: tuple[str, ...]
+    stored: Mapping[str, str] = field(default_factory=lambda: {"access_token": "ACCESS_TOKEN"})
+    kept: tuple[str, ...] = ()
+    separator: str = " "
+    pkce: bool = False
+    basic: bool = False
+    needs_secret: bool = True
+    register: str | None = None
+    older_scopes: tuple[str, ...] = ()
+    more_scopes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    redirect: str = "http://127.0.0.1:{port}/"
+    longer: LongLife | None = None
+    page: tuple[str, str] | None = None
+    unless: Mapping[str, str] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
+    renews: bool = False
 
 
 class Platform(Protocol):

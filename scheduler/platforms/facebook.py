@@ -18,6 +18,8 @@ from scheduler.platforms.base import (
     CannotTell,
     Files,
     Found,
+    LongLife,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -54,6 +56,19 @@ class Options:
 
 
 OPTIONS = Options
+
+OAUTH = OAuth(
+    authorize="https://www.facebook.com/{version}/dialog/oauth",
+    token="https://graph.facebook.com/{version}/oauth/access_token",
+    scopes=("pages_show_list", "pages_read_engagement", "pages_manage_posts", "pages_manage_engagement"),
+    separator=",",
+    redirect="https://localhost:{port}/",
+    longer=LongLife(
+        "https://graph.facebook.com/{version}/oauth/access_token", "fb_exchange_token", "fb_exchange_token"
+    ),
+    page=("https://graph.facebook.com/{version}/me/accounts", "page"),
+)
+"""Of a Live app Facebook wants https addresses. What is kept is the page's token, which has no end."""
 
 PUBLISHING = "publishing the post"
 NEEDED = ("pages_manage_posts", "pages_read_engagement")

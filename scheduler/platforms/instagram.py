@@ -21,6 +21,8 @@ from scheduler.platforms.base import (
     CannotTell,
     Files,
     Found,
+    LongLife,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -67,6 +69,21 @@ class Options:
 
 
 OPTIONS = Options
+
+OAUTH = OAuth(
+    authorize="https://www.instagram.com/oauth/authorize",
+    token="https://api.instagram.com/oauth/access_token",
+    scopes=(
+        "instagram_business_basic",
+        "instagram_business_content_publish",
+        "instagram_business_manage_comments",
+    ),
+    separator=",",
+    redirect="https://localhost:{port}/",
+    longer=LongLife("https://graph.instagram.com/access_token", "ig_exchange_token"),
+    renews=True,
+    unless={"login": "facebook"},
+)
 
 PUBLISHING = "publishing the post"
 LISTED = 25

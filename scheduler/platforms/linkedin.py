@@ -23,6 +23,7 @@ from scheduler.platforms.base import (
     CannotTell,
     Files,
     Found,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -67,15 +68,15 @@ class Options:
 
 
 OPTIONS = Options
+OAUTH = OAuth(
+    authorize="https://www.linkedin.com/oauth/v2/authorization",
+    token="https://www.linkedin.com/oauth/v2/accessToken",
+    scopes=("openid", "profile", "w_member_social"),
+    more_scopes={"urn:li:organization:": ("w_organization_social", "r_organization_social")},
+    redirect="http://localhost:{port}/",
+)
 
 PUBLISHING = "publishing the post"
-NUMBERS = {
-    "views": "impressionCount",
-    "clicks": "clickCount",
-    "likes": "likeCount",
-    "replies": "commentCount",
-    "reposts": "shareCount",
-}
 ERRORS: verdicts.Table = {
     400: (Refusal.CONTENT, "change the post as the reason says"),
     401: (Refusal.AUTH, "the access token is over (they last 60 days); make a new one and put it into .env"),
@@ -309,9 +310,7 @@ class LinkedIn:
         answer = self._get(path + asked, "asking for numbers")
         if isinstance(answer, Refused):
             return answer
-        elements = answer.fields.get("elements") or [{}]
-        numbers = elements[0].get("totalShareStatistics") or {}
-        return {name: int(numbers[theirs]) for name, theirs in NUMBERS.items() if theirs in numbers}
+        return posts.numbers(answer)
 
     # A page's listing
 

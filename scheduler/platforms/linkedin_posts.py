@@ -13,6 +13,14 @@ from scheduler.text import escape
 DUPLICATE = re.compile(r"DUPLICATE_POST|duplicate of urn:li:\w+:\d+", re.IGNORECASE)
 POST = re.compile(r"urn:li:(?:share|ugcPost):\d+")
 
+NUMBERS = {
+    "views": "impressionCount",
+    "clicks": "clickCount",
+    "likes": "likeCount",
+    "replies": "commentCount",
+    "reposts": "shareCount",
+}
+
 
 def urn(answer: Answer) -> str:
     """The name of what was just made: posts have it in a header, comments in the body."""
@@ -67,3 +75,10 @@ def created(post: Mapping[str, Any]) -> datetime | None:
     """LinkedIn counts milliseconds since 1970."""
     made = post.get("publishedAt") or post.get("createdAt")
     return datetime.fromtimestamp(made / 1000, UTC) if isinstance(made, int) else None
+
+
+def numbers(answer: Answer) -> dict[str, int]:
+    """A post's statistics, by our names."""
+    elements = answer.fields.get("elements") or [{}]
+    found = elements[0].get("totalShareStatistics") or {}
+    return {name: int(found[theirs]) for name, theirs in NUMBERS.items() if theirs in found}

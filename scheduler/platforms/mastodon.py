@@ -7,22 +7,22 @@ Source: docs.joinmastodon.org, methods/statuses, methods/media, methods/accounts
 """
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
-from scheduler.platforms import html_text, statuses, verdicts
+from scheduler.model import Channel, Limits, Measure, Message, Receipt
+from scheduler.platforms import html_text, sizes, statuses, verdicts
 from scheduler.platforms.base import (
     Absent,
     Account,
     CannotTell,
     Files,
     Found,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -31,6 +31,16 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.http import Answer, Caller, Unconnected
+from scheduler.platforms.mastodon_answers import (
+    ERRORS,
+    UPLOAD_ERRORS,
+    about_media,
+    account_of,
+    limits_of,
+    missing,
+    permissions_of,
+)
+from scheduler.platforms.mastodon_images import Uploads
 from scheduler.platforms.matching import Listed, already, match
 from scheduler.text import count
 
@@ -60,38 +70,18 @@ class Options:
 
 
 OPTIONS = Options
+OAUTH = OAuth(
+    authorize="/oauth/authorize",
+    token="/oauth/token",
+    scopes=("profile", "read:statuses", "write:statuses", "write:media"),
+    older_scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
+    pkce=True,
+    register="/api/v1/apps",
+)
+"""Servers before 4.3 know no `profile`, and take no notice of PKCE."""
 
 PAGE = 40
 MOST_PAGES = 10
-MEDIA_KEPT = timedelta(hours=20)
-"""Servers delete media that no post uses after a day or so; we upload anew before that."""
-
-POLLS = (0.25, 0.5, 1, 2, 3, 4, 4)
-"""Seconds between looks at an image that the server is still processing: under 15 s in all."""
-
-SCOPES = "profile, read:statuses, write:statuses and write:media"
-ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
-    401: (
-        Refusal.AUTH,
-        "the access token is not valid (any more); make a new one under Preferences → Development and put it "
-        "into .env",
-    ),
-    403: (Refusal.PERMISSION, f"check the account, and that the token has the scopes {SCOPES}"),
-    404: (Refusal.BLOCKED, "check base_url, and that a post replied to still exists"),
-    410: (Refusal.BLOCKED, "the server has closed this; check base_url"),
-    413: (Refusal.MEDIA, "the image is too large for this server"),
-    415: (Refusal.MEDIA, "the server does not take this kind of image"),
-    422: (Refusal.CONTENT, "change the post as the reason says"),
-    425: (Refusal.TRANSIENT, "it will be tried again"),
-    429: (Refusal.RATE, "it will be tried again when the server allows"),
-    451: (Refusal.BLOCKED, "the server refuses this for legal reasons"),
-}
-UPLOAD_ERRORS: verdicts.Table = {
-    **ERRORS,
-    400: (Refusal.MEDIA, "replace the image"),
-    422: (Refusal.MEDIA, "replace the image"),
-}
 PUBLISHING = "publishing the post"
 REPLY_TO_NOTHING = "the post that it replies to is probably deleted; look at the account"
 
@@ -126,9 +116,10 @@ class Mastodon:
         files: Files,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._channel, self._caller, self._files, self._wait = channel, caller, files, wait
+        self._channel, self._caller = channel, caller
+        self._files, self._wait = files, wait
+        self._uploads = Uploads(caller, lambda name: self._files(name), lambda pause: self._wait(pause))
         self._known: Account | None = None
-        self._processing: dict[tuple[str, str, str], str] = {}
 
     def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
         """The JSON body of POST /api/v1/statuses; `media_ids` are SHA-256, a reply's id is not known yet."""
@@ -150,17 +141,26 @@ class Mastodon:
         if isinstance(found, Refused):
             return found
         newest = self._newest(found.id)
-        return newest if isinstance(newest, Refused) else found
+        if isinstance(newest, Refused):
+            return newest
+        # Servers that do not have this (GoToSocial) answer 404; what publishing needs shows then.
+        app = self._caller.call("GET", "/api/v1/apps/verify_credentials")
+        may = permissions_of(app.fields) if isinstance(app, Answer) and app.ok else ()
+        return replace(found, permissions=may, missing=missing(may))
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Note the newest own post, upload the images with their alt texts, and write the body to send."""
         account = self._account()
         if isinstance(account, Refused):
             return account
+        if account.limits:
+            allowed = sizes.within(LIMITS, account.limits)
+            if problem := sizes.too_much("this server", allowed, message.parts[part]):
+                return problem
         baseline = self._newest(account.id)
         if isinstance(baseline, Refused):
             return baseline
-        uploads = self._upload_all(message.parts[part].images, key)
+        uploads = self._uploads.all(message.parts[part].images, key)
         if isinstance(uploads, Refused):
             return uploads
         ids, media_expire = uploads
@@ -181,7 +181,7 @@ class Mastodon:
         if isinstance(outcome, Answer) and outcome.status == 404 and "in_reply_to_id" in prepared.request:
             # One deleted post must not hold the whole channel, as another 404 does.
             return verdicts.refused(PUBLISHING, outcome, {404: (Refusal.CONTENT, REPLY_TO_NOTHING)})
-        if isinstance(outcome, Answer) and outcome.status in (400, 422) and _about_media(outcome.words):
+        if isinstance(outcome, Answer) and outcome.status in (400, 422) and about_media(outcome.words):
             return self._media_refused(outcome)
         return verdicts.visible(PUBLISHING, outcome, ERRORS)
 
@@ -233,6 +233,36 @@ class Mastodon:
             return None
         return verdicts.invisible("deleting the post", outcome, ERRORS)
 
+    def edit(self, message: Message, part: int, receipt: Receipt) -> Refused | Unknown | None:
+        """PUT /api/v1/statuses/:id with the same images; their alt texts become the message's."""
+        path, doing = f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}", "correcting the post"
+        there = self._get(path, doing)
+        if isinstance(there, Refused):
+            return there
+        ids = [statuses.id_of(medium) for medium in statuses.images(there.fields)]
+        own = message.parts[part].images
+        if len(ids) != len(own):
+            why = f"{doing}: it has {len(ids)} images and would have {len(own)}; images cannot be changed"
+            return Refused(Refusal.CONTENT, f"{why} in place")
+        body = self.payload(message, part)
+        del body["visibility"]  # it stays what it was
+        if ids:
+            words_of = [
+                {"id": remote, "description": image.alt} for remote, image in zip(ids, own, strict=True)
+            ]
+            body |= {"media_ids": ids, "media_attributes": words_of}
+        body.setdefault("spoiler_text", "")
+        outcome = self._caller.call("PUT", path, json=body)
+        if isinstance(outcome, Answer) and outcome.ok and statuses.id_of(outcome.fields):
+            return None
+        return verdicts.visible(doing, outcome, ERRORS)
+
+    def metrics(self, receipt: Receipt) -> Mapping[str, int] | Refused:
+        """Likes, reposts, replies and quotes, as far as this server counts them."""
+        path = f"/api/v1/statuses/{quote(receipt.remote_id, safe='')}"
+        answer = self._get(path, "asking for numbers")
+        return answer if isinstance(answer, Refused) else statuses.counts(answer.fields)
+
     # The account and its listing
 
     def _account(self, fresh: bool = False) -> Account | Refused:
@@ -241,15 +271,21 @@ class Mastodon:
         answer = self._get("/api/v1/accounts/verify_credentials", "checking the account")
         if isinstance(answer, Refused):
             return answer
-        fields = answer.fields
-        if not (remote := statuses.id_of(fields)):
+        found = account_of(answer)
+        if found is None:
             return self._not_understood("checking the account")
-        url = statuses.text_of(fields, "url") or None
-        host = urlsplit(url or "").hostname
-        name = statuses.text_of(fields, "acct") or statuses.text_of(fields, "username")
-        handle = f"@{name}@{host}" if host and "@" not in name else f"@{name}"
-        self._known = Account(remote, handle, url, date=answer.date)
+        self._known = replace(found, limits=self._limits())
         return self._known
+
+    def _limits(self) -> dict[str, int]:
+        """What this server allows; nothing where it does not say."""
+        for path in ("/api/v2/instance", "/api/v1/instance"):
+            outcome = self._caller.call("GET", path)
+            if isinstance(outcome, Answer) and outcome.ok:
+                return limits_of(outcome.fields)
+            if not isinstance(outcome, Answer) or outcome.status not in (404, 410):
+                break
+        return {}
 
     def _newest(self, account: str) -> str | Refused:
         """The id of the newest own post, or "" where there is none yet."""
@@ -292,60 +328,6 @@ class Mastodon:
         if isinstance(source, Answer) and source.ok and "text" in source.fields:
             return replace(shown, text=statuses.text_of(source.fields, "text"))
         return shown
-
-    # Images
-
-    def _upload_all(self, images: tuple[Image, ...], key: str) -> tuple[list[str], Any] | Refused:
-        """The images' remote ids in order, and when the first of them may be gone."""
-        ids: list[str] = []
-        expires = None
-        for number, image in enumerate(images, 1):
-            done = self._upload(image, f"uploading image {number} of {len(images)}", key)
-            if isinstance(done, Refused):
-                return done
-            remote, answer = done
-            ids.append(remote)
-            expires = expires or answer.received + MEDIA_KEPT
-        return ids, expires
-
-    def _upload(self, image: Image, doing: str, key: str) -> tuple[str, Answer] | Refused:
-        """One image with its alt text, until the server has processed it.
-
-        One that takes longer is remembered, so that the next try looks at it again in place of a new upload.
-        """
-        memory = (key, image.sha256, image.alt)
-        if (remote := self._processing.pop(memory, None)) is not None:
-            return self._processed(remote, memory, doing)
-        try:
-            content = self._files(image.sha256)
-        except (LookupError, OSError):
-            return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
-        suffix = image.media_type.partition("/")[2].replace("jpeg", "jpg")
-        outcome = self._caller.call(
-            "POST",
-            "/api/v2/media",
-            files={"file": (f"image.{suffix}", content, image.media_type)},
-            form={"description": image.alt} if image.alt else None,
-        )
-        if not isinstance(outcome, Answer) or not outcome.ok:
-            return verdicts.invisible(doing, outcome, UPLOAD_ERRORS)
-        if not (remote := statuses.id_of(outcome.fields)):
-            return self._not_understood(doing)
-        return (remote, outcome) if outcome.status != 202 else self._processed(remote, memory, doing)
-
-    def _processed(
-        self, remote: str, memory: tuple[str, str, str], doing: str
-    ) -> tuple[str, Answer] | Refused:
-        """Wait for a 200: 202 and 206 mean that the server is still at it."""
-        for pause in POLLS:
-            self._wait(pause)
-            outcome = self._caller.call("GET", f"/api/v1/media/{quote(remote, safe='')}")
-            if isinstance(outcome, Answer) and outcome.status == 200:
-                return remote, outcome
-            if not isinstance(outcome, Answer) or outcome.status not in (202, 206):
-                return verdicts.invisible(doing, outcome, UPLOAD_ERRORS)
-        self._processing[memory] = remote
-        return Refused(Refusal.TRANSIENT, f"{doing}: the server is still processing it")
 
     # The answer to the post
 
@@ -392,7 +374,3 @@ def _as_shown(status: Mapping[str, Any]) -> Listed:
     """By the HTML that the server made of it."""
     text = html_text.undo(statuses.text_of(status, "content"))
     return Listed(statuses.receipt(status), text, len(statuses.images(status)))
-
-
-def _about_media(words: str) -> bool:
-    return re.search(r"media|process|attach", words, re.IGNORECASE) is not None

@@ -1,9 +1,29 @@
 """What a platform would refuse for its size or kind, known before a byte is sent."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 from scheduler.model import Limits, MessagePart
 from scheduler.platforms.base import Refusal, Refused
 
 KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
+
+
+OWN = ("images", "alt", "image_bytes", "image_pixels")
+"""What a server may tell of itself besides "characters", by its name in Limits."""
+
+
+def within(limits: Limits, own: Mapping[str, int]) -> Limits:
+    """The limits with a server's own numbers in their place, smaller or larger; zero is no number."""
+    found: dict[str, Any] = {name: own[name] for name in OWN if own.get(name, 0) > 0}
+    characters = own.get("characters", 0)
+    if characters > 0:
+        measures = tuple(
+            replace(one, limit=characters) if one.unit == "characters" else one for one in limits.measures
+        )
+        return replace(limits, measures=measures, **found)
+    return replace(limits, **found) if found else limits
 
 
 def too_much(platform: str, limits: Limits, part: MessagePart) -> Refused | None:

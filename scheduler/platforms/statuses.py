@@ -60,6 +60,23 @@ def images(status: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+COUNTS = {
+    "favourites_count": "likes",
+    "reblogs_count": "reposts",
+    "replies_count": "replies",
+    "quotes_count": "quotes",
+}
+
+
+def counts(status: Mapping[str, Any]) -> dict[str, int]:
+    """How it was received, by the names that all platforms share."""
+    return {
+        ours: status[theirs]
+        for theirs, ours in COUNTS.items()
+        if isinstance(status.get(theirs), int) and not isinstance(status[theirs], bool)
+    }
+
+
 def differences(status: Mapping[str, Any], text: str, message: Message, part: int) -> Iterator[str]:
     """What a status shows otherwise than its message, in clauses. `text` is what stands there."""
     wanted, there = message.parts[part], images(status)

@@ -61,3 +61,18 @@ def created_at(post: Mapping[str, Any]) -> datetime | None:
 def age(remote: str) -> tuple[int, str]:
     """X's ids are numbers that grow with time."""
     return len(remote), remote
+
+
+COUNTS = {
+    "impression_count": "views",
+    "like_count": "likes",
+    "retweet_count": "reposts",
+    "reply_count": "replies",
+    "quote_count": "quotes",
+    "bookmark_count": "bookmarks",
+}
+
+
+def counts(numbers: Mapping[str, Any]) -> dict[str, int]:
+    """How a post was received, by the names that all platforms share."""
+    return {ours: numbers[theirs] for theirs, ours in COUNTS.items() if isinstance(numbers.get(theirs), int)}

@@ -22,6 +22,8 @@ from scheduler.platforms.base import (
     CannotTell,
     Files,
     Found,
+    LongLife,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -66,6 +68,16 @@ class Options:
 
 
 OPTIONS = Options
+
+OAUTH = OAuth(
+    authorize="https://threads.net/oauth/authorize",
+    token="https://graph.threads.net/oauth/access_token",
+    scopes=("threads_basic", "threads_content_publish", "threads_manage_replies", "threads_read_replies"),
+    separator=",",
+    redirect="https://localhost:{port}/",
+    longer=LongLife("https://graph.threads.net/access_token", "th_exchange_token"),
+    renews=True,
+)
 
 PUBLISHING = "publishing the post"
 VERSION = "v1.0"

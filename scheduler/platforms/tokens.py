@@ -32,7 +32,7 @@ class Tokens(Mapping[str, str]):
     """
 
     def __init__(self, channel: str, given: Mapping[str, str], folder: Path | None = None) -> None:
-        self._channel, self._given = channel, dict(given)
+        self.channel, self._given = channel, dict(given)
         self._file = folder / FILE if folder is not None else None
         self._renewed: dict[str, str] = {}
         self._reload()
@@ -47,7 +47,7 @@ class Tokens(Mapping[str, str]):
         return len(self._given | self._renewed)
 
     def __repr__(self) -> str:
-        return f"Tokens({self._channel})"
+        return f"Tokens({self.channel})"
 
     def renew(
         self, stale: str, name: str, fetch: Callable[[Mapping[str, str]], Mapping[str, str] | Refused]
@@ -85,7 +85,7 @@ class Tokens(Mapping[str, str]):
         renewed = {**self._renewed, **fresh}
         if self._file is not None:
             everyone = self._read()
-            everyone[self._channel] = {"began_with": self._fingerprint, "secrets": renewed}
+            everyone[self.channel] = {"began_with": self._fingerprint, "secrets": renewed}
             _write(self._file, everyone)
         self._renewed = renewed
         return None
@@ -101,7 +101,7 @@ class Tokens(Mapping[str, str]):
             yield
 
     def _reload(self) -> None:
-        entry = self._read().get(self._channel)
+        entry = self._read().get(self.channel)
         if not isinstance(entry, dict) or entry.get("began_with") != self._fingerprint:
             return
         secrets = entry.get("secrets")
@@ -122,7 +122,7 @@ class Tokens(Mapping[str, str]):
     def _fingerprint(self) -> str:
         """Tells whether the environment's secrets are the same; they cannot be read from it."""
         text = json.dumps(sorted(self._given.items()))
-        return hashlib.sha256(f"{self._channel}\n{text}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.channel}\n{text}".encode()).hexdigest()
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What a server's answer, or its silence, means for a delivery, in words that say what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scheduler.model import Channel
 from scheduler.platforms.base import Refusal, Refused, Unknown, variable
@@ -64,3 +64,18 @@ def unset(channel: Channel, base_url: str | None, names: Sequence[str], secrets:
     if missing:
         return f"no credentials; put {', '.join(missing)} into the file .env beside config.yaml"
     return "" if base_url else f"no server; set channels.{channel.name}.base_url in config.yaml"
+
+
+def chosen_set(sets: Sequence[Sequence[str]], given: Collection[str]) -> Sequence[str]:
+    """Which of several sets of secrets is meant: a whole one, else one begun by a name that is its own.
+
+    The first is the usual one: it counts where more are whole, and where nothing tells.
+    """
+    for each in sets:
+        if set(each) <= set(given):
+            return each
+    for each in sets:
+        others = {name for other in sets if other is not each for name in other}
+        if (set(each) - others) & set(given):
+            return each
+    return sets[0]

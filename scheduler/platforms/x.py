@@ -1,4 +1,4 @@
-"""X (API v2) by the four keys of an own developer app; tweepy signs the calls (OAuth 1.0a), here alone.
+"""X (API v2): by the four keys of an own app, signed by tweepy (OAuth 1.0a), or by a browser's tokens.
 
 The client that tweepy brings has no time limit and hides what an error answer said, so its session is
 replaced by our own seam, and what the seam got is what counts. It has no upload of the API's second version
@@ -6,7 +6,6 @@ either: images and alt texts go through its general `request`.
 Source: docs.x.com (pricing, manage posts, media, rate limits) and its OpenAPI 2.167 (read November 2026).
 """
 
-import base64
 import logging
 import re
 import time
@@ -17,7 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
+from scheduler.model import Channel, Limits, Measure, Message, Receipt
 from scheduler.platforms import tco, verdicts
 from scheduler.platforms.base import (
     Absent,
@@ -25,6 +24,7 @@ from scheduler.platforms.base import (
     CannotTell,
     Files,
     Found,
+    OAuth,
     Prepared,
     Recovery,
     Refusal,
@@ -32,8 +32,12 @@ from scheduler.platforms.base import (
     Sent,
     Unknown,
 )
-from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected, moment
+from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
 from scheduler.platforms.matching import Listed, already, match
+from scheduler.platforms.tokens import Tokens
+from scheduler.platforms.x_bearer import Bearer
+from scheduler.platforms.x_images import Uploads
+from scheduler.platforms.x_verdicts import ERRORS, LISTING, PUBLISHING, failed, forbidden, limited
 from scheduler.text import count, entities
 
 if TYPE_CHECKING:
@@ -41,6 +45,8 @@ if TYPE_CHECKING:
 
 NAME = "x"
 SECRETS = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")
+ALTERNATIVES = (("ACCESS_TOKEN", "REFRESH_TOKEN", "CLIENT_ID"),)
+OPTIONAL = ("CLIENT_SECRET",)
 BASE_URL = "https://api.x.com"
 
 POST_PRICE, POST_WITH_LINK_PRICE = Decimal("0.015"), Decimal("0.20")
@@ -73,6 +79,17 @@ class Options:
 
 
 OPTIONS = Options
+OAUTH = OAuth(
+    authorize="https://x.com/i/oauth2/authorize",
+    token="https://api.x.com/2/oauth2/token",
+    scopes=("tweet.read", "tweet.write", "users.read", "media.write", "offline.access"),
+    stored={"access_token": "ACCESS_TOKEN", "refresh_token": "REFRESH_TOKEN"},
+    kept=("CLIENT_ID", "CLIENT_SECRET"),
+    pkce=True,
+    basic=True,
+    needs_secret=False,
+    replaces=("API_KEY", "API_SECRET", "ACCESS_SECRET"),
+)
 
 # X knows "accounts you follow" but not "followers": the nearest that is not wider. Where a text mentions
 # nobody, "only who is mentioned" lets nobody reply.
@@ -82,34 +99,6 @@ REPLIES = {"followers": "following", "mentioned": "mentionedUsers", "nobody": "m
 FIELD_PARAMETERS = ("tweet.fields", "post.fields")
 PAGE = 100
 MOST_PAGES = 5
-MEDIA_KEPT = timedelta(hours=20)
-"""Unless X says otherwise; it speaks of 24 hours."""
-POLLS = 6
-LONGEST_POLL = 3.0
-
-ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
-    401: (Refusal.AUTH, "the keys are not valid (any more); make new ones in the developer console"),
-    402: (Refusal.PAYMENT, "the prepaid credits are used up; buy some or raise the limit in the console"),
-    403: (Refusal.PERMISSION, "the app needs the permission “Read and write”; then make new access tokens"),
-    404: (Refusal.CONTENT, "check that a post replied to still exists"),
-    413: (Refusal.MEDIA, "the image is too large"),
-    429: (Refusal.RATE, "it will be tried again when X allows"),
-}
-UPLOAD_ERRORS: verdicts.Table = {**ERRORS, 400: (Refusal.MEDIA, "replace the image")}
-
-# What a 403 means stands in its words only.
-FORBIDDEN: tuple[tuple[str, Refusal, str], ...] = (
-    (
-        r"duplicate content",
-        Refusal.DUPLICATE,
-        "X has a post with these words already, perhaps this one: look at the account before anything else",
-    ),
-    (r"suspend|locked|restricted", Refusal.BLOCKED, "log in at x.com and see what X asks for"),
-    (r"repl(y|ies)|conversation", Refusal.PERMISSION, "X does not let this app reply there"),
-)
-PUBLISHING, LISTING = "publishing the post", "listing the account's posts"
-
 # At DEBUG these log the signature, the tokens' names and whole images.
 TALKATIVE = (
     "tweepy.client",
@@ -130,11 +119,14 @@ def connect(
 ) -> "X":
     """The channel's account. Raises ConfigError where `base_url` cannot be used."""
     base_url = channel.base_url or BASE_URL
-    if missing := verdicts.unset(channel, base_url, SECRETS, secrets):
+    tokens = secrets if isinstance(secrets, Tokens) else Tokens(channel.name, secrets)
+    wanted = verdicts.chosen_set((SECRETS, *ALTERNATIVES), tokens)
+    if missing := verdicts.unset(channel, base_url, wanted, tokens):
         return X(channel, Unconnected(missing), files)
-    keys = tuple(secrets[name] for name in SECRETS)
-    caller = Caller(channel.name, base_url, secrets=keys, session=session, clock=clock)
-    return X(channel, _Signed(caller, keys), files)
+    caller = Caller(channel.name, base_url, secrets=tokens.values(), session=session, clock=clock)
+    if wanted is not SECRETS:
+        return X(channel, Bearer(caller, tokens, clock), files)
+    return X(channel, _Signed(caller, tuple(tokens[name] for name in SECRETS)), files)
 
 
 class X:
@@ -153,11 +145,12 @@ class X:
     def __init__(
         self,
         channel: Channel,
-        caller: "_Signed | Unconnected",
+        caller: "_Signed | Bearer | Unconnected",
         files: Files,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._channel, self._caller, self._files, self._wait = channel, caller, files, wait
+        self._uploads = Uploads(caller, lambda name: self._files(name), lambda pause: self._wait(pause))
         self._known: Account | None = None
 
     def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
@@ -171,30 +164,42 @@ class X:
 
     def account(self) -> Account | Refused:
         """GET /2/users/me; X bills it as one read a day."""
-        outcome = self._caller.call("GET", "/2/users/me")
+        if refused := self._renewed():
+            return refused
+        outcome = self._caller.call("GET", "/2/users/me", params={"user.fields": "description"})
         user = tco.data(outcome)
         if not isinstance(outcome, Answer) or not tco.id_of(user):
-            return self._failed("checking the account", outcome)
+            return failed("checking the account", outcome)
         name = str(user.get("username", ""))
-        self._known = Account(tco.id_of(user), f"@{name}", f"https://x.com/{name}", date=outcome.date)
+        about = user.get("description")
+        self._known = Account(
+            tco.id_of(user),
+            f"@{name}",
+            f"https://x.com/{name}",
+            date=outcome.date,
+            profile=about if isinstance(about, str) else None,
+        )
         return self._known
+
+    def _renewed(self) -> Refused | None:
+        """An access token that ends before a post could be out is replaced now, not while it goes out."""
+        return self._caller.renew_in_time() if isinstance(self._caller, Bearer) else None
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Note the newest own post, upload the images with their alt texts, and write the body to send."""
+        if refused := self._renewed():
+            return refused
         account = self._known or self.account()
         if isinstance(account, Refused):
             return account
         listing = self._listing(account.id, {"max_results": "5"})
         if not isinstance(listing, Answer) or tco.meta(listing) is None:
-            return self._failed(LISTING, listing)
+            return failed(LISTING, listing)
         baseline = max((tco.id_of(post) for post in tco.posts(listing)), key=tco.age, default="")
         images = message.parts[part].images
-        uploads: list[_Upload] = []
-        for number, image in enumerate(images, 1):
-            done = self._upload(image, f"uploading image {number} of {len(images)}")
-            if isinstance(done, Refused):
-                return done
-            uploads.append(done)
+        uploads = self._uploads.all(images)
+        if isinstance(uploads, Refused):
+            return uploads
         body = self.payload(message, part)
         if uploads:
             body["media"] = {"media_ids": [upload.id for upload in uploads]}
@@ -210,7 +215,10 @@ class X:
         if remote := tco.id_of(tco.data(outcome)):
             return Sent(self._receipt(remote))
         if isinstance(outcome, Answer) and outcome.status in (403, 429):
-            return self._forbidden(outcome) if outcome.status == 403 else self._limited(outcome)
+            return forbidden(outcome) if outcome.status == 403 else limited(outcome)
+        if isinstance(self._caller, Bearer) and self._caller.has_ended:
+            words = "X no longer took the access token; it is renewed, and the post tried again"
+            return Refused(Refusal.TRANSIENT, words)
         return verdicts.visible(PUBLISHING, outcome, ERRORS)
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
@@ -226,7 +234,7 @@ class X:
         for _ in range(MOST_PAGES):
             outcome = self._listing(prepared.account, params)
             if not isinstance(outcome, Answer) or (meta := tco.meta(outcome)) is None:
-                return CannotTell(self._failed(LISTING, outcome).message)
+                return CannotTell(failed(LISTING, outcome).message)
             listed += [self._as_written(post) for post in tco.posts(outcome)]
             if not (token := meta.get("next_token")):
                 media = prepared.request.get("media", {}).get("media_ids", ())
@@ -241,7 +249,7 @@ class X:
             return account
         outcome = self._listing(account.id, {"max_results": str(PAGE)})
         if not isinstance(outcome, Answer) or tco.meta(outcome) is None:
-            return self._failed(LISTING, outcome)
+            return failed(LISTING, outcome)
         recent = (post for post in tco.posts(outcome) if (tco.created_at(post) or since) >= since)
         return already(messages, map(self._as_written, recent), tco.plain)
 
@@ -254,80 +262,25 @@ class X:
         outcome = self._caller.call("DELETE", f"/2/tweets/{quote(receipt.remote_id, safe='')}")
         if isinstance(outcome, Answer) and (tco.data(outcome).get("deleted") or outcome.status == 404):
             return None
-        return self._failed("deleting the post", outcome)
+        return failed("deleting the post", outcome)
+
+    def metrics(self, receipt: Receipt) -> Mapping[str, int] | Refused:
+        """Views, likes, reposts, replies, quotes and bookmarks; X bills each look, up to half a cent."""
+        path, doing = f"/2/tweets/{quote(receipt.remote_id, safe='')}", "asking for numbers"
+        outcome = self._with_fields(path, {}, "public_metrics")
+        numbers = tco.data(outcome).get("public_metrics")
+        return tco.counts(numbers) if isinstance(numbers, dict) else failed(doing, outcome)
 
     def _listing(self, account: str, params: dict[str, str]) -> Outcome:
         path = f"/2/users/{quote(account, safe='')}/tweets"
+        return self._with_fields(path, params, "attachments,created_at,entities")
+
+    def _with_fields(self, path: str, params: dict[str, str], fields: str) -> Outcome:
         for name in FIELD_PARAMETERS:
-            outcome = self._caller.call(
-                "GET", path, params={**params, name: "attachments,created_at,entities"}
-            )
+            outcome = self._caller.call("GET", path, params={**params, name: fields})
             if not isinstance(outcome, Answer) or outcome.status != 400:
                 break
         return outcome
-
-    def _upload(self, image: Image, doing: str) -> "_Upload | Refused":
-        """POST /2/media/upload with the image in base64, then its alt text by /2/media/metadata."""
-        try:
-            content = self._files(image.sha256)
-        except (LookupError, OSError):
-            return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
-        body = {"media": base64.b64encode(content).decode(), "media_category": "tweet_image"}
-        outcome = self._caller.call("POST", "/2/media/upload", json=body)
-        remote = tco.id_of(tco.data(outcome))
-        if not isinstance(outcome, Answer) or not remote:
-            return self._failed(doing, outcome, UPLOAD_ERRORS)
-        if problem := self._processed(remote, outcome, doing):
-            return problem
-        seconds = tco.data(outcome).get("expires_after_secs")
-        kept = timedelta(seconds=seconds) * 0.9 if isinstance(seconds, int) else MEDIA_KEPT
-        problem = self._describe(remote, image.alt, doing) if image.alt else None
-        return problem or _Upload(remote, outcome.received + kept)
-
-    def _processed(self, remote: str, answer: Answer, doing: str) -> Refused | None:
-        """None once X has processed the image; most are ready at once and have no `processing_info`."""
-        outcome: Outcome = answer
-        for _ in range(POLLS):
-            stage = tco.data(outcome).get("processing_info")
-            if not isinstance(outcome, Answer) or not outcome.ok:
-                return self._failed(doing, outcome, UPLOAD_ERRORS)
-            if not isinstance(stage, dict) or stage.get("state") == "succeeded":
-                return None
-            if stage.get("state") == "failed":
-                return Refused(Refusal.MEDIA, f"{doing}: X cannot use it; replace the image")
-            pause = stage.get("check_after_secs")
-            self._wait(min(float(pause), LONGEST_POLL) if isinstance(pause, int | float) else 1.0)
-            params = {"command": "STATUS", "media_id": remote}
-            outcome = self._caller.call("GET", "/2/media/upload", params=params)
-        return Refused(Refusal.TRANSIENT, f"{doing}: X is still processing it")
-
-    def _describe(self, remote: str, alt: str, doing: str) -> Refused | None:
-        body = {"id": remote, "metadata": {"alt_text": {"text": alt}}}
-        outcome = self._caller.call("POST", "/2/media/metadata", json=body)
-        if isinstance(outcome, Answer) and outcome.ok:
-            return None
-        return self._failed(f"{doing} (its alt text)", outcome, UPLOAD_ERRORS)
-
-    def _failed(self, doing: str, outcome: Outcome, table: verdicts.Table = ERRORS) -> Refused:
-        """A failed invisible step. Success without the expected fields counts as one."""
-        if isinstance(outcome, Answer) and outcome.status == 403:
-            return self._forbidden(outcome, doing)
-        return verdicts.invisible(doing, outcome, table)
-
-    def _forbidden(self, answer: Answer, doing: str = PUBLISHING) -> Refused:
-        for pattern, kind, advice in FORBIDDEN:
-            if re.search(pattern, answer.words, re.IGNORECASE):
-                return verdicts.refused(doing, answer, {403: (kind, advice)})
-        return verdicts.refused(doing, answer, ERRORS)
-
-    def _limited(self, answer: Answer) -> Refused:
-        """429: the short limit, or one of the 24-hour ones, which have headers of their own."""
-        for who in ("user", "app"):
-            if answer.headers.get(f"x-{who}-limit-24hour-remaining", "").strip() == "0":
-                reset = moment(answer.headers.get(f"x-{who}-limit-24hour-reset", ""))
-                words = f"{PUBLISHING} was refused (HTTP 429): the day's quota is used up"
-                return Refused(Refusal.QUOTA, words, reset)
-        return verdicts.refused(PUBLISHING, answer, ERRORS)
 
     def _as_written(self, post: dict[str, Any]) -> Listed:
         media = post.get("attachments", {}).get("media_keys", ())
@@ -336,12 +289,6 @@ class X:
     def _receipt(self, remote: str) -> Receipt:
         page = self._known.url if self._known else "https://x.com/i/web"
         return Receipt(remote, f"{page}/status/{remote}")
-
-
-@dataclass(frozen=True)
-class _Upload:
-    id: str
-    expires: datetime
 
 
 class _Signed:

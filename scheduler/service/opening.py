@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
+from scheduler import approvals, platforms
 from scheduler import config as configuration
-from scheduler import platforms
-from scheduler.config import Config
+from scheduler.config import Config, accounts
 from scheduler.errors import ConfigError, StoreError
-from scheduler.model import Channel, Finding, Mode, Severity
+from scheduler.model import Answer, Approval, Channel, Finding, Mode, Severity
 from scheduler.platforms.base import Platform
+from scheduler.platforms.tokens import Tokens
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation
@@ -55,13 +56,23 @@ class Campaigning:
     ) -> Preparation:
         """PREPARE at `now`, config's findings first. `kept` None asks the store for slots given before."""
         # Checks and cards are slow to import, and most commands on a running campaign need neither.
+        from scheduler.checks import presence
         from scheduler.prepare import prepare
 
-        slots = self.slots() if kept is None else kept
+        slots, answers, said = self._recorded()
         made = prepare(
-            self.config, now, slots, urgent=urgent, at_once=at_once, redraw=redraw, progress=progress
+            self.config,
+            now,
+            slots if kept is None else kept,
+            urgent=urgent,
+            at_once=at_once,
+            redraw=redraw,
+            progress=progress,
+            answered=self.answers(answers),
         )
-        return replace(made, findings=(*self.findings, *made.findings))
+        hints = tuple(accounts.findings(self.config, now))
+        hints += tuple(presence.findings(made.deliveries, made.posts, said, self.approving, now))
+        return replace(made, findings=(*self.findings, *made.findings, *hints))
 
     @property
     def has_store(self) -> bool:
@@ -79,6 +90,27 @@ class Campaigning:
         with self.store(Mode.LIVE) as store:
             return store.slots()
 
+    def _recorded(self) -> tuple[Mapping[str, datetime], Sequence[Answer], Mapping[str, list[Approval]]]:
+        """What people and earlier plans have left in the store: slots, answers to questions, approvals."""
+        if not self.has_store:
+            return {}, (), {}
+        said: dict[str, list[Approval]] = {}
+        with self.store(Mode.LIVE) as store:
+            for one in store.approvals():
+                said.setdefault(one.key, []).append(one)
+            return store.slots(), store.answers(), said
+
+    @property
+    def approving(self) -> approvals.Policy:
+        """Who must approve, and who may."""
+        config = self.config
+        return approvals.Policy(config.approvals, config.approvers, config.campaign.timezone)
+
+    def answers(self, given: Sequence[Answer]) -> approvals.Answers:
+        """What was answered to questions about words, and who may answer."""
+        config = self.config
+        return approvals.Answers.of(given, config.approvals, config.approvers, config.campaign.timezone)
+
     def store(self, mode: Mode, folder: Path | None = None) -> Store:
         from scheduler.store import Store
 
@@ -88,16 +120,36 @@ class Campaigning:
 
     def policy(self) -> Policy:
         # SQLAlchemy is slow to import, and a campaign without a database needs none of it.
-        from scheduler.store import Policy
+        from scheduler.service.holding import hold_files
+        from scheduler.store import Policy, Quota
 
         config = self.config
         costs = {name: cost for name in config.channels if (cost := config.limits(name).cost) is not None}
-        return Policy(config.campaign, config.channels, config.approvals, config.approvers, costs=costs)
+        channels = config.channels.values()
+        return Policy(
+            config.campaign,
+            config.channels,
+            config.approvals,
+            config.approvers,
+            quotas={one.name: Quota(one.quota) for one in channels if one.quota is not None},
+            spend_caps={one.name: one.spend_cap for one in channels if one.spend_cap is not None},
+            costs=costs,
+            hold_files=hold_files(config),
+        )
 
     def connect(self, channel: Channel, store: Store) -> Platform:
         """The channel's platform with its secrets. Raises ConfigError naming what is missing."""
         self.require_credentials(channel)
-        return platforms.connect(channel, self.secrets(channel), store.file)
+        return platforms.connect(channel, self.tokens(channel), store.file)
+
+    def introduce(self, channel: Channel) -> Platform:
+        """The channel's platform to ask for its account alone: it has no pictures and needs no database."""
+        return platforms.connect(channel, self.tokens(channel), _no_files)
+
+    def tokens(self, channel: Channel) -> Tokens:
+        """The channel's secrets, those renewed since among them."""
+        # They stand beside .env and not in the data folder, so no backup takes them along.
+        return Tokens(channel.name, self.secrets(channel), self.config.root)
 
     def secrets(self, channel: Channel) -> Mapping[str, str]:
         """The channel's secrets, for connecting alone."""
@@ -119,6 +171,10 @@ class Campaigning:
         return replace(self, config=replace(self.config, data=data))
 
 
+def _no_files(sha256: str) -> bytes:
+    raise LookupError(f"no stored image {sha256[:12]}")
+
+
 def open_campaign(
     file: Path, data: Path | None = None, environ: Mapping[str, str] | None = None
 ) -> Campaigning:
@@ -126,11 +182,16 @@ def open_campaign(
     config, findings = configuration.load(file)
     if config is None:
         raise Unusable(findings)
-    around = os.environ if environ is None else environ
-    # An empty variable of the shell must not hide what stands in the file.
-    secrets = {**_env_file(config.root / ENV), **{name: value for name, value in around.items() if value}}
+    secrets = read_secrets(config.root, environ)
     campaigning = Campaigning(config, (*findings, *_readable_by_others(config.root / ENV)), secrets)
     return campaigning if data is None else campaigning.with_data(data.resolve())
+
+
+def read_secrets(root: Path, environ: Mapping[str, str] | None = None) -> Mapping[str, str]:
+    """The variables of .env in the campaign's folder, and over them those of the environment."""
+    around = os.environ if environ is None else environ
+    # An empty variable of the shell must not hide what stands in the file.
+    return {**_env_file(root / ENV), **{name: value for name, value in around.items() if value}}
 
 
 def _env_file(path: Path) -> dict[str, str]:

@@ -12,9 +12,11 @@ import pytest
 import requests
 from dotenv import dotenv_values
 
-from scheduler.cli import main
+from scheduler.cli import connecting, main
+from scheduler.platforms import callback
 from tests import campaigns, fakes
 from tests.browser_person import Person, pressed
+from tests.fakes.facebook_server import FacebookServer
 from tests.fakes.mastodon_server import MastodonServer
 from tests.fakes.x_server import XServer
 
@@ -52,7 +54,7 @@ def connect(folder, monkeypatch):
 
     def run(*words, answers="", told=None):
         told = told or Typed()
-        monkeypatch.setattr(sys, "stdin", io.StringIO(answers))
+        monkeypatch.setattr(sys, "stdin", io.StringIO(answers) if isinstance(answers, str) else answers)
         monkeypatch.setattr(sys, "stdout", told)
         monkeypatch.setattr(sys, "stderr", told)
         try:
@@ -248,6 +250,10 @@ def test_a_code_that_is_refused_writes_nothing(connect, folder, server):
     assert not (folder / ".env").exists()
 
 
+def test_the_port_is_the_one_that_the_pages_name():
+    assert connecting.PORT == callback.PORT
+
+
 def test_a_port_that_is_taken_is_said_in_a_line(connect, server):
     port = server.base_url.rpartition(":")[2]
     code, told = connect("m-en", "--browser", "--port", port)
@@ -324,3 +330,77 @@ def test_x_by_its_four_keys(x, connect, folder):
     code, told = connect("x-en", "--paste", answers="\n".join(x.keys) + "\n")
     assert code == 0, told
     assert list(env(folder).values()) == list(x.keys)
+
+
+# -- Meta comes back to https alone, so a person copies the address over
+
+
+class Copied(io.StringIO):
+    """A person who pastes the app's id and secret, then what the browser's address line shows."""
+
+    def __init__(self, told, server, before, change=lambda address: address):
+        super().__init__()
+        self.told, self.server, self.before, self.change = told, server, list(before), change
+
+    def readline(self, size=-1, /):
+        if self.before:
+            return self.before.pop(0) + "\n"
+        address = re.search(rf"^{re.escape(self.server)}/\S+$", self.told.text, re.M)[0]
+        return self.change(pressed(address)) + "\n"
+
+
+@pytest.fixture
+def facebook(folder):
+    with FacebookServer("canary-page-token") as running:
+        file = folder / "config.yaml"
+        place = f'base_url: "{running.base_url}", page: "104058"'
+        own = f"  f-en: {{platform: facebook, language: en, {place}}}\n"
+        file.write_text(file.read_text() + own)
+        running.oauth.add("4711", "canary-app-secret", "https://localhost:8765/")
+        yield running
+
+
+def test_a_facebook_page_by_an_address_copied_over(facebook, connect, folder):
+    told = Typed()
+    person = Copied(told, facebook.base_url, ["4711", "canary-app-secret"])
+    code, _ = connect("f-en", "--browser", answers=person, told=told)
+    assert code == 0, told.text
+    assert "https://localhost:8765/" in told.text
+    assert "copy its whole address" in told.text
+    assert env(folder) == {"F_EN_ACCESS_TOKEN": "canary-page-token"}
+    assert "canary" not in told.text
+
+
+def test_an_address_of_another_try_is_asked_for_again_and_then_given_up(facebook, connect, folder):
+    told = Typed()
+    person = Copied(
+        told,
+        facebook.base_url,
+        ["4711", "canary-app-secret"],
+        lambda address: address.replace("state=", "state=x"),
+    )
+    code, _ = connect("f-en", "--browser", answers=person, told=told)
+    assert code == 2
+    assert told.text.count("not the address that belongs to this try") == 3
+    assert not (folder / ".env").exists()
+
+
+def test_a_facebook_page_that_is_not_said_yet_is_named_before_anything(facebook, connect, folder):
+    file = folder / "config.yaml"
+    file.write_text(file.read_text().replace(', page: "104058"', ""))
+    told = Typed()
+    person = Copied(told, facebook.base_url, ["4711", "canary-app-secret"])
+    code, _ = connect("f-en", "--browser", answers=person, told=told)
+    assert code == 1
+    assert "config.yaml does not say yet where f-en publishes: page" in told.text
+    assert '"104058" (Memory)' in told.text
+
+
+def test_a_platform_without_a_way_by_browser_says_so(connect, folder):
+    file = folder / "config.yaml"
+    own = '  t-en: {platform: telegram, language: en, chat: "@memory"}\n'
+    file.write_text(file.read_text() + own)
+    code, told = connect("t-en", "--browser")
+    assert code == 2
+    assert "telegram has no way in by a browser; paste the secrets" in told
+    assert "@BotFather" in told

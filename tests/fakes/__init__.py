@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 CERTIFICATE = Path(__file__).with_name("localhost.pem")
 
@@ -98,6 +98,10 @@ class Request:
             return json.loads(self.body)
         except ValueError:
             return None
+
+    def fields(self):
+        """A form-encoded body as {field: value}."""
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
 
     def form(self):
         """A multipart body as {field: (file name or None, bytes)}."""

@@ -47,6 +47,10 @@ class Fields:
 
 
 class FacebookServer(MetaServer, Fields):
+    logged_in = f"/{VERSION}/dialog/oauth"
+    exchanged = longer = f"/{VERSION}/oauth/access_token"
+    grant = parameter = "fb_exchange_token"
+
     routes = (
         (rf"GET /{VERSION}/me", "me"),
         (rf"GET /{VERSION}/debug_token", "debug"),
@@ -62,6 +66,23 @@ class FacebookServer(MetaServer, Fields):
     def __init__(self, token="canary-facebook-token", **more):
         MetaServer.__init__(self, token)
         Fields.__init__(self, **more)
+
+    def _lengthened(self, query):
+        """Here it is still a person's token, which lists the pages with theirs."""
+        given = super()._lengthened(query)
+        self.person = f"canary-person-{self.number()}"
+        return Reply(200, given.body | {"access_token": self.person}) if given.status == 200 else given
+
+    def _let_in(self, request):
+        if request.route != f"GET /{VERSION}/me/accounts":
+            return super()._let_in(request)
+        if not self.person or request.query.get("access_token") != self.person:
+            return error(400, 190, "Error validating access token", 463)
+        mine = {"id": self.page, "name": "Memory", "access_token": self.token, "tasks": ["CREATE_CONTENT"]}
+        other = {"id": "99", "name": "Bakery", "access_token": "canary-bakery", "tasks": ["CREATE_CONTENT"]}
+        return Reply(200, {"data": [other, mine]})
+
+    person = ""
 
     @property
     def posts(self):

@@ -51,6 +51,8 @@ class Fields:
 
 
 class InstagramServer(MetaServer, Fields):
+    grant, wrapped = "ig_exchange_token", True
+
     routes = (
         (r"GET /refresh_access_token", "refresh"),
         (rf"GET /{VERSION}/(\d+)/content_publishing_limit", "limit"),

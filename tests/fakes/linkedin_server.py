@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
 
 from tests.fakes import Loopback, Reply
+from tests.fakes.oauth import Grants
 
 POST_FIELDS = {
     "author",
@@ -65,6 +66,8 @@ class LinkedInServer(Loopback):
     uploads: dict = field(default_factory=dict)
 
     routes = (
+        (r"GET /oauth/v2/authorization", "authorize"),
+        (r"POST /oauth/v2/accessToken", "exchange"),
         (r"GET /v2/userinfo", "userinfo"),
         (r"GET /rest/organizations/(\w+)", "organization"),
         (r"POST /rest/images", "initialize"),
@@ -81,13 +84,24 @@ class LinkedInServer(Loopback):
     def __post_init__(self):
         super().__init__()
         self._ids = 7_000_000_000_000_000_000
+        self.oauth = Grants()
 
     @property
     def posts(self):
         """What a reader sees now."""
         return [post for post in self.published if not post.deleted]
 
+    def authorize(self, request):
+        return self.oauth.authorize(request.query)
+
+    def exchange(self, request):
+        refused = self.oauth.problem(request)
+        told = {"access_token": self.token, "expires_in": 5_184_000, "scope": self.oauth.granted}
+        return refused or Reply(200, told)
+
     def answer(self, request):
+        if request.path.startswith("/oauth/"):
+            return super().answer(request)
         return self._refusal(request) or super().answer(request)
 
     def _refusal(self, request):

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 import regex
 
 from tests.fakes import Loopback, Reply
+from tests.fakes.oauth import Grants
 
+OPEN_TO_ALL = r"GET /api/v\d/instance|POST /api/v1/apps|\w+ /oauth/.*"
 VISIBILITIES = {"public", "unlisted", "private", "direct"}
 IMAGES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
@@ -59,6 +61,9 @@ class MastodonServer(Loopback):
     lose_media: bool = False
     source: bool = True
     limit: int = 500
+    version: str = "4.4.0"
+    bot: bool = True
+    note: str = "<p>Justice for Khojaly. Run by the campaign.</p>"
     username: str = "campaign"
     published: list = field(default_factory=list)
     media: dict = field(default_factory=dict)
@@ -71,7 +76,13 @@ class MastodonServer(Loopback):
         (r"POST /api/v1/statuses", "create"),
         (r"GET /api/v1/statuses/(\w+)", "show"),
         (r"GET /api/v1/statuses/(\w+)/source", "show_source"),
+        (r"PUT /api/v1/statuses/(\w+)", "edit"),
         (r"DELETE /api/v1/statuses/(\w+)", "delete"),
+        (r"GET /api/v(1|2)/instance", "instance"),
+        (r"GET /api/v1/apps/verify_credentials", "app"),
+        (r"POST /api/v1/apps", "register"),
+        (r"GET /oauth/authorize", "authorize"),
+        (r"POST /oauth/token", "exchange"),
     )
 
     def __post_init__(self):
@@ -79,6 +90,7 @@ class MastodonServer(Loopback):
         self._ids = 113_000_000_000_000_000
         self._by_key = {}
         self._hidden = {}
+        self.oauth = Grants(known=self._known_scopes)
 
     @property
     def statuses(self):
@@ -90,6 +102,8 @@ class MastodonServer(Loopback):
         return self._publish({"status": text}, [(content, alt) for content, alt in media], None)
 
     def answer(self, request):
+        if re.fullmatch(OPEN_TO_ALL, request.route):
+            return super().answer(request)
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return Reply(401, {"error": "The access token is invalid"})
         return super().answer(request)
@@ -101,7 +115,44 @@ class MastodonServer(Loopback):
             return self._outside_scopes()
         url = f"{self.base_url}/@{self.username}"
         fields = {"id": "110", "username": self.username, "acct": self.username, "url": url}
-        return Reply(200, {**fields, "bot": True})
+        return Reply(200, {**fields, "bot": self.bot, "note": self.note})
+
+    def app(self, request):
+        return Reply(200, {"name": "scheduler", "website": None, "scopes": sorted(self.scopes)})
+
+    def instance(self, request, version):
+        """Since 4.0 the second version; the limit of descriptions is told since 4.4."""
+        if version == "2" and self.version < "4.0":
+            return Reply(404, {"error": "Not Found"})
+        media = {"image_size_limit": 16_777_216, "image_matrix_limit": 33_177_600}
+        if self.version >= "4.4":
+            media["description_limit"] = 1500
+        statuses = {"max_characters": self.limit, "max_media_attachments": 4}
+        statuses["characters_reserved_per_url"] = 23
+        told = {"statuses": statuses, "media_attachments": media}
+        return Reply(200, {"domain": "social.example", "version": self.version, "configuration": told})
+
+    # The way in by a browser
+
+    def _known_scopes(self):
+        every = {"read", "write", "read:accounts", "read:statuses", "write:statuses", "write:media"}
+        return every | ({"profile"} if self.version >= "4.3" else set())
+
+    def register(self, request):
+        form = request.fields()
+        if set(form) - {"client_name", "redirect_uris", "scopes", "website"}:
+            return Reply(422, {"error": "unknown parameter"})
+        return self.oauth.register(form)
+
+    def authorize(self, request):
+        return self.oauth.authorize(request.query)
+
+    def exchange(self, request):
+        refused = self.oauth.problem(request)
+        if refused is not None:
+            return refused
+        self.scopes = frozenset(self.oauth.granted.split())
+        return Reply(200, {"access_token": self.token, "token_type": "Bearer", "scope": self.oauth.granted})
 
     def list_statuses(self, request, account):
         if not self.scopes & {"read", "read:statuses"}:
@@ -189,6 +240,34 @@ class MastodonServer(Loopback):
         self.published[self.published.index(status)] = replace(status, deleted=True)
         return Reply(200, {**self._entity(status), "text": status.text})
 
+    def edit(self, request, remote):
+        """Text, warning, language and descriptions; images that are not named again are gone."""
+        if not self.scopes & {"write", "write:statuses"}:
+            return self._outside_scopes()
+        status, body = self._by_id(remote), request.json()
+        known = {"status", "spoiler_text", "sensitive", "language", "media_ids", "media_attributes", "poll"}
+        if status is None:
+            return Reply(404, {"error": "Record not found"})
+        if not isinstance(body, dict) or set(body) - known:
+            return Reply(422, {"error": "unknown parameter"})
+        if refused := self._problem({name: body.get(name) for name in ("status", "spoiler_text")}):
+            return refused
+        words = {one["id"]: one["description"] for one in body.get("media_attributes", ())}
+        there = {str(number): one for number, one in enumerate(status.media)}
+        if set(body.get("media_ids", ())) - set(there):
+            return Reply(422, {"error": "Validation failed: Media not found"})
+        media = tuple((there[one][0], words.get(one, there[one][1])) for one in body.get("media_ids", ()))
+        changed = replace(
+            status,
+            text=body["status"].strip(),
+            spoiler=body.get("spoiler_text", status.spoiler),
+            sensitive=bool(body.get("sensitive") or body.get("spoiler_text")),
+            language=body.get("language", status.language),
+            media=media,
+        )
+        self.published[self.published.index(status)] = changed
+        return Reply(200, self._entity(changed))
+
     # What is refused
 
     def _problem(self, body):
@@ -265,6 +344,9 @@ class MastodonServer(Loopback):
             "url": f"{self.base_url}/@{self.username}/{status.id}",
             "content": render(status.text),
             "reblog": None,
+            "favourites_count": 7,
+            "reblogs_count": 3,
+            "replies_count": 1,
             "application": {"name": "scheduler", "website": None},
             "media_attachments": [
                 {"id": str(number), "type": "image", "description": alt or None}

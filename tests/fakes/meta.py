@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tests.fakes import Loopback, Reply
+from tests.fakes.oauth import Grants
 
 VERSION = "v26.0"
 JPEG = b"\xff\xd8\xff"
@@ -29,12 +30,16 @@ class MetaServer(Loopback):
         super().__init__()
         self.token = token
         self._ids = 17_800_000_000_000_000
+        self.oauth = Grants(separator=",")
+        self.short = ""
 
     def number(self):
         self._ids += 1
         return str(self._ids)
 
     def answer(self, request):
+        if (given := self._let_in(request)) is not None:
+            return given
         if request.headers.get("authorization"):
             return error(400, 104, "the token is a parameter")
         given = self.fields(request).get("access_token")
@@ -49,6 +54,37 @@ class MetaServer(Loopback):
         from urllib.parse import parse_qsl
 
         return dict(parse_qsl(request.body.decode(), keep_blank_values=True)) | request.query
+
+    # The way in by a browser (Meta's pages on access tokens of each product)
+
+    logged_in = "/oauth/authorize"
+    exchanged = "/oauth/access_token"
+    longer = "/access_token"
+    grant, parameter = "", "access_token"
+    wrapped = False
+
+    def _let_in(self, request):
+        """A code for a token of an hour, and that for one of 60 days; None for any other route."""
+        if request.route == f"GET {self.logged_in}":
+            return self.oauth.authorize(request.query)
+        if request.route == f"POST {self.exchanged}":
+            refused = self.oauth.problem(request)
+            if refused is not None:
+                return refused
+            self.short = f"canary-short-{self.number()}"
+            given = {"access_token": self.short, "user_id": 17841400000000000}
+            return Reply(200, {"data": [given]} if self.wrapped else given)
+        if request.route == f"GET {self.longer}":
+            return self._lengthened(request.query)
+        return None
+
+    def _lengthened(self, query):
+        known = {secret for secret, _ in self.oauth.apps.values()}
+        if query.get("grant_type") != self.grant or query.get("client_secret") not in known:
+            return error(400, 101, "Error validating application")
+        if not self.short or query.get(self.parameter) != self.short:
+            return error(400, 190, "Error validating access token", 463)
+        return Reply(200, {"access_token": self.token, "token_type": "bearer", "expires_in": 5_183_944})
 
     def stamp(self):
         return f"{self.now():%Y-%m-%dT%H:%M:%S}+0000"

@@ -71,6 +71,8 @@ class Fields:
 
 
 class ThreadsServer(MetaServer, Fields):
+    grant = "th_exchange_token"
+
     routes = (
         (r"GET /refresh_access_token", "refresh"),
         (rf"GET /{V}/me", "me"),

@@ -17,10 +17,12 @@ from urllib.parse import quote, unquote
 import regex
 
 from tests.fakes import Loopback, Reply
+from tests.fakes.oauth import Grants
 
 ID = re.compile(r"[0-9]{1,19}")
 IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
 CATEGORIES = {"tweet_image", "tweet_video", "tweet_gif", "dm_image", "dm_video", "dm_gif", "subtitles"}
+OPEN_TO_ALL = {"/i/oauth2/authorize", "/2/oauth2/token"}
 POST_FIELDS = {
     "card_uri",
     "community_id",
@@ -92,10 +94,14 @@ class XServer(Loopback):
     fields_parameter: str = "tweet.fields"
     check_duplicates: bool = True
     username: str = "campaign"
+    description: str = "Justice for Khojaly"
     published: list = field(default_factory=list)
     media: dict = field(default_factory=dict)
 
     routes = (
+        (r"GET /i/oauth2/authorize", "authorize"),
+        (r"POST /2/oauth2/token", "exchange"),
+        (r"GET /2/tweets/(\w+)", "show"),
         (r"GET /2/users/me", "me"),
         (r"GET /2/users/(\w+)/tweets", "list_posts"),
         (r"POST /2/media/upload", "upload"),
@@ -111,6 +117,10 @@ class XServer(Loopback):
         self._ids = 1_990_000_000_000_000_000
         self._hidden = {}
         self._nonces = set()
+        self.oauth = Grants(pkce=True, basic=True)
+        self.bearer, self.refresh, self.scope = "", "", ""
+        self.renewals = 0
+        self.given = []
 
     @property
     def posts(self):
@@ -122,16 +132,74 @@ class XServer(Loopback):
         return self._publish({"text": text}, ())
 
     def answer(self, request):
-        if problem := self._signature_problem(request):
+        if request.path in OPEN_TO_ALL:
+            return super().answer(request)
+        if problem := self._not_let_in(request):
             return Reply(
                 401, {"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": problem}
             )
         return super().answer(request)
 
+    def _not_let_in(self, request):
+        """Every endpoint used here takes either kind of token."""
+        header = request.headers.get("authorization", "")
+        if not header.startswith("Bearer "):
+            return self._signature_problem(request)
+        return "" if self.bearer and header == f"Bearer {self.bearer}" else "Unauthorized"
+
+    # The way in by a browser (docs.x.com, authentication, OAuth 2.0)
+
+    def authorize(self, request):
+        return self.oauth.authorize(request.query)
+
+    def exchange(self, request):
+        """A refresh token is good once, and is given for `offline.access` alone."""
+        form = request.fields()
+        if form.get("grant_type") == "refresh_token":
+            return self._renew(form)
+        refused = self.oauth.problem(request)
+        if refused is not None:
+            return refused
+        self.scope = self.oauth.granted
+        return Reply(200, self._pair("offline.access" in self.scope.split()))
+
+    def _renew(self, form):
+        if set(form) != {"grant_type", "refresh_token", "client_id"}:
+            return Reply(400, {"error": "invalid_request"})
+        if not self.refresh or form["refresh_token"] != self.refresh:
+            words = "Value passed for the token was invalid."
+            return Reply(400, {"error": "invalid_request", "error_description": words})
+        self.renewals += 1
+        return Reply(200, self._pair(True))
+
+    def _pair(self, offline):
+        number = len(self.given) + 2
+        self.given.append(number)
+        self.bearer = f"canary-bearer-{number}"
+        pair = {"token_type": "bearer", "expires_in": 7200, "access_token": self.bearer, "scope": self.scope}
+        if offline:
+            self.refresh = f"canary-refresh-{number}"
+            pair["refresh_token"] = self.refresh
+        return pair
+
     # Accounts
 
     def me(self, request):
-        return _data({"id": self.user_id, "name": "Campaign", "username": self.username})
+        user = {"id": self.user_id, "name": "Campaign", "username": self.username}
+        if "description" in request.query.get("user.fields", ""):
+            user["description"] = self.description
+        return _data(user)
+
+    def show(self, request, remote):
+        post = next((one for one in self.posts if one.id == remote), None)
+        if set(request.query) != {self.fields_parameter}:
+            return _invalid("The query parameter is not known")
+        if post is None:
+            # X answers 200 with `errors` and no data for a post that is not there.
+            return Reply(200, {"errors": [{"title": "Not Found Error", "detail": "Could not find post"}]})
+        numbers = {"retweet_count": 3, "reply_count": 1, "like_count": 7, "quote_count": 0}
+        numbers |= {"impression_count": 900, "bookmark_count": 2}
+        return _data({"id": post.id, "text": _shown(post), "public_metrics": numbers})
 
     def list_posts(self, request, user):
         if user != self.user_id:

