@@ -3,21 +3,18 @@
 posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findings ─text, cards─▶ Message ─▶ Delivery
 """
 
-import os
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from hashlib import sha256
-from pathlib import Path
 
-from scheduler import cards, checks, content, planning, platforms
+from scheduler import cards, checks, content, planning
+from scheduler.approvals import Answers
 from scheduler.config import Config
 from scheduler.content import Content
-from scheduler.errors import CardError, StoreError
+from scheduler.errors import CardError
 from scheduler.model import (
     Card,
     Channel,
@@ -37,35 +34,7 @@ from scheduler.planning import Place, Plan
 from scheduler.text import fit, placeholders
 
 Progress = Callable[[int, int], None]
-
-
-class Files(Mapping[str, bytes]):
-    """Final image bytes by SHA-256: read when asked for, so a campaign need not fit in memory."""
-
-    def __init__(self) -> None:
-        self._places: dict[str, Path | bytes] = {}
-
-    def add(self, data: bytes, path: Path | None = None) -> str:
-        name = sha256(data).hexdigest()
-        self._places.setdefault(name, path if path is not None else data)
-        return name
-
-    def __getitem__(self, name: str) -> bytes:
-        place = self._places[name]
-        if isinstance(place, bytes):
-            return place
-        try:
-            return place.read_bytes()
-        except OSError as error:
-            raise StoreError(
-                f"{place} cannot be read ({error.strerror}); start again, and it is drawn anew"
-            ) from None
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
+Files = cards.Files
 
 
 @dataclass(frozen=True)
@@ -112,11 +81,13 @@ def prepare(
     urgent: frozenset[str] = frozenset(),
     at_once: frozenset[str] = frozenset(),
     progress: Progress | None = None,
+    answered: Answers | None = None,
 ) -> Preparation:
     """Walk the whole PREPARE line at `now`, with slots `kept` from before. Raises StoreError if unwritable.
 
-    `at_once` are keys to be published now: they are judged as due now, whatever the plan says. `draw=False`
-    leaves images out; such deliveries are for counting only and never go to a store.
+    `at_once` are keys to be published now: they are judged as due now, whatever the plan says. `answered` is
+    what people have said to questions about words. `draw=False` leaves images out; such deliveries are for
+    counting only and never go to a store.
     """
     written = content.read(config.posts, config.campaign.languages, config.root)
     plan = planning.plan(written.posts, config.campaign, config.channels, now, kept, urgent)
@@ -129,9 +100,11 @@ def prepare(
         plan,
         config.root,
         now,
+        answered=answered,
         ledger_approvals=config.approvals.needed("ledger"),
     )
     maker = _Maker(config, written, checks.stops(findings), draw, redraw)
+    maker.draw_missing(plan.places, progress)
     deliveries = []
     for done, place in enumerate(plan.places):
         deliveries.append(maker.delivery(maker.posts[place.post], place))
@@ -167,7 +140,7 @@ def _at_once(
 
 def _stopped(maker: "_Maker", deliveries: list[Delivery], findings: list[Finding]) -> Iterator[Delivery]:
     """The deliveries with what stops each: findings on it, and records nobody approved."""
-    stops = checks.stops(findings)
+    stops, waived = checks.stops(findings), checks.waived(findings)
     errors = {(one.post, one.channel) for one in findings if one.severity is Severity.ERROR}
     for delivery in deliveries:
         whole, own = (delivery.post, None), (delivery.post, delivery.channel)
@@ -177,6 +150,7 @@ def _stopped(maker: "_Maker", deliveries: list[Delivery], findings: list[Finding
             stops=tuple(dict.fromkeys((*words, *maker.unapproved(delivery.post)))),
             blocked=bool(words),
             errors=bool(errors & {whole, own}),
+            waived=(*waived.get(whole, ()), *waived.get(own, ())),
         )
 
 
@@ -266,9 +240,22 @@ class _Maker:
         self.files = Files()
         self.findings: list[Finding] = []
         self.shown: dict[str, Shown] = {}
-        self.folder = config.data / "cards"
-        self._limits = {name: platforms.limits(channel) for name, channel in config.channels.items()}
+        self.kept = cards.Kept(config.data / "cards", config.root)
+        self._limits = {name: config.limits(name) for name in config.channels}
+        self._requests: dict[tuple[str, str], cards.Request] = {}
         self._drawn: dict[str, Image] = {}
+
+    def draw_missing(self, places: Iterable[Place], progress: Progress | None) -> None:
+        """Many missing cards are drawn at once, before the messages ask for them one by one."""
+        if not self.draw:
+            return
+        wanted = []
+        for place in places:
+            post, channel = self.posts[place.post], self.config.channels[place.channel]
+            with suppress(CardError):  # said when the message asks for its card
+                if (one := self.wanted(post, channel, _version(post, channel))) is not None:
+                    wanted.append(one)
+        self.kept.fill(wanted, progress)
 
     def delivery(self, post: Post, place: Place) -> Delivery:
         channel = self.config.channels[place.channel]
@@ -369,11 +356,23 @@ class _Maker:
             yield Image(name, alt, drawn.media_type, drawn.width, drawn.height, len(drawn.data))
 
     def card(self, post: Post, channel: Channel, version: _Version) -> Image | None:
+        try:
+            if (wanted := self.wanted(post, channel, version)) is None:
+                return None
+            image = self.drawn(wanted)
+            alt = self._words(version.alt, channel.language) or cards.alt_text(wanted.request)
+        except CardError as error:
+            self._error(post, channel, "card", "cards.cannot-draw", str(error))
+            return None
+        return replace(image, alt=alt)
+
+    def wanted(self, post: Post, channel: Channel, version: _Version) -> cards.Wanted | None:
+        """The card a message shows, None where it has none. Raises CardError for what its records lack."""
         if version.card is None:
             return None
-        size = self._limits[channel.name].card_size
-        try:
-            request = cards.request(
+        about = (post.id, channel.name)
+        if about not in self._requests:
+            self._requests[about] = cards.request(
                 version.card,
                 ledger=self.ledger,
                 language=channel.language,
@@ -383,41 +382,18 @@ class _Maker:
                 root=self.config.root,
                 cleared=(post.id, None) not in self.stops,
             )
-            image = self.drawn(request, size, again=post.id in self.redraw)
-            alt = self._words(version.alt, channel.language) or cards.alt_text(request)
-        except CardError as error:
-            self._error(post, channel, "card", "cards.cannot-draw", str(error))
-            return None
-        return replace(image, alt=alt)
+        size = self._limits[channel.name].card_size
+        return cards.Wanted(self._requests[about], size, again=post.id in self.redraw)
 
-    def drawn(self, request: cards.Request, size: tuple[int, int], *, again: bool = False) -> Image:
+    def drawn(self, wanted: cards.Wanted) -> Image:
         """The card from its folder, or drawn once and kept: an existing card never changes by itself."""
-        name = cards.identity(request, size)
-        if name in self._drawn:
-            return self._drawn[name]
-        path = self.folder / f"{name}.jpg"
-        if again or not path.exists():
-            _write(path, cards.draw(request, size, self.config.root).data)
-        data = path.read_bytes()
-        digest = self.files.add(data, path)
-        self._drawn[name] = Image(digest, "", "image/jpeg", *size, len(data))
+        name = wanted.name
+        if name not in self._drawn:
+            path = self.kept.path(wanted)
+            data = path.read_bytes()
+            self._drawn[name] = Image(self.files.add(data, path), "", "image/jpeg", *wanted.size, len(data))
         return self._drawn[name]
 
     def _error(self, post: Post, channel: Channel, path: str, rule: str, message: str) -> None:
         span = post.span(*path.split("."))
         self.findings.append(at(span, Severity.ERROR, rule, message, post=post.id, channel=channel.name))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Atomically, so that a card is whole or not there; others may be drawing the same one."""
-    part = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise StoreError(
-            f"{path.parent} cannot be written ({error.strerror}); make the folder writable or free some space"
-        ) from None

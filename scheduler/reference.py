@@ -235,7 +235,8 @@ def _config_page() -> str:
 def _platform_section(kind: Kind) -> str:
     root = _written(TypeAdapter(kind.options).json_schema())
     channel = f"{kind.name}-en"
-    names = ", ".join(f"`{variable(channel, secret)}`" for secret in kind.secrets)
+    each = (", ".join(f"`{variable(channel, secret)}`" for secret in one) for one in kind.sets)
+    names = "; or ".join(each)
     page = f"\n## A channel with `platform: {kind.name}`\n\n"
     page += f"In `.env`, for a channel named `{channel}`: {names}.\n"
     where = f"`{kind.base_url}` unless the channel says otherwise" if kind.base_url else "required"

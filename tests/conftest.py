@@ -5,6 +5,8 @@ import os
 import socket
 import sys
 import tempfile
+from functools import cache
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
@@ -28,12 +30,19 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(words)
 
 
+@cache
+def _invited():
+    """The numbers of a server that somebody named for tests/real; otherwise nobody's."""
+    host = urlsplit(os.environ.get("MASTODON_TEST_URL", "")).hostname
+    return {found[4][0] for found in socket.getaddrinfo(host, None)} if host else set()
+
+
 def _is_here(address):
     """Loopback addresses and their names; anything but an internet address (a Unix socket) is here too."""
     if not isinstance(address, tuple):
         return True
     host = address[0]
-    if host in ("", "localhost"):
+    if host in ("", "localhost") or host in _invited():
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

@@ -164,3 +164,21 @@ def test_the_gate_alone_writes_sending():
 
 def test_the_version_is_the_packages():
     assert f'version = "{scheduler.__version__}"' in read("pyproject.toml")
+
+
+def test_every_promise_names_a_test_that_exists():
+    rows = re.findall(r"\[(test_\w+)\]\(\.\./(tests/[\w/]+\.py)\)", read("docs/promises.md"))
+    assert len(rows) >= 40
+    missing = [
+        f"{path}::{name}"
+        for name, path in rows
+        if name
+        not in {node.name for node in ast.walk(tree_of(ROOT / path)) if isinstance(node, ast.FunctionDef)}
+    ]
+    assert missing == []
+
+
+def test_every_promise_of_the_readme_links_to_what_holds_it():
+    promises = [line for line in read("README.md").split("## Quick start")[0].split("\n- ")[1:]]
+    assert len(promises) == 4
+    assert [one for one in promises if "](tests/" not in one] == []

@@ -338,7 +338,9 @@ def test_every_address_is_from_the_list_of_sources_or_a_placeholder():
 
 def test_nothing_of_the_old_pages_came_along():
     # The sources held an analytics tag, a closed mass-mail form and a sentence against another memory.
-    for name, text in written().items():
+    # The word lists alone name them, so that they are stopped when somebody pastes them.
+    texts = {name: text for name, text in written().items() if name != "posts/ledger/wording.yaml"}
+    for name, text in texts.items():
         assert not re.search(r"G-[0-9A-Z]{10}\b|votervoice|claims used to pursue", text), name
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from scheduler.approvals import Answers
 from scheduler.checks import (
     claims,
     dates,
@@ -14,13 +15,14 @@ from scheduler.checks import (
     images,
     links,
     people,
+    presence,
     quotes,
     records,
     references,
     wording,
 )
 from scheduler.checks.context import Case, Context
-from scheduler.checks.deadlines import About, stops
+from scheduler.checks.deadlines import About, asked_of, stops, waived
 from scheduler.checks.messages import message_findings
 from scheduler.checks.records import unapproved
 from scheduler.checks.rules import RULES, Example, Rule
@@ -33,10 +35,13 @@ __all__ = [
     "About",
     "Example",
     "Rule",
+    "asked_of",
     "check",
     "message_findings",
+    "presence",
     "stops",
     "unapproved",
+    "waived",
 ]
 
 _POST_RULES = (references, records, quotes, figures, people, claims, wording, links, dates, images)
@@ -52,17 +57,20 @@ def check(
     root: Path,
     now: datetime,
     *,
-    answered: frozenset[str] = frozenset(),
+    answered: Answers | None = None,
     ledger_approvals: int = 1,
 ) -> tuple[Finding, ...]:
     """Every finding about texts, links, images and records, in the order of the posts; then of the letters.
 
-    `root` is the folder of config.yaml, `now` aware. `answered` holds causes of word rules that two people
-    have answered; `ledger_approvals` 0 asks for nobody's approval of records. No network.
+    `root` is the folder of config.yaml, `now` aware. `answered` holds what people have answered to
+    questions about words; `ledger_approvals` 0 asks for nobody's approval of records. No network.
     """
     context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now)
     found = deadlines.dated(context, _all(context, content.letters, ledger_approvals))
-    return tuple(dict.fromkeys(deadlines.answered(found, answered)))
+    if answered is not None and answered.given:
+        authors = {one.id: one.author for one in (*content.posts, *content.letters)}
+        found = deadlines.answered(found, answered, authors)
+    return tuple(dict.fromkeys(found))
 
 
 def _all(context: Context, letters: Sequence[Post], ledger_approvals: int) -> Iterator[Finding]:

@@ -59,7 +59,15 @@ class Context:
     @cached_property
     def blaming_pages(self) -> frozenset[str]:
         """Addresses of pages that blame a people, without https:// and www."""
-        lists = (one for one in self.ledger.wording.values() if one.rule == "people-blaming-pages")
+        return self._pages("people-blaming-pages")
+
+    @cached_property
+    def outdated_pages(self) -> frozenset[str]:
+        """Addresses of pages that are of no use any more, without https:// and www."""
+        return self._pages("outdated-pages")
+
+    def _pages(self, rule: str) -> frozenset[str]:
+        lists = (one for one in self.ledger.wording.values() if one.rule == rule)
         return frozenset(
             address.rstrip("/") for one in lists for listed in one.words.values() for address in listed
         )
@@ -128,13 +136,13 @@ class Case:
         """A finding about one of the post's texts."""
         return rule.at(surface.span, message, post=self.post.id, channel=surface.channel, **more)
 
-    def question(self, rule: Rule, words: str, surface: Surface) -> str:
-        """Names what two people answer: the rule, its id first, the words, and the text they stand in.
-
-        Another wording of the text is another question.
+    def question(self, rule: Rule, words: str, seen: Surface | str | bytes) -> str:
+        """Names what two people answer: the rule, its id first, the words, the post, and what the rule looked
+        at: a text, an address, a picture. Where that is another, it is another question.
         """
-        text = sha256(surface.text.encode(errors="surrogatepass")).hexdigest()[:12]
-        return f"{rule.id}: “{words}” in {self.post.id} ({text})"
+        text = seen.text if isinstance(seen, Surface) else seen
+        data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+        return f"{rule.id}: “{words}” in {self.post.id} ({sha256(data).hexdigest()})"
 
     def at(self, rule: Rule, path: surfaces.Path, message: str, **more: Any) -> Finding:
         """A finding about another value of the post."""
@@ -142,7 +150,13 @@ class Case:
 
 
 _LISTS = ("facts", "people", "quotes", "recognitions", "offices", "positions")
-_CARD_FIELDS = {"quote": "quotes", "person": "people", "recognition": "recognitions", "position": "positions"}
+_CARD_FIELDS = {
+    "quote": "quotes",
+    "person": "people",
+    "recognition": "recognitions",
+    "position": "positions",
+    "office": "offices",
+}
 
 
 def citations(post: Post) -> Iterator[Citation]:

@@ -1,9 +1,11 @@
 """When a todo stops a post, and which posts findings keep from going out."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from scheduler.approvals import Answers
 from scheduler.checks.context import Context
 from scheduler.model import Finding, Severity
 
@@ -29,16 +31,44 @@ def dated(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
         yield replace(finding, by=by, severity=severity)
 
 
-def answered(findings: Iterable[Finding], causes: frozenset[str]) -> Iterator[Finding]:
+_QUESTION = re.compile(r" in ([a-z0-9-]+) \([0-9a-f]{64}\)")
+
+
+def asked_of(finding: Finding) -> str | None:
+    """The id of the post or letter in which this finding asks two people a question; None: it asks nothing.
+
+    Only a question names its rule first: what a record lacks cannot be answered away, nor can an error.
+    """
+    if finding.severity is not Severity.BLOCKED or not finding.cause.startswith(f"{finding.rule}: "):
+        return None
+    found = list(_QUESTION.finditer(finding.cause))
+    return found[-1][1] if found and found[-1].end() == len(finding.cause) else None
+
+
+def answered(
+    findings: Iterable[Finding], answers: Answers, authors: Mapping[str, str | None]
+) -> Iterator[Finding]:
     """Questions that two people have answered stop nothing any more; they stay visible as warnings."""
     for finding in findings:
-        # Only a question names its rule first: what a record lacks cannot be answered away.
-        question = finding.cause.startswith(f"{finding.rule}: ")
-        if finding.severity is Severity.BLOCKED and question and finding.cause in causes:
-            words = f"{finding.message} (answered by two people)"
-            yield replace(finding, severity=Severity.WARNING, message=words)
-        else:
+        post = asked_of(finding)
+        known = answers.to(finding.cause, authors.get(post)) if post is not None else None
+        if known is None or not known.by:
             yield finding
+        elif known.enough:
+            words = f"{finding.message} ({known.words})"
+            yield replace(finding, severity=Severity.WARNING, message=words, answered=known.words)
+        else:
+            words = f"{finding.message} ({known.words}; one more person is to answer)"
+            yield replace(finding, message=words)
+
+
+def waived(findings: Iterable[Finding]) -> dict[About, tuple[str, ...]]:
+    """What would have stopped each post, had two people not answered it; keys as in `stops`."""
+    found: dict[About, dict[str, None]] = {}
+    for finding in findings:
+        if finding.post is not None and finding.answered:
+            found.setdefault((finding.post, finding.channel), {})[f"{finding.rule}: {finding.message}"] = None
+    return {about: tuple(words) for about, words in found.items()}
 
 
 def stops(findings: Iterable[Finding]) -> dict[About, tuple[str, ...]]:

@@ -23,6 +23,12 @@ REPEATED = rule(
     "A post says nearly the same as another within 30 days.",
     "Say it differently, or leave one out.",
 )
+SAME_LANGUAGE = rule(
+    "duplicates.one-language",
+    Severity.WARNING,
+    "Two accounts of one platform speak to the same readers in one language.",
+    "Leave one of them out, or give each texts of its own; X takes accounts that say alike for spam.",
+)
 
 ALIKE = 0.9
 WITHIN = timedelta(days=30)
@@ -38,10 +44,21 @@ class _Said:
 
 
 def findings(context: Context, cases: dict[str, Case]) -> Iterator[Finding]:
-    """All planned texts against each other."""
+    """All planned texts against each other, and the channels themselves."""
+    yield from _one_language(context)
     said = list(_all_said(context, cases))
     yield from _two_accounts(said)
     yield from _repeated(said)
+
+
+def _one_language(context: Context) -> Iterator[Finding]:
+    alike: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for channel in context.channels.values():
+        alike[channel.platform, channel.language].append(channel.name)
+    for (platform, language), names in alike.items():
+        if len(names) > 1:
+            words = f"{' and '.join(names)} are all on {platform} in the language “{language}”"
+            yield SAME_LANGUAGE.at(None, f"{words}; give each its own texts, or leave one out")
 
 
 def _all_said(context: Context, cases: dict[str, Case]) -> Iterator[_Said]:

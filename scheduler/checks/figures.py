@@ -67,7 +67,8 @@ PERHAPS = rule(
     "figures.perhaps",
     Severity.BLOCKED,
     "A number of people is one the ledger has for casualties; only a person can tell whether it is meant.",
-    "If it counts casualties, cite the fact; if not, two people, one not the author, answer with a reason.",
+    "If it counts casualties, cite the fact; if not, two people, neither of them the author, answer with a "
+    "reason.",
     fires=("For 613 people that night never ended.",),
     passes=(
         Example(f"{_SAID}613 people were killed.", fields=_KILLED),
@@ -102,7 +103,8 @@ UNATTRIBUTED = rule(
     "figures.unattributed",
     Severity.BLOCKED,
     "A number below high confidence stands without the name of who says so.",
-    "Write “According to …” with the name in the record's `according_to`; “reportedly” is not a name.",
+    "Write “According to …” with the name in the record's `according_to` (“reportedly” is not a name); or "
+    "two people, neither of them the author, answer with a reason.",
     fires=(
         Example("613 people were killed at Khojaly.", fields=_KILLED),
         Example("Reportedly, 613 people were killed.", fields=_KILLED),
@@ -248,7 +250,9 @@ def _judge(case: Case, surface: Surface, reading: Reading, count: Count) -> Iter
     if surface.part == "record" or any(one.certain or _named(case, one, surface) for one in fitting):
         return
     names = " or ".join(dict.fromkeys(name for one in fitting for name in one.names)) or "who says so"
-    yield case.finding(UNATTRIBUTED, surface, f'"{count.shown}" needs who says so, by name: {names}')
+    words = f'"{count.shown}" needs who says so, by name: {names}'
+    cause = case.question(UNATTRIBUTED, count.shown, surface)
+    yield case.finding(UNATTRIBUTED, surface, words, cause=cause)
 
 
 def _named(case: Case, support: _Support, surface: Surface) -> bool:

@@ -1,6 +1,6 @@
 """Image files: are they there, whose are they, may they be shown, and what do those hear who cannot see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from scheduler.checks import surfaces
@@ -37,8 +37,8 @@ GRAPHIC = rule(
 MILD = rule(
     "images.mild",
     Severity.BLOCKED,
-    "An image is marked mildly graphic.",
-    "Choose another image; or two people, one not the author, answer with a reason.",
+    "An image is marked mildly graphic, or graphic and allowed for one use.",
+    "Choose another image; or two people, neither of them the author, answer with a reason.",
 )
 MADE_UP = rule(
     "images.ai-people",
@@ -72,8 +72,9 @@ def findings(case: Case) -> Iterator[Finding]:
         yield from _file(case, (*path, "file"), picture.file)
         yield from _described(case, path, picture)
     for card, path in surfaces.cards(case.post):
-        if card.background:
-            yield from _file(case, (*path, "background"), card.background)
+        for field in ("background", "portrait"):
+            if file := getattr(card, field):
+                yield from _file(case, (*path, field), file)
 
 
 def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
@@ -91,7 +92,11 @@ def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
         yield case.at(RIGHTS, path, words, cause=f"rights:{record.id}")
     if record.ai and record.people_shown:
         yield case.at(MADE_UP, path, f"'{file}' was made by a machine and shows people")
-    if record.graphic == "graphic":
+    if record.graphic == "graphic" and isinstance(record.use, Mapping):
+        words = f"'{file}' is marked graphic and allowed for one use; two people answer for it"
+        picture = (case.context.root / FOLDER / file).read_bytes()
+        yield case.at(MILD, path, words, cause=case.question(MILD, file, picture))
+    elif record.graphic == "graphic":
         yield case.at(GRAPHIC, path, f"'{file}' is marked graphic; choose another image")
     if record.graphic == "mild":
         words = f"'{file}' is marked mildly graphic; two people answer for it, or choose another image"

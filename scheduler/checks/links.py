@@ -13,12 +13,23 @@ BLAMING = rule(
     "links.people-blaming-page",
     Severity.BLOCKED,
     "A link leads to a page that blames a whole people somewhere in its text.",
-    "Link to another page; or two people, one not the author, answer with a reason.",
+    "Link to another page; or two people, neither of them the author, answer with a reason.",
     fires=(
         "Read it: https://www.blaming.example/interview",
         Example("Read it.", fields={"link": {"": "http://blaming.example/interview/"}}),
     ),
     passes=("Read it: https://blaming.example/interviews",),
+)
+OUTDATED = rule(
+    "links.outdated-page",
+    Severity.BLOCKED,
+    "A link leads to a page that the ledger lists as outdated.",
+    "Link to what a reader can use today; or two people, neither of them the author, answer with a reason.",
+    fires=(
+        "Write to them: https://www.outdated.example/letter",
+        Example("Write to them.", fields={"link": {"": "https://outdated.example/letter/"}}),
+    ),
+    passes=("Write to them: https://outdated.example/letters",),
 )
 PLACEHOLDER_LINK = rule(
     "links.placeholder",
@@ -97,11 +108,9 @@ def findings(case: Case) -> Iterator[Finding]:
         for address in _ADDRESS.findall(text) if "://" in text or "www." in text else ():
             for which, words in _problems(address):
                 yield case.finding(which, surface, words, cause=_CAUSES.get(which.id, ""))
-            if _blames(case, address):
-                cause = case.question(BLAMING, address, surface)
-                yield case.finding(
-                    BLAMING, surface, f"{address}: {BLAMING.summary} {BLAMING.remedy}", cause=cause
-                )
+            for which in _listed(case, address):
+                cause = case.question(which, address, surface)
+                yield case.finding(which, surface, _asks(which, address), cause=cause)
         for mention in _MENTION.findall(text) if "@" in text else ():
             yield case.finding(MENTION, surface, f'"{mention}" mentions an account; has it agreed?')
         if "{" in text:
@@ -114,16 +123,24 @@ def findings(case: Case) -> Iterator[Finding]:
             place = (*path, language) if language else path
             for which, words in _problems(address):
                 yield case.at(which, place, words, cause=_CAUSES.get(which.id, ""))
-            if _blames(case, address):
-                cause = f"{BLAMING.id}: {address} in {case.post.id}"
-                yield case.at(BLAMING, place, f"{address}: {BLAMING.summary} {BLAMING.remedy}", cause=cause)
+            for which in _listed(case, address):
+                cause = case.question(which, address, address)
+                yield case.at(which, place, _asks(which, address), cause=cause)
     for path, tags in _tags(case):
         yield from _hashtags(case, path, tags)
 
 
-def _blames(case: Case, address: str) -> bool:
-    """Whether the address is on a list of people-blaming pages; http or https, www or not, is one page."""
-    return _page(address) in case.context.blaming_pages
+def _listed(case: Case, address: str) -> Iterator[Rule]:
+    """The rules whose lists of pages have the address; http or https, www or not, is one page."""
+    page = _page(address)
+    if page in case.context.blaming_pages:
+        yield BLAMING
+    if page in case.context.outdated_pages:
+        yield OUTDATED
+
+
+def _asks(which: Rule, address: str) -> str:
+    return f"{address}: {which.summary} {which.remedy}"
 
 
 def _page(address: str) -> str:

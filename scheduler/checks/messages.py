@@ -1,10 +1,12 @@
 """One channel's finished message against what its platform accepts."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from scheduler.checks.rules import Rule, rule
 from scheduler.model import Channel, Finding, Image, Limits, Message, MessagePart, Post, Severity
+from scheduler.text import entities
 from scheduler.text.fit import Fitted
 
 TOO_LONG = rule(
@@ -62,6 +64,13 @@ NO_THREADS = rule(
     "Leave the channel out, or write a variant with `thread: []`.",
 )
 
+LINK_PRICE = rule(
+    "messages.link-price",
+    Severity.WARNING,
+    "A platform asks much more for a post with a link in it.",
+    "Leave the link out there, say it in another post, or pay for it knowingly.",
+)
+
 
 @dataclass(frozen=True)
 class _About:
@@ -91,6 +100,7 @@ def message_findings(
             for finding in _images(about, "images" if not number else "thread", part, limits)
         ),
         *_too_few(about, message, limits),
+        *_link_price(about, message, limits),
     )
 
 
@@ -158,3 +168,24 @@ def _too_few(about: _About, message: Message, limits: Limits) -> Iterator[Findin
     coming = len(message.parts[0].images) or bool(about.post.card) + len(about.post.images)
     if coming < limits.min_images:
         yield about(TOO_FEW_IMAGES, "images", "the platform takes no post without an image; give it a card")
+
+
+def _link_price(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
+    """What the links of a post cost, by the platform's own prices: one finding for all its parts."""
+    if limits.cost is None:
+        return
+    price, without = Decimal(0), Decimal(0)
+    for part in message.parts:
+        price += limits.cost(part.text, len(part.images))
+        without += limits.cost(_without_links(part.text), len(part.images))
+    if price > without:
+        words = f"costs US${price:.3f} with its link, US${without:.3f} without it"
+        finding = about(LINK_PRICE, "text", words)
+        yield replace(finding, cause=f"{LINK_PRICE.id}: {about.channel.name}")
+
+
+def _without_links(text: str) -> str:
+    for entity in reversed(entities.find(text)):
+        if entity.kind == "link":
+            text = text[: entity.start] + text[entity.end :]
+    return text

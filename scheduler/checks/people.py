@@ -89,7 +89,7 @@ UNRECORDED = rule(
     "people.unrecorded",
     Severity.BLOCKED,
     "Somebody is named as a witness or survivor, and no person of the ledger has that name.",
-    "Write and cite a record of the person; or two people, one not the author, answer with a reason.",
+    "Write and cite a record of the person; or two people, neither of them the author, answer with a reason.",
     fires=("Khojaly witness Foo Barov was there.", Example("Xocalı şahidi Filan Filankəs", "az")),
     passes=(
         Example("Khojaly witness Some Witness.", fields={"people": ("witness",)}),

@@ -147,6 +147,8 @@ def _drawn(card: Card, ledger: Ledger) -> Iterator[tuple[str, str, str, Localise
             number = f"{fact.figure} " if fact.figure is not None else ""
             labels = {language: number + label for language, label in fact.label.items()}
             yield "facts", fact_id, "label", labels or fact.wording
+            if card.template == "document" and labels:
+                yield "facts", fact_id, "wording", fact.wording
     if card.quote and (quote := ledger.quotes.get(card.quote)) is not None:
         yield "quotes", card.quote, "words", {quote.language: quote.words}
         translations = {language: made.words for language, made in quote.translations.items()}
@@ -155,3 +157,5 @@ def _drawn(card: Card, ledger: Ledger) -> Iterator[tuple[str, str, str, Localise
         yield "positions", card.position, "wording", position.wording
     if card.person and (person := ledger.people.get(card.person)) is not None:
         yield "people", card.person, "role", person.role
+    if card.office and (office := ledger.offices.get(card.office)) is not None:
+        yield "offices", card.office, "office", office.office

@@ -12,7 +12,7 @@ from scheduler.checks.surfaces import Surface
 from scheduler.checks.words import Hit, Reading
 from scheduler.model import Finding, Kind, Severity
 
-_ANSWER = "Reword it; or two people, one not the author, answer with a reason."
+_ANSWER = "Reword it; or two people, neither of them the author, answer with a reason."
 
 BLAME = rule(
     "wording.collective-blame",
@@ -80,7 +80,10 @@ CONTRADICTED = rule(
     Severity.BLOCKED,
     "A sentence that the ledger's records contradict.",
     f"Look at the records that the list names, and say what they show. {_ANSWER}",
-    fires=("Not a single person has been held accountable.",),
+    fires=(
+        "Not a single person has been held accountable.",
+        Example("Heç kəs məsuliyyətə cəlb edilməyib.", "az"),
+    ),
     passes=("Some have been convicted; others have not been tried.",),
 )
 HARM = rule(
@@ -347,6 +350,7 @@ LISTS = frozenset(
         "not-the-doer",
         "not-the-doer-after",
         "other-genocides",
+        "outdated-pages",
         "overclaim",
         "people-blaming-pages",
         "peoples",

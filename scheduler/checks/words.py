@@ -15,7 +15,8 @@ GAP = 4
 _WORD = re.compile(r"\w+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[#@][\w@.-]*\w")
-_SENTENCE_END = re.compile(r"[.!?…]+[”\"»“)]*(?=\s+[^\W_]|\s*$)|\n\s*\n|;")
+# "No. 324" is one name: the point after it ends nothing.
+_SENTENCE_END = re.compile(r"(?!(?<=\bNo)\.\s*\d)[.!?…]+[”\"»“)]*(?=\s+[^\W_]|\s*$)|\n\s*\n|;")
 
 
 def _fold_table() -> dict[int, str]:

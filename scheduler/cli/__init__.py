@@ -25,11 +25,17 @@ COMMANDS = {
     "hold": "stopping",
     "release": "releasing",
     "freeze": "stopping",
+    "confirm": "reviewing",
     "approve": "deciding",
+    "comment": "reviewing",
+    "return": "reviewing",
     "move": "deciding",
     "retry": "deciding",
     "cancel": "deciding",
     "settle": "deciding",
+    "retract": "retracting",
+    "ledger": "ledger",
+    "audit": "auditing",
     "cards": "drawing",
     "backup": "keeping",
     "restore": "keeping",
@@ -49,11 +55,17 @@ HELP = {
     "hold": "Stop everything, or a channel, kind, language or post, at the next visible call.",
     "release": "Lift a hold, and decide about each delivery that lapsed; sends nothing by itself.",
     "freeze": "Let changed files wait, except corrections; --off takes them over.",
-    "approve": "Approve a post as it is shown.",
+    "confirm": "Answer a question about words; two people must, not the author.",
+    "approve": "Approve a post as it is shown; --mine: all that waits for you.",
+    "comment": "Say something about a post; it stops nothing.",
+    "return": "Give a post back with a reason; every approval of it falls.",
     "move": "Give a post another time, in its file.",
     "retry": "Give a missed, refused or cancelled delivery a new time.",
     "cancel": "Take a delivery out of the plan.",
     "settle": "Say what became of a delivery whose outcome is unknown.",
+    "retract": "Delete what is out, where the platform can; the record of it stays.",
+    "ledger": "The records, where each is used, what is due, and what rests on one.",
+    "audit": "What people did; `audit verify` proves that the log is whole.",
     "cards": "Which card each post shows; --redraw is the only way a drawn card changes.",
     "backup": "Copy everything recorded into one file, also while `run` is at work.",
     "restore": "Put a backup in the database's place; sends nothing by itself.",
@@ -70,7 +82,8 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"scheduler.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        # `return` is a word of the language, so its function is called return_.
+        command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from scheduler import approvals, planning
-from scheduler.cli import INTERRUPTED
+from scheduler.cli import INTERRUPTED, packing, reading
 from scheduler.cli.arguments import DRY, WHO, find, mode_of, moment, opened, person, recorded, user
 from scheduler.cli.output import folded, local, now
 from scheduler.errors import InputError
 from scheduler.model import Approval, Delivery, Mode
 from scheduler.service import Campaigning
+from scheduler.service.approving import as_due, to_read
 from scheduler.service.as_json import utc
 from scheduler.service.holding import expires
+from scheduler.service.standing import known
 from scheduler.store import Status, Store, part_key
 from scheduler.store.people import MAY_CANCEL, MAY_RETRY
 
@@ -24,32 +26,107 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("post")
+@click.argument("post", required=False)
+@click.option("--mine", is_flag=True, help="One after the other, every post that waits for you.")
+@click.option("--group", is_flag=True, help="What was changed alike since you approved it, once for all.")
+@click.option("--pack", metavar="HASH", default=None, help="All that a sign-off pack showed, by its hash.")
 @click.option("--language", default=None, help="Only the deliveries in this language.")
 @click.option("--role", default="approver", help="What you approve as.")
 @click.option("--yes", is_flag=True, help="Do not ask; you have read it elsewhere.")
 @WHO
 @click.pass_context
 def approve(
-    ctx: click.Context, post: str, language: str | None, role: str, yes: bool, who: str | None
+    ctx: click.Context,
+    post: str | None,
+    mine: bool,
+    group: bool,
+    pack: str | None,
+    language: str | None,
+    role: str,
+    yes: bool,
+    who: str | None,
 ) -> None:
     """Show a post as each channel will show it, then record your approval of exactly that."""
+    ways = [post is not None, mine or group, pack is not None]
+    if ways.count(True) != 1:
+        raise InputError(
+            "Say which POST; or --mine for all that waits for you, --group for what was changed alike, or "
+            "--pack with the hash on the cover of a sign-off pack."
+        )
+    if mine and yes and not group:
+        raise InputError("--mine asks about each post; with --yes it would approve what nobody has read")
     campaigning = opened(ctx)
-    name = _approver(campaigning, who)
-    at = now()
+    name, at = _approver(campaigning, who), now()
     made = campaigning.prepare(at)
-    mine = _to_approve(made, post, language)
+    # The bare name counts people; the system user stands beside it, because nothing here proves the name.
+    role = f"{role}, asserted by {user()}"
+    if pack is not None:
+        packing.approve(campaigning, made, pack, name, role, at)
+    elif post is not None:
+        _approve_post(campaigning, made, name, role, post, language, yes)
+    else:
+        _approve_waiting(campaigning, made, name, role, language, group, yes)
+
+
+def _approve_post(
+    campaigning: Campaigning,
+    made: "Preparation",
+    name: str,
+    role: str,
+    post: str,
+    language: str | None,
+    yes: bool,
+) -> None:
+    rows = known(campaigning, made.now).rows
+    mine = [as_due(one, rows.get(one.key)) for one in _to_approve(made, post, language)]
+    changed = {one.delivery.key: one for one in to_read(campaigning, made, name, made.now) if one.before}
     for delivery in mine:
         _show(made, delivery)
+        if delivery.key in changed:
+            click.echo("Since you approved it last:")
+            reading.show_changes(changed[delivery.key])
     if not yes and not click.confirm(
         f"\nApprove {'it' if len(mine) == 1 else f'these {len(mine)} deliveries'} exactly as shown?"
     ):
         click.echo("Nothing was approved.", err=True)
         sys.exit(INTERRUPTED)
-    # The bare name counts people; the system user stands beside it, because nothing here proves the name.
-    role = f"{role}, asserted by {user()}"
+    _record(campaigning, name, role, mine, made.now)
+
+
+def _approve_waiting(
+    campaigning: Campaigning,
+    made: "Preparation",
+    name: str,
+    role: str,
+    language: str | None,
+    group: bool,
+    yes: bool,
+) -> None:
+    """Yours to read: each post in turn, or each change that was made alike."""
+    waiting = [
+        one
+        for one in to_read(campaigning, made, name, made.now)
+        if language in (None, one.delivery.message.language)
+    ]
+    if not waiting:
+        click.echo(f"Nothing waits for {name}.")
+        return
+    zone = campaigning.config.campaign.timezone
+    in_turn = reading.in_groups(waiting, zone, yes) if group else reading.in_turn(waiting, made, _show)
+    chosen = 0
+    for alike in in_turn:
+        # Recorded as soon as it is approved: who stops in the middle has lost nothing.
+        _record(campaigning, name, role, [one.delivery for one in alike], made.now)
+        chosen += len(alike)
+    if not chosen:
+        click.echo("Nothing was approved.", err=True)
+
+
+def _record(campaigning: Campaigning, name: str, role: str, mine: list[Delivery], at: datetime) -> None:
+    """Write the approvals of what was shown at `at`, and say what each still lacks."""
     with campaigning.store(Mode.LIVE) as store:
-        store.approve([Approval(one.key, one.digest, name, role, at, one.day) for one in mine])
+        given = [Approval(one.key, one.digest, name, role, at, one.day) for one in mine]
+        store.approve(given, {one.digest: one.message for one in mine})
         store.keep_slots({one.key: one.due for one in mine if one.slot}, "approve")
         click.echo(f"Approved as {name}: {', '.join(one.key for one in mine)}")
         _show_missing(campaigning, store, mine)
@@ -60,13 +137,13 @@ def _approver(campaigning: Campaigning, who: str | None) -> str:
     name = " ".join((user() if who is None else who).split())
     if not name or not name.isprintable():
         raise InputError("--as: write the name of whoever approves, in letters that can be seen")
-    approvers = campaigning.config.approvers
-    if not approvals.listed(name, approvers):
-        raise InputError(
-            f"“{name}” is not among the approvers in config.yaml, so it would not count. "
-            f"There is: {', '.join(approvers)}"
-        )
-    return name
+    approvers, zone = campaigning.config.approvers, campaigning.approving.zone
+    if (why := approvals.may_not(name, approvers, now().astimezone(zone).date())) is None:
+        return name
+    deputies = [one.deputy for one in approvers.values() if one.deputy]
+    if not any(approvals.same_person(name, deputy, approvers) for deputy in deputies):
+        why = f"“{name}” is not among the approvers in config.yaml, so it would not count"
+    raise InputError(f"{why}. There is: {', '.join(approvers)}")
 
 
 def _to_approve(made: "Preparation", post: str, language: str | None) -> list[Delivery]:

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from scheduler import approvals
+from scheduler.cli import correcting, reading
 from scheduler.cli.arguments import AS_JSON, DRY, NOTHING_YET, find, mode_of, opened, recorded
 from scheduler.cli.output import Line, by_day, folded, local, now, plural, print_json
 from scheduler.model import Mode, State
@@ -19,9 +21,6 @@ from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
 from scheduler.service.outlook import Outlook
 from scheduler.store import Event, Notice, Status, Store
-
-STILL = 60
-"""Seconds without a look after which a scheduler that holds its lock is said to stand still."""
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 
@@ -35,16 +34,37 @@ class _Seen:
     notices: Sequence[Notice] = ()
     beat: datetime | None = None
     clock: str = ""
+    head: str = ""
+    lowered: Sequence[str] = ()
+
+    @property
+    def waived(self) -> dict[str, list[str]]:
+        """What two people have answered, by the post it is in."""
+        found: dict[str, dict[str, None]] = {}
+        for one in self.statuses:
+            for words in one.waived:
+                found.setdefault(one.post, {})[words] = None
+        return {post: list(words) for post, words in found.items()}
 
 
 @click.command()
 @AS_JSON
 @DRY
 @click.option("--all", "everything", is_flag=True, help="Also what is published, missed or cancelled.")
+@click.option("--corrections", is_flag=True, help="What was corrected by what, and what was taken back.")
+@click.option("--for", "name", metavar="NAME", default=None, help="Only what waits for this person to read.")
 @click.pass_context
-def status(ctx: click.Context, as_json: bool, dry: bool, everything: bool) -> None:
+def status(
+    ctx: click.Context, as_json: bool, dry: bool, everything: bool, corrections: bool, name: str | None
+) -> None:
     """Where every post stands, and what needs you: then the exit code is 1."""
     campaigning = opened(ctx)
+    if name is not None:
+        _show_waiting(campaigning, name, as_json)
+        return
+    if corrections:
+        correcting.show(campaigning, mode_of(dry), as_json)
+        return
     if not campaigning.has_store:
         if as_json:
             print_json(_fields(None))
@@ -73,7 +93,27 @@ def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
             at_work=_at_work(store),
             ticked=max(ticks, default=None),
         )
-        return _Seen(seen, store.statuses(at), store.notices(), beat, _clock(store.recall("clock")))
+        return _Seen(
+            seen,
+            store.statuses(at),
+            store.notices(),
+            beat,
+            _clock(store.recall("clock")),
+            store.audit_head(),
+            approvals.lowered(campaigning.config.approvals),
+        )
+
+
+def _show_waiting(campaigning: Campaigning, name: str, as_json: bool) -> None:
+    """Yours to read: what waits for one person, and what changed since they approved it."""
+    from scheduler.service.approving import to_read
+
+    at = now()
+    waiting = to_read(campaigning, campaigning.prepare(at), name, at)
+    if as_json:
+        print_json([one.to_json() for one in waiting])
+    else:
+        reading.show_waiting(waiting, campaigning.config.campaign.timezone, name)
 
 
 def _at_work(store: Store) -> bool:
@@ -105,6 +145,9 @@ def _fields(seen: _Seen | None) -> dict[str, Any]:
         "deliveries": [told.of(one) for one in seen.statuses],
         "holds": [told.of(hold) for hold in seen.outlook.holds],
         "heartbeat": utc(seen.beat) if seen.beat else None,
+        "audit_head": seen.head,
+        "lowered": list(seen.lowered),
+        "answered": seen.waived,
         **seen.outlook.to_json(),
     }
 
@@ -115,12 +158,17 @@ def _show(campaigning: Campaigning, seen: _Seen, everything: bool) -> None:
     _show_times(campaign.timezone, seen)
     _show_needs(seen.outlook)
     _show_stops(campaign.timezone, seen)
+    _show_lowered(seen)
     going_on = (State.UNKNOWN, State.SENDING)
     shown = [one for one in seen.statuses if everything or one.open or one.state in going_on]
     by_day((_line(campaign.timezone, one, mode) for one in shown), campaign)
     _show_counts(seen.statuses, mode)
     if any(reason.startswith("not approved") for one in shown for reason in one.reasons):
-        click.echo("To approve a post: python run.py approve POST --as NAME")
+        click.echo(
+            "To approve a post: python run.py approve POST --as NAME (or --mine: all that wait for you)"
+        )
+    if seen.head:
+        click.echo(f"Head of the log: {seen.head}")
 
 
 def _show_work(zone: ZoneInfo, seen: _Seen) -> None:
@@ -135,7 +183,7 @@ def _show_work(zone: ZoneInfo, seen: _Seen) -> None:
         click.echo(folded(f"The scheduler is not running; last at work {last}. Start: {start}"))
         return
     age = (look.at - look.ticked).total_seconds() if look.ticked else 0
-    if age > STILL:
+    if look.stands_still:
         click.echo(folded(f"The scheduler holds its lock but has done nothing since {last}; restart it."))
     else:
         click.echo(f"The scheduler is running; it last looked {max(0, round(age))} s ago.")
@@ -174,8 +222,20 @@ def _show_stops(zone: ZoneInfo, seen: _Seen) -> None:
             click.echo(folded(f"Notice: {_in_local(notice.text, zone)}", "  ", ""))
 
 
+def _show_lowered(seen: _Seen) -> None:
+    """Where less is asked than the program proposes: whoever signs must not be surprised."""
+    for words in seen.lowered:
+        click.echo(folded(f"Lowered: {words}", "  ", ""))
+    for post, answered in seen.waived.items():
+        for words in answered:
+            click.echo(folded(f"Answered by two people, in {post}: {words}", "  ", ""))
+
+
 def _line(zone: ZoneInfo, one: Status, mode: Mode) -> Line:
-    words = one.url or "; ".join(one.reasons)
+    told = [_in_local(words, zone) for words in one.reasons]
+    # What is out has its link; a reason beside it is that it was taken back.
+    told += [] if one.url else [f"said of it: {words}" for words in one.said]
+    words = " — ".join(filter(None, (one.url, "; ".join(told))))
     state = state_of(one, mode)
     plain = (local(one.due, zone), one.channel, one.post, state, words)
     return Line(one.due, one.post, one.channel, (state,), words, plain)
@@ -215,7 +275,9 @@ def _tell(zone: ZoneInfo, one: Status, history: Sequence[Event], mode: Mode) -> 
     state = state_of(one, mode)
     click.echo(folded(f"{one.key}: {state}, due {local(one.due, zone)} ({utc(one.due)})", "    ", ""))
     lead = "held: " if one.held else ""
-    for line in (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes):
+    answered = [f"answered: {words}" for words in one.waived]
+    said = [f"said of it as it is now: {words}" for words in one.said]
+    for line in (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes, *answered, *said):
         if line:
             click.echo(folded(_in_local(line, zone), "    ", "  "))
     for event in history:

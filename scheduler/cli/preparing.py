@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +185,8 @@ def _keep_new_slots(campaigning: Campaigning, made: Preparation, as_json: bool) 
 
 @click.command()
 @click.option("--single-file", is_flag=True, help="One file with everything in it, to mail.")
-@click.option("--out", type=click.Path(path_type=Path), default=None, help="Where to write it.")
+@click.option("--sign-off", is_flag=True, help="The pack that people sign: one file that prints well.")
+@click.option("-o", "--out", type=click.Path(path_type=Path), default=None, help="Where to write it.")
 @click.option("--language", default=None, help="Only this language.")
 @click.option("--week", metavar="DATE", default=None, help="Only the week that this day is in.")
 @AS_OF
@@ -193,6 +194,7 @@ def _keep_new_slots(campaigning: Campaigning, made: Preparation, as_json: bool) 
 def preview(
     ctx: click.Context,
     single_file: bool,
+    sign_off: bool,
     out: Path | None,
     language: str | None,
     week: str | None,
@@ -205,8 +207,12 @@ def preview(
     campaigning = opened(ctx)
     at = day_or_now(as_of, campaigning)
     zone = campaigning.config.campaign.timezone
+    of_week = moment(week, campaigning, "--week").astimezone(zone).date() if week else None
     with progress("Preparing") as bar:
         made = campaigning.prepare(at, progress=bar)
+    if sign_off:
+        _sign_off(campaigning, made, out, at, language, of_week)
+        return
     written = page.write(
         made,
         made.config.data / "preview",
@@ -215,11 +221,33 @@ def preview(
         single_file=single_file,
         out=out,
         language=language,
-        week=moment(week, campaigning, "--week").astimezone(zone).date() if week else None,
+        week=of_week,
     )
     if made.errors:
         click.echo(f"{plural(len(made.errors), 'error')}: they stand at the top of the page.", err=True)
     click.echo(f"Open this page in a browser: {written}")
+
+
+def _sign_off(
+    campaigning: Campaigning,
+    made: Preparation,
+    out: Path | None,
+    at: datetime,
+    language: str | None,
+    week: date | None,
+) -> None:
+    """Write the pack, and say what signs it."""
+    from scheduler.service import packing
+
+    target = out or made.config.data / "preview" / "sign-off.html"
+    target = target / "sign-off.html" if target.is_dir() else target
+    done = packing.write(campaigning, made, target, at, language=language, week=week)
+    click.echo(f"Print this page, or send it to those who sign: {target}")
+    shows = f"{plural(len(done.sheets), 'post')}, {plural(len(done.digests), 'delivery', 'deliveries')}"
+    click.echo(f"It shows {shows}. Its hash: {done.hash}")
+    if done.blocked:
+        click.echo(folded(f"Not cleared, whoever signs: {', '.join(done.blocked)}.", "  ", ""))
+    click.echo(f"To approve all of it: python run.py approve --pack {done.hash[:16]} --as NAME")
 
 
 @click.command()

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
@@ -26,10 +27,22 @@ def _mode(live: bool) -> Mode:
     return Mode.LIVE if live else Mode.DRY
 
 
-def _diary() -> None:
+class _InZone(logging.Formatter):
+    """Times as the campaign counts them, with the zone: the machine's own may be another."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(message)s")
+        self._zone = zone
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        there = datetime.fromtimestamp(record.created, self._zone)
+        return f"{there:%Y-%m-%d %H:%M:%S} {self._zone.key}"
+
+
+def _diary(zone: ZoneInfo) -> None:
     """INFO is the day's diary, a line per delivery, on standard error; other packages only warn."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(_InZone(zone))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
@@ -48,7 +61,7 @@ def run(ctx: click.Context, live: bool, until_done: bool, accept_removals: bool)
     from scheduler.service.running import Service
 
     campaigning = opened(ctx)
-    _diary()
+    _diary(campaigning.config.campaign.timezone)
     service = Service(campaigning, _mode(live), now, until_done=until_done, accept_removals=accept_removals)
     code = service.run()
     campaign = campaigning.config.campaign
@@ -78,7 +91,7 @@ def publish(ctx: click.Context, post: str, channel: str, live: bool, urgent: boo
     from scheduler.service.publishing import publish as perform
 
     campaigning = opened(ctx)
-    _diary()
+    _diary(campaigning.config.campaign.timezone)
     status = perform(campaigning, _mode(live), now, post, channel, urgent=urgent, who=person(who))
     words = (f"{status.key}: {state_of(status, _mode(live))}", status.url, "; ".join(status.reasons))
     click.echo(folded(" — ".join(word for word in words if word), "    ", ""))

@@ -52,6 +52,18 @@ class Attempting:
         except StoreError:
             self._settling.abandon(claim)
             raise
+        except Exception as error:
+            self._after_a_fault(claim, error, self._means.after(now))
+            raise
+
+    def _after_a_fault(self, claim: Claim, error: Exception, now: datetime) -> None:
+        """Not only when its lease is over: until then nothing else of the channel could go."""
+        again = now + retry.pause(claim.tries + 1)
+        why = f"a fault of the program ({type(error).__name__})"
+        try:
+            self._give_back(claim, Gate(False, why, again), now, failed=True)
+        except StoreError:
+            self._settling.abandon(claim)
 
     def _deliver(self, claim: Claim, now: datetime, channel: Channel) -> None:
         platform = self._channels.platform(channel, now)

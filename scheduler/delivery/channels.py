@@ -46,7 +46,12 @@ class _Met:
 @dataclass(frozen=True)
 class _Trouble:
     words: str
+    since: datetime
     again: datetime
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is too early to try again; not where it began by a clock that was ahead."""
+        return self.since <= now < self.again
 
 
 class Channels:
@@ -61,7 +66,7 @@ class Channels:
         self._met: dict[str, _Met] = {}
         # Troubles of an earlier run are tried again at once.
         problems = means.store.channel_problems()
-        self._failed = {name: _Trouble(words, LONG_AGO) for name, words in problems.items()}
+        self._failed = {name: _Trouble(words, LONG_AGO, LONG_AGO) for name, words in problems.items()}
         self._accounts = Accounts(means.store)
         self._lock = threading.Lock()
         self._plan: tuple[datetime, Mapping[str, datetime]] = (LONG_AGO, {})
@@ -93,7 +98,7 @@ class Channels:
         with self._lock:
             unmet = {name for name, channel in known.items() if is_live and channel.live}
             unmet -= {name for name, met in self._met.items() if met.channel == known.get(name)}
-            waiting = {name for name, trouble in self._failed.items() if now < trouble.again}
+            waiting = {name for name, trouble in self._failed.items() if trouble.waits(now)}
             return frozenset((unmet | soon | (self._failed.keys() & known.keys())) - waiting)
 
     def _before_a_post(self, now: datetime) -> frozenset[str]:
@@ -126,13 +131,13 @@ class Channels:
             met, failed = self._met.get(channel.name), self._failed.get(channel.name)
         if met is not None and met.channel == channel:
             return met.platform
-        if failed is not None and now < failed.again:
+        if failed is not None and failed.waits(now):
             return failed.words
         made = self._introduce(channel, now)
         with self._lock:
             if isinstance(made, str):
                 self._met.pop(channel.name, None)
-                self._failed[channel.name] = _Trouble(made, now + TRY_AGAIN)
+                self._failed[channel.name] = _Trouble(made, now, now + TRY_AGAIN)
             else:
                 self._met[channel.name] = _Met(channel, made, now)
                 self.leads = {**self.leads, channel.name: made.lead}
@@ -240,7 +245,7 @@ class Channels:
                 logger.warning("%s", words, extra={"event": "channel"})
             else:
                 self._met.pop(channel.name, None)
-                self._failed[channel.name] = _Trouble(words, now + TRY_AGAIN)
+                self._failed[channel.name] = _Trouble(words, now, now + TRY_AGAIN)
         if words is None and isinstance(account, Account):
             self._is_well(channel, now)
             self._tell_of_the_end(channel, account, now)

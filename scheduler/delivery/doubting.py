@@ -1,6 +1,7 @@
 """What nobody knows whether it is out: looked for at its platform, repeated only where that cannot double."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 
 from scheduler.delivery import reconcile
@@ -31,10 +32,13 @@ class Doubting:
         self._channels, self._attempting, self._settling = channels, attempting, settling
         self._calls = calls
 
-    def reconcile(self, now: datetime, channel: Channel) -> None:
-        for doubt in self._store.unknowns(now):
-            if doubt.channel == channel.name and not self._means.stopping():
-                self._look(doubt, channel, self._means.after(now))
+    def reconcile(self, now: datetime, channel: Channel) -> Iterator[str]:
+        """Look for one after the other; gives each key it has looked for, since meanwhile more may be due."""
+        for doubt in self._store.unknowns(now, channel.name):
+            if self._means.stopping():
+                return
+            self._look(doubt, channel, self._means.after(now))
+            yield doubt.key
 
     def _look(self, doubt: Doubt, channel: Channel, now: datetime) -> None:
         platform = self._channels.platform(channel, now)
@@ -49,7 +53,7 @@ class Doubting:
         failpoint("after-find")
         finding, now = reconcile.read(recovery, finding), self._means.after(now)
         if reconcile.may_repeat(recovery, finding) and now - doubt.begun_at >= self._means.timings.settle:
-            self._repeat(doubt, platform, now)
+            self._repeat(doubt, channel, platform, now)
             return
         failpoint("before-reconciled")
         self._conclude(doubt, finding, platform, now)
@@ -58,7 +62,9 @@ class Doubting:
     def _conclude(self, doubt: Doubt, finding: Finding, platform: Platform, now: datetime) -> None:
         again = reconcile.again(platform.recovery, doubt.looks, now)
         settle = self._means.timings.settle
-        state = self._store.reconciled(doubt.key, finding, now, settle_time=settle, again=again)
+        state = self._store.reconciled(
+            doubt.key, finding, now, part=doubt.part, settle_time=settle, again=again
+        )
         if isinstance(finding, CannotTell) or state is State.UNKNOWN:
             return
         tidy(platform, doubt.prepared, doubt.key)
@@ -78,8 +84,8 @@ class Doubting:
             logger.exception("%s: looking failed", doubt.key, extra={"event": "bug", "key": doubt.key})
             return CannotTell(f"looking for it failed unexpectedly ({type(error).__name__})")
 
-    def _repeat(self, doubt: Doubt, platform: Platform, now: datetime) -> None:
-        """Send the frozen request once more, through the gate like everything else."""
+    def _repeat(self, doubt: Doubt, channel: Channel, platform: Platform, now: datetime) -> None:
+        """Send the frozen request once more, through the gate like everything else; then a thread goes on."""
         failpoint("before-repeat")
         claim = self._store.reclaim(doubt, now, lease=self._means.timings.lease)
         if claim is None or claim.prepared is None:
@@ -90,4 +96,6 @@ class Doubting:
         if outcome is None:
             self._conclude(doubt, CannotTell("it may not be repeated now"), platform, now)
             return
-        self._settling.settle(claim, outcome, now)
+        more = self._settling.settle(claim, outcome, now)
+        if more is not None:
+            self._attempting.deliver(more, self._means.after(now), channel)

@@ -5,6 +5,7 @@ unknown ─▶ find ─▶ reconciled
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.delivery import clock as clocks
@@ -20,6 +21,20 @@ from scheduler.delivery.timings import Timings
 from scheduler.model import Channel, Mode
 from scheduler.platforms.base import Platform
 from scheduler.store import Store
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen at a moment, and what it depended on; `until` is when time alone may change it."""
+
+    seen: object
+    at: datetime
+    until: datetime | None
+    found: frozenset[str] = frozenset()
+
+    def still_holds(self, seen: object, now: datetime) -> bool:
+        return self.seen == seen and self.at <= now and (self.until is None or now < self.until)
+
 
 AT_ONCE = 1000
 """Deliveries of one channel in one pass; far more than any plan has, it only keeps a mistake from never
@@ -58,6 +73,8 @@ class Engine:
         self._settling = Settling(means, self._keeper.distrust)
         self._attempting = Attempting(means, self._keeper, self._channels, self._settling, self._calls)
         self._doubting = Doubting(means, self._channels, self._attempting, self._settling, self._calls)
+        self._awaited: _Look | None = None
+        self._idle: dict[str, _Look] = {}
 
     def tick(self, now: datetime) -> datetime | None:
         """One pass at `now`; answers when time alone may next change something; None: only a person can."""
@@ -70,17 +87,23 @@ class Engine:
         """When to look next: something falls due, or may be prepared, by what the channels connected so far
         need beforehand. With a clock also that much earlier as deliveries are taken up before due.
         """
-        found = self._store.next_due(now, self._channels.leads)
-        ahead = self._means.ahead
-        if not ahead:
-            return found
-        later = self._store.next_due(now + ahead, self._channels.leads)
-        return min((one for one in (found, later - ahead if later else None) if one), default=None)
+        return self._store.next_due(now, self._leads())
 
     def waiting(self, now: datetime) -> tuple[str, ...]:
         """The channels with something to do: to send, to look for, or to be asked who they are."""
-        due = self._store.awaiting(now, self._leads())
-        return tuple(sorted(due | self._channels.needing(now)))
+        seen = self._seen()
+        look = self._awaited
+        if look is None or not look.still_holds(seen, now):
+            due = self._store.awaiting(now, self._leads())
+            look = self._awaited = _Look(seen, now, self.next_due(now), due)
+        # What is due but held is not looked at every second: only when something has changed.
+        idle = {name for name, one in tuple(self._idle.items()) if one.still_holds(seen, now)}
+        return tuple(sorted((look.found - idle) | self._channels.needing(now)))
+
+    def _seen(self) -> object:
+        """Everything but time that a channel's work depends on."""
+        policy = self._store.policy
+        return self._store.changes(), policy, policy.hold_files(), self._channels.leads
 
     def hanging(self, now: datetime) -> Mapping[str, datetime]:
         """The channels in a call that should long be over, and since when."""
@@ -135,18 +158,25 @@ class Engine:
         if config is None or self._keeper.distrust(now) is not None:
             return
         self._channels.introduce(config, now)
-        self._doubting.reconcile(now, config)
-        self._deliver(config, now)
+        seen, moment = self._seen(), self._means.after(now)
+        at_work = self._deliver(config, now)
+        for _ in self._doubting.reconcile(now, config):
+            # To look may take long, and nothing that is due is to wait for all the looks.
+            at_work = self._deliver(config, now) or True
+        if not at_work:
+            self._idle[channel] = _Look(seen, moment, self.next_due(moment))
         # Last: it must not delay what is due.
         self._channels.look_again(config, self._means.after(now))
 
-    def _deliver(self, channel: Channel, now: datetime) -> None:
-        for _ in range(AT_ONCE):
+    def _deliver(self, channel: Channel, now: datetime) -> bool:
+        """Everything that may go; False where there was nothing, and so nothing will be until a change."""
+        for taken in range(AT_ONCE):
             moment = self._means.after(now)
             if self._means.stopping() or self._keeper.distrust(moment) is not None:
-                return
+                return True
             if not self._take_up(channel, moment):
-                return
+                return taken > 0
+        return True
 
     def _take_up(self, channel: Channel, now: datetime) -> bool:
         """One delivery; False where there is none for now."""

@@ -100,12 +100,22 @@ def _decision(fields: Mapping[str, Any]) -> Decision:
     return Decision(**{**fields, **times, "state": State(fields["state"])})
 
 
-def tell(claim: Claim, decision: Decision) -> None:
-    """The day's diary: one line per outcome."""
+def _legible(entry: Mapping[str, Any]) -> Answer | None:
+    """None for what another version wrote: its delivery is looked for at its platform, the rest goes on."""
+    try:
+        return Answer.from_json(entry)
+    except (KeyError, TypeError, ValueError):
+        words = "an answer kept in the journal cannot be read: %s"
+        logger.exception(words, entry.get("key"), extra={"event": "journal"})
+        return None
+
+
+def tell(claim: Claim, decision: Decision, where: str = "") -> None:
+    """The day's diary: one line per outcome; `where` is the link of what is out."""
     extra = {"event": str(decision.state), "key": claim.key}
     # Put back with a hold on its channel, it is not simply scheduled: it waits for a person.
     state = "held" if decision.hold is not None else str(decision.state)
-    words = state + (f": {decision.reason}" if decision.reason else "")
+    words = state + (f": {decision.reason}" if decision.reason else "") + (f": {where}" if where else "")
     level = logging.INFO if not decision.reason else logging.WARNING
     logger.log(level, "%s on %s: %s", claim.part_key, claim.channel, words, extra=extra)
 
@@ -136,7 +146,7 @@ class Settling:
             self._keep(answer)
             raise
         failpoint("after-settle")
-        tell(claim, decision)
+        tell(claim, decision, outcome.receipt.url or "" if isinstance(outcome, Sent) else "")
         more = claim.part + 1 < len(claim.message.parts)
         if not (settled and more and isinstance(outcome, Sent)):
             return None
@@ -226,7 +236,8 @@ class Settling:
             return
         with self._lock:
             if not self._is_open:
-                self._in_hand += [Answer.from_json(entry) for entry in self._journal.open()]
+                answers = map(_legible, self._journal.open())
+                self._in_hand += [answer for answer in answers if answer is not None]
                 self._is_open = True
             while self._in_hand:
                 # No thread is at it any more, so what is still to come of it is the queue's at once.

@@ -44,7 +44,7 @@ class Timekeeper:
 
     def look(self, now: datetime) -> None:
         """Compare if it is time to. Nothing can be sent before the first comparison, so that one is awaited;
-        later ones delay nobody.
+        later ones delay nobody but the one who makes it.
         """
         if self._trusting or not self._looking.acquire(blocking=self._comparison is None):
             return

@@ -141,7 +141,9 @@ def _records(post: Post, ledger: Ledger) -> Iterator[tuple[str, Record]]:
 
 def _media(post: Post, ledger: Ledger) -> Iterator[Media]:
     """Records of the image files that the post shows, backgrounds of its cards among them."""
-    files = {picture.file for picture, _ in pictures(post)} | {card.background for card, _ in cards(post)}
+    files = {picture.file for picture, _ in pictures(post)} | {
+        file for card, _ in cards(post) for file in (card.background, card.portrait)
+    }
     yield from (media for media in ledger.media.values() if media.name in files)
 
 
@@ -161,6 +163,11 @@ def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str
         record.note,
         f"{span.file}:{span.line}" if span else "",
     )
+
+
+def of_record(kind: str, record: Record, ledger: Ledger, languages: Sequence[str]) -> Evidence | None:
+    """A record by itself, as a post that rests on it shows it; None for a kind no post rests on."""
+    return _evidence(kind, record, ledger, languages, "") if kind in _KINDS else None
 
 
 def _approved(record: Record) -> bool:

@@ -83,7 +83,7 @@ def showing(
 ) -> Showing:
     """`cited`: the texts' places with records; `addresses`: where the page finds a picture, by SHA-256."""
     channel = made.config.channels[delivery.channel]
-    limits = platforms.limits(channel)
+    limits = made.config.limits(channel.name)
     message = delivery.message
     in_field = limits.warning == "field"
     shown = made.shown[delivery.key]

@@ -41,16 +41,16 @@ def write(
     `standing` is by delivery key. `language` and `week` (any day of it) leave out all else. Raises InputError
     for a language that no channel speaks, StoreError where the page cannot be written.
     """
-    _require_language(preparation, language)
+    require_language(preparation, language)
     target = _target(folder, out, single_file)
     chosen, only = select(preparation, language, week)
     images = {image.sha256: image for one in chosen for part in one.message.parts for image in part.images}
     try:
         addresses = (
-            _inside(preparation, images) if single_file else _beside(preparation, images, target.parent)
+            inside(preparation, images) if single_file else _beside(preparation, images, target.parent)
         )
         html = render(page(preparation, chosen, now, standing, addresses, only), single_file)
-        _replace(target, html.encode())
+        replace(target, html.encode())
         if out is None and not single_file:
             _tidy(target.parent / "images", addresses.values())
     except OSError as error:
@@ -74,10 +74,20 @@ def render(page: Page, single_file: bool = False) -> str:
             "form-action 'none'",
         )
     )
-    return str(_template().render(page=page, policy=policy, style=style, script=script))
+    return str(_template("page.html").render(page=page, policy=policy, style=style, script=script))
 
 
-def _require_language(preparation: Preparation, language: str | None) -> None:
+def filled(template: str, style_file: str, **values: Any) -> str:
+    """Another page of ours, without script: it loads nothing, and its pictures are inside it."""
+    style = _text(style_file)
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    )
+    return str(_template(template).render(policy=policy, style=style, **values))
+
+
+def require_language(preparation: Preparation, language: str | None) -> None:
+    """Raises InputError for a language that no channel speaks."""
     known = sorted({channel.language for channel in preparation.config.channels.values()})
     if language is not None and language not in known:
         raise InputError(f"no channel speaks '{language}'; the channels speak {', '.join(known)}")
@@ -90,27 +100,33 @@ def _target(folder: Path, out: Path | None, single_file: bool) -> Path:
     return out / name if out.is_dir() else out
 
 
-def _inside(preparation: Preparation, images: Mapping[str, Image]) -> dict[str, str]:
-    """Pictures as data: addresses, for a page that stands alone."""
+def inside(
+    preparation: Preparation, images: Mapping[str, Image], width: int = _MAILED_WIDTH
+) -> dict[str, str]:
+    """Pictures as data: addresses, no wider than `width`, for a page that stands alone."""
     return {
-        name: f"data:{image.media_type};base64,{b64encode(_smaller(preparation.files[name], image)).decode()}"
+        name: _data(image.media_type, _smaller(preparation.files[name], image, width))
         for name, image in images.items()
         if name in preparation.files
     }
 
 
-def _smaller(data: bytes, image: Image) -> bytes:
+def _data(media_type: str, data: bytes) -> str:
+    return f"data:{media_type};base64,{b64encode(data).decode()}"
+
+
+def _smaller(data: bytes, image: Image, width: int) -> bytes:
     """A photograph or card as wide as the page shows it on a sharp screen; other pictures as they are.
 
     Sixty cards in full size are 14 MB, 19 as text: more than most mail servers take.
     """
-    if image.media_type != "image/jpeg" or image.width <= _MAILED_WIDTH:
+    if image.media_type != "image/jpeg" or image.width <= width:
         return data
     from PIL import Image as Picture
 
     with Picture.open(BytesIO(data)) as picture:
-        picture.draft(None, (_MAILED_WIDTH, _MAILED_WIDTH * image.height // image.width))
-        picture.thumbnail((_MAILED_WIDTH, picture.height))
+        picture.draft(None, (width, width * image.height // image.width))
+        picture.thumbnail((width, picture.height))
         made = BytesIO()
         picture.save(made, "JPEG", quality=80)
     return made.getvalue()
@@ -123,7 +139,7 @@ def _beside(preparation: Preparation, images: Mapping[str, Image], folder: Path)
         if name in preparation.files:
             addresses[name] = f"images/{name}{_ENDINGS.get(image.media_type, '.jpg')}"
             if not (folder / addresses[name]).exists():
-                _replace(folder / addresses[name], preparation.files[name])
+                replace(folder / addresses[name], preparation.files[name])
     return addresses
 
 
@@ -135,8 +151,8 @@ def _tidy(folder: Path, used: Iterable[str]) -> None:
             path.unlink()
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Atomically, so that a reader never opens half a page."""
+def replace(path: Path, data: bytes) -> None:
+    """Write atomically, so that a reader never opens half a page."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
     part.write_bytes(data)
@@ -159,7 +175,7 @@ def _ticks(text: str) -> Any:
 
 
 @cache
-def _template() -> Any:
+def _template(name: str) -> Any:
     """Loaded when a page is made: other commands need no template engine."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
@@ -173,4 +189,4 @@ def _template() -> Any:
     )
     environment.filters["own"] = Markup  # our own style and script, which no post can reach
     environment.filters |= {"ticks": _ticks, "place": grouping.place, "deadline": grouping.deadline}
-    return environment.get_template("page.html")
+    return environment.get_template(name)

@@ -1,7 +1,7 @@
 """What the running scheduler tells besides its own sends: due and held, missed, unknown, found, holds."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from scheduler.model import State
@@ -43,11 +43,14 @@ class Diary:
         self.late: tuple[Late, ...] = ()
         self._last: int | None = None
         self._holds: dict[int, Hold] = {}
+        self._channels: Mapping[str, str] = {}
         self._held_at_due: frozenset[str] = frozenset()
 
     def look(self, store: Store, now: datetime) -> None:
         """One line for each thing that is new since the last look."""
-        self._tell_holds({hold.id: hold for hold in store.holds()})
+        # A HOLD file that is not on record yet has no number; the next look at the folder records it.
+        self._tell_holds({hold.id: hold for hold in store.holds() if hold.id})
+        self._tell_channels(store.channel_problems())
         if self._last is None:
             self._begin(store)
         else:
@@ -86,3 +89,12 @@ class Diary:
         for number in self._holds.keys() - holds.keys():
             logger.info("hold %d on %s was lifted", number, self._holds[number].words)
         self._holds = holds
+
+    def _tell_channels(self, problems: Mapping[str, str]) -> None:
+        """Before anything of theirs is due: who watches the log alone must see that nothing can go out."""
+        for name, words in problems.items():
+            if self._channels.get(name) != words:
+                logger.warning("a channel cannot be used: %s", words)
+        for name in self._channels.keys() - problems.keys():
+            logger.info("%s: can be used again", name)
+        self._channels = problems

@@ -1,6 +1,7 @@
 """Stops as the service meets them: the HOLD file in the folder of the posts, and places for what lapsed."""
 
 import errno
+import queue
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -52,32 +53,47 @@ def hold_files(config: Config) -> Callable[[], Hold | None]:
 
 
 class _Folder:
-    """The folder of the posts may be a network's, and one that hangs must not hang the gate with it."""
+    """The folder of the posts may be a network's, and one that hangs must not hang the gate with it: a thread
+    of its own looks, one for all looks, as every claim and every `begin` asks.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._hanging: threading.Thread | None = None
+        self._asked: queue.SimpleQueue[queue.SimpleQueue[HoldFile | OSError | None]] = queue.SimpleQueue()
+        self._hanging: queue.SimpleQueue[HoldFile | OSError | None] | None = None
+        self._looker: threading.Thread | None = None
+        self._turn = threading.Lock()
 
     def look(self) -> HoldFile | None:
         """What `find` answers. Raises OSError where it does, or where there is no answer in time."""
-        if self._hanging is not None and self._hanging.is_alive():
-            raise _silent()
-        answer: list[HoldFile | OSError | None] = []
-        asking = threading.Thread(target=self._ask, args=(answer,), daemon=True, name="hold-file")
-        asking.start()
-        asking.join(PATIENCE)
-        if not answer:
-            self._hanging = asking
-            raise _silent()
-        if isinstance(answer[0], OSError):
-            raise answer[0]
-        return answer[0]
+        with self._turn:
+            if self._hanging is not None and self._hanging.empty():
+                raise _silent()
+            self._hanging = None
+            found = self._ask()
+        if isinstance(found, OSError):
+            raise found
+        return found
 
-    def _ask(self, answer: list[HoldFile | OSError | None]) -> None:
+    def _ask(self) -> HoldFile | OSError | None:
+        if self._looker is None or not self._looker.is_alive():
+            self._looker = threading.Thread(target=self._answer, daemon=True, name="hold-file")
+            self._looker.start()
+        answer: queue.SimpleQueue[HoldFile | OSError | None] = queue.SimpleQueue()
+        self._asked.put(answer)
         try:
-            answer.append(hold_file.find(self._path))
-        except OSError as error:
-            answer.append(error)
+            return answer.get(timeout=PATIENCE)
+        except queue.Empty:
+            self._hanging = answer
+            return _silent()
+
+    def _answer(self) -> None:
+        while True:
+            answer = self._asked.get()
+            try:
+                answer.put(hold_file.find(self._path))
+            except OSError as error:
+                answer.put(error)
 
 
 def _silent() -> OSError:

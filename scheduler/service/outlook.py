@@ -16,8 +16,11 @@ PATIENCE = timedelta(minutes=5)
 """A post so long over its time, with nothing that says why, is for a person to look at."""
 
 SOON = timedelta(hours=1)
+STILL = timedelta(minutes=1)
+"""After so long without a look a scheduler that holds its lock stands still; it looks every second."""
+
 NAMED = 3
-PASSING = ("job:", "config", "removals", "hanging:", "backup")
+PASSING = ("job:", "config", "removals", "hanging:", "posts-folder")
 """Beginnings of the causes of notices that close by themselves when their trouble is over."""
 
 
@@ -38,6 +41,7 @@ class Outlook:
     next_post: tuple[str, datetime] | None = None
     late: Sequence[Late] = ()
     late_count: int = 0
+    held_soon: Sequence[Late] = ()
     troubles: Sequence[Trouble] = ()
     holds: Sequence[Hold] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +53,11 @@ class Outlook:
     def needs_you(self) -> tuple[str, ...]:
         """What a person should do, one sentence each; empty where nobody is needed."""
         return tuple(words for rule in RULES for words in rule(self))
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether a scheduler is there and does nothing: no sign of life is a bad sign, too."""
+        return self.at_work and self.ticked is not None and self.at - self.ticked > STILL
 
     @property
     def ok(self) -> bool:
@@ -104,6 +113,7 @@ def look(
         next_post=store.next_post(now),
         late=late,
         late_count=store.late_count(now) if late else 0,
+        held_soon=[one for one in store.late(now + SOON) if one.held and one.due > now],
         troubles=troubles,
         holds=store.holds(),
         problems=problems(campaigning, store),
@@ -173,11 +183,17 @@ def _held(seen: Outlook) -> Iterator[str]:
 
 
 def _unexplained(seen: Outlook) -> Iterator[str]:
-    """Due for minutes, nothing holds it, and it is not out: a green light would be a lie."""
+    """Due for minutes, not held and not meant to wait, and not out: a green light would be a lie."""
     for one in seen.late:
-        if seen.at_work and not one.reasons and seen.at - one.due > PATIENCE and seen.clock is None:
-            since = local(one.due, seen.zone)
-            yield f"{one.key} has been due since {since} and is not out; look: python run.py why {one.key}"
+        if (
+            seen.at_work
+            and not (one.held or one.paced)
+            and seen.at - one.due > PATIENCE
+            and seen.clock is None
+        ):
+            words = f"{one.key} has been due since {local(one.due, seen.zone)} and is not out"
+            because = f": {'; '.join(one.reasons)}" if one.reasons else ""
+            yield f"{words}{because}. Look: python run.py why {one.key}"
             return
 
 
@@ -198,6 +214,22 @@ def _not_at_work(seen: Outlook) -> Iterator[str]:
         yield f"The scheduler is not running, and {key} {when}. Start it: python run.py run --live"
 
 
+def _stands_still(seen: Outlook) -> Iterator[str]:
+    """Frozen, or in a wait that does not end, it still holds its lock and would look alive."""
+    if seen.stands_still and seen.ticked is not None:
+        yield (
+            f"The scheduler has done nothing since {local(seen.ticked, seen.zone)}, and nothing goes out: "
+            "stop it and start it again"
+        )
+
+
+def _held_soon(seen: Outlook) -> Iterator[str]:
+    """While there is time to do something about it."""
+    if found := seen.held_soon:
+        falls = "falls" if len(found) == 1 else "fall"
+        yield f"{_posts(found)} {falls} due within an hour and cannot go out: {_why(found[0])}"
+
+
 def _look_again(seen: Outlook) -> Iterator[str]:
     for hold in seen.holds:
         if hold.look_again is not None and hold.look_again <= seen.at:
@@ -213,9 +245,11 @@ def _notices(seen: Outlook) -> Iterator[str]:
 
 RULES: tuple[Callable[[Outlook], Iterator[str]], ...] = (
     _not_at_work,
+    _stands_still,
     _clock,
     _unknown,
     _held,
+    _held_soon,
     _unexplained,
     _channels,
     _refused,

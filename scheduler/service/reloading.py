@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scheduler.content import hold_file
 from scheduler.errors import InputError
 from scheduler.model import Channel, Delivery, Finding, Mode
-from scheduler.service import freezing
+from scheduler.service import freezing, recalling
 from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
 from scheduler.store import Frozen, LiftReport, Status, Store, SyncReport
@@ -60,13 +60,17 @@ class Reloader:
         self._taken_over: Look | None = None
         self._frozen = False
         self._unreadable: str | None = None
+        self._answers = 0
 
     def rescan(self, store: Store) -> None:
-        """Read changed files again when two looks agree: an editor may still be writing."""
+        """Read changed files again when two looks agree: an editor may still be writing; and what two people
+        have answered since.
+        """
         self.attend(store)
         seen, self._seen = self._seen, look(self.campaigning)
         is_over = self._frozen and store.frozen() is None
-        if self._seen == seen and (is_over or self._seen != self._loaded):
+        is_answered = store.answer_count() != self._answers
+        if self._seen == seen and (is_over or is_answered or self._seen != self._loaded):
             self._reread(store)
             self._loaded = seen
 
@@ -117,11 +121,15 @@ class Reloader:
         if frozen is not None:
             self._freeze(frozen)
         now = self.clock()
+        self._answers = store.answer_count()
         store.policy = self.campaigning.policy()
         made = self.campaigning.prepare(now, store.slots())
         statuses = store.statuses(now)
         planned = [*made.deliveries, *_without_a_time(made, statuses)]
         keep = _unread(made, statuses)
+        if self.mode is Mode.LIVE:
+            # Before anything is taken over, and under a freeze too: a withdrawn consent waits for nobody.
+            recalling.recall(store, made, statuses, now, frozen=frozen is not None)
         if frozen is not None:
             report = self._sync_frozen(store, frozen, made, planned, keep, statuses)
         else:

@@ -103,6 +103,7 @@ def missing(campaigning: Campaigning, delivery: Delivery, given: Sequence[Approv
         approvals=given,
         rules=campaigning.config.approvals,
         approvers=campaigning.config.approvers,
+        zone=campaigning.config.campaign.timezone,
     )
 
 

@@ -3,6 +3,7 @@ sending.
 """
 
 from scheduler.store.bars import corrected_here
+from scheduler.store.chain import Verdict
 from scheduler.store.front import Store
 from scheduler.store.people import Frozen
 from scheduler.store.restoring import Restored
@@ -46,6 +47,7 @@ __all__ = [
     "Status",
     "Store",
     "SyncReport",
+    "Verdict",
     "corrected_here",
     "part_key",
 ]

@@ -41,9 +41,9 @@ def backup(
     _require_room(source, folder, room)
     with _becoming(target) as unfinished:
         copy_whole(source, unfinished)
-        mark(unfinished, target.name, now)
+        mark(unfinished, target.name, now, of=source)
     if name is None and folder.resolve() == (source.parent / trouble.BACKUPS).resolve():
-        prune(folder)
+        prune(folder, target)
     return target
 
 
@@ -121,19 +121,25 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def mark(path: Path, name: str, now: datetime | None) -> None:
-    """Write into a copy that it is one; `name` is what people are told it was, `now` when it was made."""
+def mark(path: Path, name: str, now: datetime | None, of: Path | None = None) -> None:
+    """Write into a copy that it is one; `name` is what people are told it was, `now` when it was made. `of`
+    is the file they know, should that fail.
+    """
     value = json.dumps({"at": now.astimezone(UTC).isoformat() if now else None, "file": name})
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as copy:
             copy.execute("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (RESTORED, value))
     except sqlite3.Error as error:
-        raise StoreError(trouble.words(error, path)) from None
+        raise StoreError(trouble.words(error, of or path)) from None
 
 
-def prune(folder: Path) -> None:
-    """Remove the automatic backups beyond the newest; a person's own copies stay for ever."""
-    automatic = sorted(path for path in folder.iterdir() if AUTOMATIC.fullmatch(path.name))
+def prune(folder: Path, made: Path) -> None:
+    """Remove the automatic backups beyond the newest; a person's own copies stay for ever.
+
+    What is named by a later moment than the one just `made` dates from a clock that was ahead: it goes first.
+    """
+    found = [path for path in folder.iterdir() if AUTOMATIC.fullmatch(path.name)]
+    automatic = sorted(found, key=lambda path: (path.name <= made.name, path.name))
     for path in automatic[:-KEPT]:
         with contextlib.suppress(OSError):
             path.unlink()

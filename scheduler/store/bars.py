@@ -8,7 +8,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from scheduler import approvals
-from scheduler.model import Approval, Channel, Mode
+from scheduler.model import Approval, Channel, Mode, Said
 from scheduler.planning import local_day, quiet
 from scheduler.store import schema
 from scheduler.store.rows import HOLD_FILE, THREAD_ENDS, Gate, Hold, Policy
@@ -106,15 +106,18 @@ def open_holds(connection: sa.Connection, policy: Policy | None = None) -> tuple
 def all_approvals(connection: sa.Connection, key: str | None = None) -> Iterator[Approval]:
     query = APPROVALS if key is None else APPROVALS_OF
     for row in connection.execute(query, {"keys": [key]}):
-        yield Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day)
+        yield _approval(row)
+
+
+def _approval(row: Any) -> Approval:
+    return Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day, Said(row.act), row.words)
 
 
 def approvals_of(connection: sa.Connection, keys: Sequence[str]) -> Mapping[str, Sequence[Approval]]:
     """The approvals of some deliveries, read together."""
     given: dict[str, list[Approval]] = {}
     for row in connection.execute(APPROVALS_OF, {"keys": list(keys)}):
-        one = Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day)
-        given.setdefault(row.key, []).append(one)
+        given.setdefault(row.key, []).append(_approval(row))
     return given
 
 
@@ -129,6 +132,7 @@ def missing_approvals(scene: Scene, row: Any) -> tuple[str, ...]:
         approvals=scene.given(row.key),
         rules=scene.policy.approvals,
         approvers=scene.policy.approvers,
+        zone=scene.policy.campaign.timezone,
     )
 
 
@@ -393,6 +397,9 @@ TIMED: tuple[Rule, ...] = (
     quota,
     spend_cap,
 )
+
+PACING: tuple[Rule, ...] = (outside_quiet, gap, daily_limit, quota)
+"""Those of them that somebody planned; they open by themselves."""
 
 
 def closing(scene: Scene, row: Any, rules: Iterable[Rule]) -> list[Bar]:

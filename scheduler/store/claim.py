@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from scheduler.model import Message, Mode, State
 from scheduler.platforms.base import Prepared
 from scheduler.store import notices, queue, schema
-from scheduler.store.bars import Bar, Scene, approvals_of, closing, gate, scene
+from scheduler.store.bars import Bar, Scene, approvals_of, closing, gate, open_holds, scene
 from scheduler.store.gate import keep_request
 from scheduler.store.ranks import OWN, WAITING, WIDE, Rank, of_rank, rank
 from scheduler.store.rows import Claim, Policy, note_act, note_event
@@ -179,7 +179,8 @@ def give_back(
 ) -> bool:
     """See Store.give_back."""
     values: dict[str, Any] = {"state": State.SCHEDULED, "owner": None, "lease_until": None, "reason": reason}
-    values["not_before"] = not_before
+    # Given another time meanwhile, it does not wait for a moment counted from the old one.
+    values["not_before"] = sa.case((TABLE.c.due == claim.due, sa.literal(not_before, schema.Moment)))
     values["tries"] = TABLE.c.tries + int(failed)
     if not connection.execute(_ours(mode, claim).values(**values)).rowcount:
         return False
@@ -249,7 +250,8 @@ def _hold_post(connection: sa.Connection, mode: Mode, row: Any, now: datetime) -
         _update(connection, row, state=State.REFUSED, reason=words, crashes=0)
         notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now)
         return
-    if notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now):
+    notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now)
+    if not any((hold.scope, hold.value) == ("post", row.post) for hold in open_holds(connection)):
         values = {"scope": "post", "value": row.post, "reason": words, "who": "scheduler", "at": now}
         connection.execute(schema.holds.insert().values(**values))
         note_act(connection, "scheduler", "hold", f"post {row.post}", words, now)

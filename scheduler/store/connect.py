@@ -86,6 +86,8 @@ class Database:
         self._file: tuple[int, int] | None = None
         self._prepare_folder(create)
         self._turn = _turn_of(self.path)
+        self._watching: sqlite3.Connection | None = None
+        self._watch = threading.Lock()
         self._engine = _engine(self.path)
         try:
             self._bring_up_to_date()
@@ -141,7 +143,7 @@ class Database:
                     f"{self.path}: made by a newer version of this program (database {found}, known "
                     f"{migrations.LATEST}); update the program, or restore a backup made before the update"
                 )
-            if found:
+            if 0 < found < migrations.LATEST:
                 self._keep_as_it_was(found)
             migrations.migrate(connection, found)
 
@@ -200,6 +202,15 @@ class Database:
         with self._translated(), self._engine.connect().execution_options(read_only=True) as connection:
             yield connection
 
+    def changes(self) -> int:
+        """A number that is another one after each commit, whichever process or thread made it."""
+        with self._translated(), self._watch:
+            if self._watching is None:
+                # One of its own that never writes: SQLite tells a connection of the others' commits alone.
+                uri = f"{self.path.absolute().as_uri()}?mode=rw"
+                self._watching = sqlite3.connect(uri, BUSY_SECONDS, uri=True, check_same_thread=False)
+            return int(self._watching.execute("PRAGMA data_version").fetchone()[0])
+
     def check(self) -> None:
         """Raise StoreError where the file is damaged."""
         with self.read() as connection:
@@ -230,6 +241,10 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        with self._watch:
+            if self._watching is not None:
+                self._watching.close()
+            self._watching = None
 
 
 def _engine(path: Path) -> sa.Engine:

@@ -2,7 +2,7 @@
 notices.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,27 +10,42 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.errors import StoreError
-from scheduler.model import Approval, Message, Mode
-from scheduler.store import bars, holds, home, identity, news, notices, people, queue, schema, settle, status
+from scheduler.model import Message, Mode, Receipt
+from scheduler.store import (
+    bars,
+    holds,
+    home,
+    identity,
+    news,
+    notices,
+    people,
+    queue,
+    retracting,
+    schema,
+    settle,
+    status,
+)
 from scheduler.store.connect import Database
 from scheduler.store.people import Frozen
 from scheduler.store.rows import (
-    Act,
     Event,
     Hold,
     LiftReport,
     Notice,
     Policy,
     Status,
-    note_act,
 )
+from scheduler.store.spoken import Spoken
 
 
-class Desk:
+class Desk(Spoken):
     """What people and the service ask of the store; the engine's own calls are in Store."""
 
     def __init__(self, database: Database, mode: Mode) -> None:
-        self._database, self.mode = database, mode
+        super().__init__(database)
+        self.mode = mode
+        self._alone = False
+        self._beat: datetime | None = None
         self._policy: Policy | None = None
 
     @property
@@ -131,25 +146,6 @@ class Desk:
 
     # People
 
-    def approve(self, given: Sequence[Approval]) -> None:
-        """Append approvals; they count only for the digest and day they name."""
-        with self._database.write() as connection:
-            people.approve(connection, given)
-
-    def approvals(self, key: str | None = None) -> tuple[Approval, ...]:
-        with self._database.read() as connection:
-            return tuple(bars.all_approvals(connection, key))
-
-    def audit(self, who: str, act: str, what: str, now: datetime, detail: str = "") -> None:
-        """Append to the log of what people did."""
-        with self._database.write() as connection:
-            note_act(connection, who, act, what, detail, now)
-
-    def acts(self, what: str | None = None) -> tuple[Act, ...]:
-        """The audit log, oldest first."""
-        with self._database.read() as connection:
-            return status.acts(connection, what)
-
     def retry(self, key: str, due: datetime, expires: datetime, who: str, now: datetime) -> None:
         """Give what was refused, missed or cancelled a new time. Raises RunError in any other state."""
         with self._database.write() as connection:
@@ -182,6 +178,31 @@ class Desk:
         """
         with self._database.write() as connection:
             people.settle_by_person(connection, self.mode, key, url, who, now)
+
+    # Taking down what is out
+
+    def to_retract(self, key: str) -> tuple[tuple[int, Receipt], ...]:
+        """The published parts still to be taken down, last first. Raises RunError where the state forbids."""
+        with self._database.read() as connection:
+            return retracting.remaining(connection, self.mode, key)
+
+    def retracted(
+        self, key: str, part: int, who: str, reason: str, now: datetime, *, by_hand: bool = False
+    ) -> None:
+        """A published part is gone from the platform; its receipt stays, and the state with it."""
+        how = ", by hand" if by_hand else ""
+        with self._database.write() as connection:
+            retracting.retracted(connection, self.mode, key, part, who, reason, how, now)
+
+    def taken_back(self) -> dict[str, str]:
+        """The deliveries that were retracted whole, with when, by whom and why."""
+        with self._database.read() as connection:
+            return retracting.taken_back(connection, self.mode)
+
+    def not_retracted(self, key: str, part: int, who: str, why: str, now: datetime) -> None:
+        """A published part could not be taken down, and stays out until a person does it."""
+        with self._database.write() as connection:
+            retracting.not_retracted(connection, self.mode, key, part, who, why, now)
 
     # Reading
 
@@ -262,11 +283,18 @@ class Desk:
         last = self.last_heartbeat()
         if reset or last is None or now > last:
             self.remember("heartbeat", now.isoformat())
+            self._beat = now
             home.beat_beside(self._database.folder, self.mode, now)
 
     def last_heartbeat(self) -> datetime | None:
+        """The last moment a scheduler of this mode was at work. Whoever holds the lock is the only one that
+        writes it, so it is read once; the engine asks several times for each post.
+        """
+        if self._alone and self._beat is not None:
+            return self._beat
         found = self.recall("heartbeat")
-        return datetime.fromisoformat(found) if found else None
+        self._beat = datetime.fromisoformat(found) if found else None
+        return self._beat
 
     def remember(self, name: str, value: Any) -> None:
         """Keep a small JSON value for this mode."""

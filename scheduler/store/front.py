@@ -86,6 +86,10 @@ class Store(Desk):
         """Raise StoreError where the disk is too full to record what would be sent."""
         self._database.require_room()
 
+    def changes(self) -> int:
+        """A number that is another one after each commit of anybody: what was asked before it still holds."""
+        return self._database.changes()
+
     def copy(self, folder: Path) -> Path:
         """The whole database as of now, as a new file in another folder; answers that file."""
         return self._database.copy(folder)
@@ -125,7 +129,7 @@ class Store(Desk):
         holder.
         """
         with locking.lock(self._lock_file, now, words):
-            self._alone = True
+            self._alone, self._beat = True, None
             try:
                 # Whoever takes the lock is about to send, and must not forget to ask.
                 self._settled_in = False
@@ -303,8 +307,8 @@ class Store(Desk):
         *,
         settle_time: timedelta = SETTLE,
     ) -> bool:
-        """The platform's own answer to this very attempt, come after it was given up as unknown; True where
-        it counted.
+        """The platform's own answer to this very attempt, come after it was given up as unknown, or taken for
+        not out; True where it counted.
         """
         with self._database.write() as connection:
             return settle.settle(
@@ -366,12 +370,18 @@ class Store(Desk):
                 return ()
         with self._database.write() as connection:
             rows = queue.overdue(connection, self.mode, self.policy, now)
-            return holds.expire(connection, self.mode, self.policy, rows, now)
+            told = holds.outage(connection, self.mode, self.policy, rows, now)
+        missed: list[str] = []
+        for page in holds.pages(rows):
+            # Whoever wants to write meanwhile has its turn: a post that is due must not wait for thousands.
+            with self._database.write() as connection:
+                missed += holds.expire(connection, self.mode, self.policy, page, now, told)
+        return tuple(missed)
 
-    def unknowns(self, now: datetime) -> tuple[Doubt, ...]:
+    def unknowns(self, now: datetime, channel: str | None = None) -> tuple[Doubt, ...]:
         """Unknown deliveries whose next look is due, with what was sent and what to leave out of account."""
         with self._database.read() as connection:
-            return settle.unknowns(connection, self.mode, now)
+            return settle.unknowns(connection, self.mode, now, channel)
 
     def reconciled(
         self,
@@ -379,17 +389,18 @@ class Store(Desk):
         finding: Found | Absent | CannotTell,
         now: datetime,
         *,
+        part: int | None = None,
         settle_time: timedelta = SETTLE,
         again: datetime | None = None,
     ) -> State | None:
         """Record what a look at the platform found; answers the state it is in now, None if it was not
-        unknown.
+        unknown. With `part`, a hit also counts where a person has just said that this part is not out.
 
         Found counts at once. Absent counts after the settle time from `begin`, when a second look 15 s later
         agrees. CannotTell stays with a person; `again` is when to look once more.
         """
         with self._database.write() as connection:
-            return settle.reconciled(connection, self.mode, key, finding, now, settle_time, again)
+            return settle.reconciled(connection, self.mode, key, finding, now, settle_time, again, part)
 
     def receipt(self, key: str, part: int = 0) -> Receipt | None:
         """The receipt of a published part, for the replies to it."""

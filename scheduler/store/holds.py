@@ -1,8 +1,8 @@
 """Stops and what lapses under them: holds, lifting, and deliveries whose time has passed."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,15 +10,18 @@ import sqlalchemy as sa
 
 from scheduler.errors import RunError
 from scheduler.model import Mode, State
-from scheduler.store import notices, schema
-from scheduler.store.bars import A_DAY, STANDING, closing, open_holds, scene
-from scheduler.store.rows import HOLD_FILE, Hold, LiftReport, Policy, note_act, note_event
+from scheduler.store import notices, queue, schema
+from scheduler.store.bars import A_DAY, STANDING, approvals_of, closing, open_holds, scene
+from scheduler.store.rows import HOLD_FILE, Hold, LiftReport, Policy, note_act, note_events
 from scheduler.store.settle import hold_channel
 
 TABLE = schema.deliveries
 SCOPES = ("all", "channel", "kind", "language", "post")
 LOOK_AGAIN = "look-again"
 """The cause of the notice that a hold's time to look again has come."""
+
+PAGE = 200
+"""So many are written off in one go; between two others may write."""
 
 MANY = 5
 """More missed at once on a channel than this is an outage, not an accident: the channel is held."""
@@ -118,10 +121,9 @@ def _lift(connection: sa.Connection, lifted: list[Hold], who: str, now: datetime
         note_act(connection, who, "release", f"{one.scope} {one.value}".strip(), one.reason, now)
         for cause in (f"hold:{one.id}", f"{LOOK_AGAIN}:{one.id}"):
             notices.close_everywhere(connection, cause, now)
-    lapsed = []
-    for row, under in _lapsing(connection, lifted, open_holds(connection), now):
-        _end(connection, row, State.MISSED, f"its time came under a {under}", now)
-        lapsed.append(row)
+    found = _lapsing(connection, lifted, open_holds(connection), now)
+    lapsed = [row for row, _ in found]
+    _end(connection, [(row, State.MISSED, f"its time came under a {under}") for row, under in found], now)
     modes = {str(row.mode) for row in lapsed}
     by_mode = {Mode(mode): tuple(row.key for row in lapsed if row.mode == mode) for mode in sorted(modes)}
     return LiftReport(tuple(numbers), tuple(row.key for row in lapsed), by_mode)
@@ -143,10 +145,13 @@ def _lapsing(
 ) -> list[tuple[Any, Hold]]:
     """What came due under the holds, in either mode, and which it was: lifting never fires a backlog."""
     # What is being prepared at this moment would go out too; without its claim it fails at the gate.
-    coming = TABLE.c.state.in_([State.SCHEDULED, State.PREPARING])
-    query = sa.select(TABLE).where(coming, TABLE.c.part == 0, TABLE.c.due <= now)
+    rows: list[Any] = []
+    for mode in Mode:
+        for coming in (schema.IS_SCHEDULED, schema.IS_PREPARING):
+            query = sa.select(*queue.LIGHT).where(TABLE.c.mode == mode, coming)
+            rows += connection.execute(query.where(TABLE.c.part == 0, TABLE.c.due <= now))
     found = []
-    for row in connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all():
+    for row in sorted(rows, key=lambda row: (row.due, row.id)):
         under = next((one for one in lifted if one.stops(row)), None)
         if under is not None and not any(one.stops(row) for one in remaining):
             found.append((row, under))
@@ -204,22 +209,56 @@ def _recorded(connection: sa.Connection) -> Hold | None:
     return next((hold for hold in open_holds(connection) if hold.who == HOLD_FILE), None)
 
 
+def pages(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """So many rows at a time as are written in one go."""
+    for start in range(0, len(rows), PAGE):
+        yield rows[start : start + PAGE]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Channels on which many were missed at once, and the holds that were set because of it."""
+
+    channels: frozenset[str]
+    holds: frozenset[int]
+
+
+def outage(
+    connection: sa.Connection, mode: Mode, policy: Policy, rows: Sequence[Any], now: datetime
+) -> Outage:
+    """For many missed at once on a channel one notice and, live, one hold: before the first is written off,
+    so that whatever happens meanwhile people are told. The rest would then end with that hold.
+    """
+    known = {one.id for one in open_holds(connection, policy)}
+    counts = Counter(row.channel for row in rows if row.part == 0)
+    many = {channel: count for channel, count in counts.items() if count > MANY}
+    for channel, count in many.items():
+        words = f"{count} posts were missed at once; look at what is still to come, then release it"
+        hold_channel(connection, mode, channel, words, None, now)
+    made = {one.id for one in open_holds(connection, policy)} - known
+    return Outage(frozenset(many), frozenset(made))
+
+
 def expire(
-    connection: sa.Connection, mode: Mode, policy: Policy, rows: Iterable[Any], now: datetime
+    connection: sa.Connection, mode: Mode, policy: Policy, rows: Sequence[Any], now: datetime, told: Outage
 ) -> tuple[str, ...]:
-    """See Store.expire."""
+    """A page of what Store.expire writes, as far as nobody has changed it since it was read."""
+    given = approvals_of(connection, [row.key for row in rows])
     around = scene(connection, mode, policy, now)
-    missed = []
-    for row in rows:
+    around = replace(around, approvals=given, holds=[one for one in around.holds if one.id not in told.holds])
+    ended: list[tuple[Any, State, str]] = []
+    for row in queue.still_overdue(connection, rows, now):
         if row.part > 0:
             words = f"parts 1..{row.part} published; the rest could not be sent within a day"
-            _end(connection, row, State.REFUSED, words, now)
+            ended.append((row, State.REFUSED, words))
             notices.add(connection, mode, f"thread:{row.key}", row.key, f"{row.key}: {words}", now)
         elif not any(one.stops(row) for one in around.holds):
-            _end(connection, row, State.MISSED, _why(around, row), now)
-            missed.append(row)
-    _alert(connection, mode, missed, now)
-    return tuple(row.key for row in missed)
+            ended.append((row, State.MISSED, _why(around, row)))
+            if row.channel not in told.channels:
+                words = f"{row.key} was missed; `retry` gives it a new time"
+                notices.add(connection, mode, f"missed:{row.key}:{now.isoformat()}", row.key, words, now)
+    _end(connection, ended, now)
+    return tuple(row.key for row, state, _ in ended if state is State.MISSED)
 
 
 def _why(around: Any, row: Any) -> str:
@@ -232,24 +271,11 @@ def _why(around: Any, row: Any) -> str:
     return "its time passed before it could be sent; was the scheduler running?"
 
 
-def _alert(connection: sa.Connection, mode: Mode, missed: list[Any], now: datetime) -> None:
-    """One notice for each missed delivery; for many at once on a channel one notice and, live, one hold."""
-    counts = Counter(row.channel for row in missed)
-    for row in missed:
-        if counts[row.channel] <= MANY:
-            words = f"{row.key} was missed; `retry` gives it a new time"
-            notices.add(connection, mode, f"missed:{row.key}:{now.isoformat()}", row.key, words, now)
-    for channel, count in counts.items():
-        if count <= MANY:
-            continue
-        words = f"{count} posts were missed at once; look at what is still to come, then release it"
-        hold_channel(connection, mode, channel, words, None, now)
-
-
-def _end(connection: sa.Connection, row: Any, state: State, reason: str, now: datetime) -> None:
-    connection.execute(
-        TABLE.update()
-        .where(TABLE.c.id == row.id)
-        .values(state=state, reason=reason, owner=None, lease_until=None, wake_at=None)
-    )
-    note_event(connection, row, now, str(state), reason)
+def _end(connection: sa.Connection, ended: Sequence[tuple[Any, State, str]], now: datetime) -> None:
+    """Written together: after a week's outage these are thousands, and others wait for the database."""
+    if not ended:
+        return
+    free = {"owner": None, "lease_until": None, "wake_at": None}
+    changes = [{"row": row.id, "state": state, "reason": reason, **free} for row, state, reason in ended]
+    connection.execute(schema.CHANGE_ROW, changes)
+    note_events(connection, [(row, str(state), reason) for row, state, reason in ended], now)

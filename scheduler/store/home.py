@@ -5,7 +5,7 @@ by now.
 import contextlib
 import os
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +20,9 @@ from scheduler.store.settle import hold_channel
 
 TABLE = schema.deliveries
 WHO = "scheduler"
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Where Linux names this start of the machine; containers on it read the same."""
+
 CAUSE = "home"
 UNSEEN = (
     "this database was restored, copied or moved, and this platform cannot show what is out; "
@@ -34,16 +37,34 @@ THREAD = (
 @dataclass(frozen=True)
 class Home:
     """Where a database lives. Not the device's number: on some systems every start of the machine gives
-    another.
+    another. `boot` is this start of the machine, "" where the system does not tell.
     """
 
     path: str
     inode: int
     host: str
+    boot: str = ""
 
     @classmethod
     def of(cls, path: Path) -> "Home":
-        return cls(str(path.resolve()), path.stat().st_ino, socket.gethostname())
+        return cls(str(path.resolve()), path.stat().st_ino, socket.gethostname(), _boot())
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Home":
+        """Also as another version of this program wrote it."""
+        return cls(kept["path"], kept["inode"], kept["host"], kept.get("boot", ""))
+
+    def is_renamed(self, was: "Home") -> bool:
+        """The same machine without a restart, called otherwise: each new container has a name of its own."""
+        same = (was.path, was.inode, was.boot) == (self.path, self.inode, self.boot)
+        return same and bool(self.boot)
+
+
+def _boot() -> str:
+    try:
+        return BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 def settle_in(
@@ -76,8 +97,8 @@ def _why(
     if restored:
         return f"this database was restored from {restored.get('file', 'a backup')}"
     if before is not None:
-        was = Home(**before)
-        if was.host != here.host:
+        was = Home.from_json(before)
+        if was.host != here.host and not here.is_renamed(was):
             return f"this database comes from another computer ({was.host})"
         if was.path != here.path:
             return f"this database was copied or moved here from {was.path}"

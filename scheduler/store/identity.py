@@ -89,7 +89,8 @@ def withdraw(
         note_event(connection, row, now, "cancelled", reason)
     if rows:
         named = ", ".join(row.key for row in rows[:NAMED]) + (" …" if len(rows) > NAMED else "")
-        words = f"{channel}: {len(rows)} planned posts are already out on this account and are not sent: "
+        are = "post is" if len(rows) == 1 else "posts are"
+        words = f"{channel}: {len(rows)} planned {are} already out on this account and not sent again: "
         notices.add(connection, mode, f"already-out:{channel}", None, words + named, now)
     return tuple(row.key for row in rows)
 

@@ -129,7 +129,7 @@ def _local(written: str) -> str:
         there = datetime.fromisoformat(written).astimezone()
     except ValueError:
         return ""
-    return f"{there:%a} {there.day} {there:%b %Y %H:%M}"
+    return f"{there:%a} {there.day} {there:%b %Y %H:%M} {there:%Z}"
 
 
 # One scheduler per remote account on this machine, whatever data folder each works in.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode, State
 from scheduler.store import schema
-from scheduler.store.bars import STANDING, TIMED, closing, scene
+from scheduler.store.bars import PACING, STANDING, TIMED, closing, scene
 from scheduler.store.rows import Policy
 
 TABLE, ATTEMPTS = schema.deliveries, schema.attempts
@@ -35,13 +35,16 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Late:
-    """A scheduled delivery whose due has come. `held`: only a person can change that."""
+    """A scheduled delivery whose due has come. `held`: only a person can change that; `paced`: it waits for
+    a gap, a limit or a quiet time and for nothing else, as was planned.
+    """
 
     key: str
     channel: str
     due: datetime
     reasons: tuple[str, ...]
     held: bool
+    paced: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,8 @@ def late(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -
 def _late(around: Any, row: Any) -> Late:
     standing = [bar.reason for bar in closing(around, row, STANDING)]
     reasons = standing or [bar.reason for bar in closing(around, row, TIMED)]
-    return Late(row.key, row.channel, row.due, tuple(dict.fromkeys(reasons)), bool(standing))
+    paced = bool(reasons) and len(closing(around, row, PACING)) == len(reasons)
+    return Late(row.key, row.channel, row.due, tuple(dict.fromkeys(reasons)), bool(standing), paced)
 
 
 def late_count(connection: sa.Connection, mode: Mode, now: datetime) -> int:

@@ -1,8 +1,8 @@
 """Acts of a person on one delivery; each is written to the audit log."""
 
 import difflib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence, Set
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from scheduler.errors import RunError
-from scheduler.model import Approval, Campaign, Delivery, Mode, Receipt, State
+from scheduler.model import Answer, Approval, Campaign, Delivery, Message, Mode, Receipt, State
 from scheduler.planning import local_day
 from scheduler.store import notices, replacing, schema
 from scheduler.store.claim import row_of
@@ -192,8 +192,10 @@ def _id_in(url: str) -> str:
     return urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
 
 
-def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:
-    """Append approvals, each with its line in the audit log."""
+def say(connection: sa.Connection, given: Sequence[Approval], shown: Mapping[str, Message]) -> None:
+    """Append approvals, returns and comments, each with its line in the audit log; what they were shown is
+    kept by its digest.
+    """
     for one in given:
         connection.execute(
             schema.approvals.insert().values(
@@ -203,17 +205,44 @@ def approve(connection: sa.Connection, given: Sequence[Approval]) -> None:
                 role=one.role,
                 at=one.at,
                 shown_day=one.shown_day,
+                act=one.act,
+                words=one.words,
             )
         )
         signed = f"what it shows ({one.digest[:12]}…), for {one.shown_day}"
-        note_act(
-            connection,
-            one.who,
-            "approve",
-            one.key,
-            signed,
-            one.at,
-        )
+        note_act(connection, one.who, one.act, one.key, one.words or signed, one.at)
+    _keep_shown(connection, {one.digest for one in given}, shown)
+
+
+def _keep_shown(connection: sa.Connection, digests: Set[str], shown: Mapping[str, Message]) -> None:
+    table = schema.signed
+    known = set(connection.scalars(sa.select(table.c.digest).where(table.c.digest.in_(list(digests)))))
+    for digest in digests - known:
+        if digest in shown:
+            connection.execute(table.insert().values(digest=digest, message=shown[digest].to_json()))
+
+
+def signed(connection: sa.Connection, digests: Collection[str]) -> dict[str, Message]:
+    """See Store.signed."""
+    table = schema.signed
+    query = sa.select(table).where(table.c.digest.in_(list(digests)))
+    return {row.digest: Message.from_json(row.message) for row in connection.execute(query)}
+
+
+def answer(connection: sa.Connection, given: Sequence[Answer]) -> None:
+    """See Store.answer."""
+    for one in given:
+        connection.execute(schema.answers.insert().values(**asdict(one)))
+        note_act(connection, one.who, "confirm", one.post, f"{one.question}: {one.reason}", one.at)
+
+
+def answers(connection: sa.Connection) -> tuple[Answer, ...]:
+    """See Store.answers."""
+    table = schema.answers
+    rows = connection.execute(sa.select(table).order_by(table.c.id))
+    return tuple(
+        Answer(row.question, row.post, row.rule, row.who, row.role, row.at, row.reason) for row in rows
+    )
 
 
 def freeze(

@@ -158,6 +158,17 @@ def overdue(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime
     return sorted(found, key=lambda row: (row.due, row.id))
 
 
+def still_overdue(connection: sa.Connection, rows: Iterable[Any], now: datetime) -> list[Any]:
+    """Those of the rows, as they are by now, whose last moment has passed; a person may have moved some."""
+    begun = sa.and_(TABLE.c.part > 0, TABLE.c.due <= now - THREAD_ENDS)
+    over = sa.or_(begun, sa.and_(TABLE.c.part == 0, TABLE.c.expires <= now))
+    mine = TABLE.c.id.in_([row.id for row in rows])
+    found = connection.execute(
+        sa.select(*LIGHT).where(mine, sa.text("+deliveries.state = 'scheduled'"), over)
+    )
+    return sorted(found, key=lambda row: (row.due, row.id))
+
+
 def _under(hold: Hold) -> Any:
     return TABLE.c[hold.scope] == hold.value
 
@@ -178,6 +189,14 @@ def _early(
     connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
 ) -> Iterator[datetime]:
     """Where preparation begins before due, the moment it may begin."""
-    for lead in set(leads.values()) - {NOTHING}:
+    wanted = set(leads.values()) - {NOTHING}
+    if len(wanted) == 1 and NOTHING not in leads.values():
+        # As a rule all channels need the same, and then one search does for all of them.
+        [lead] = wanted
+        first = connection.scalar(_SOONEST[0], {"mode": mode, "now": now + lead})
+        wanted = set()
+        if first is not None:
+            yield first - lead
+    for lead in wanted:
         found = firsts(connection, mode, now + lead)
         yield from (due - lead for channel, due in found.items() if leads.get(channel) == lead)

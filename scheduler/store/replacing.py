@@ -28,6 +28,7 @@ def content(delivery: Delivery) -> dict[str, Any]:
         "length": len(delivery.message.parts),
         "stops": list(delivery.stops),
         "errors": delivery.errors,
+        "waived": list(delivery.waived),
     }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from scheduler.model import (
     State,
 )
 from scheduler.platforms.base import Prepared
-from scheduler.store import schema
+from scheduler.store import chain, schema
 
 LEASE = timedelta(seconds=45)
 SETTLE = timedelta(seconds=60)
@@ -262,19 +262,33 @@ class Event:
 
 @dataclass(frozen=True)
 class Act:
-    """What a person did."""
+    """What a person did: a line of the audit log, with its number and its link in the chain."""
 
     at: datetime
     who: str
     act: str
     what: str
     detail: str
+    number: int = 0
+    hash: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "number": self.number,
+            "at": self.at.isoformat(),
+            "who": self.who,
+            "act": self.act,
+            "what": self.what,
+            "detail": self.detail,
+            "hash": self.hash,
+        }
 
 
 @dataclass(frozen=True)
 class Status:
     """A delivery as people see it. `reasons` is every open reason it does not go out; `notes` what was
-    assumed (dry).
+    assumed (dry). `waived`: rules that two people have answered. `said`: comments on what it shows now.
+    `planned`: the plan's time, where a person set another.
     """
 
     key: str
@@ -297,6 +311,9 @@ class Status:
     slot: bool = False
     receipts: tuple[Receipt, ...] = ()
     cancelled_by: str | None = None
+    waived: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    planned: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -372,6 +389,27 @@ def note_event(
     connection.execute(schema.attempts.insert(), values)
 
 
+def note_events(connection: sa.Connection, told: Sequence[tuple[Any, str, str]], now: datetime) -> None:
+    """One line for each of many rows: the row, what happened, and its detail."""
+    same = {"at": now, "request": None, "cost": 0}
+    lines = [
+        {
+            "delivery": row.id,
+            "channel": row.channel,
+            "mode": row.mode,
+            "year": row.year,
+            "n": row.attempt,
+            "part": row.part,
+            "event": event,
+            "detail": detail,
+            "owner": row.owner,
+            **same,
+        }
+        for row, event, detail in told
+    ]
+    connection.execute(schema.attempts.insert(), lines)
+
+
 def note_act(connection: sa.Connection, who: str, act: str, what: str, detail: str, now: datetime) -> None:
     """Add a line to the log of what people did; never changed afterwards."""
-    connection.execute(schema.audit.insert().values(who=who, act=act, what=what, detail=detail, at=now))
+    chain.append(connection, who, act, what, detail, now)

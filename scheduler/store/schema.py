@@ -83,6 +83,7 @@ deliveries = sa.Table(
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("stops", Json, nullable=False),
     sa.Column("errors", sa.Boolean, nullable=False),
+    sa.Column("waived", Json, nullable=False),  # rules that two people have answered, with their reasons
     sa.Column("later", Json),  # what a reload wants of it, should an attempt under way turn out as nothing
     # Where it stands. `attempt` is the claim's number (a fence), `tries` what back-off counts.
     sa.Column("state", sa.Text, nullable=False),
@@ -182,7 +183,32 @@ approvals = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("shown_day", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("words", sa.Text, nullable=False),
 )
+"""Append-only: who approved, returned or commented on what, in the order in which it was said."""
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+"""Append-only: what people answered to a rule's question about words."""
+
+signed = sa.Table(
+    "signed",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("message", Json, nullable=False),
+)
+"""What a digest stood for when somebody approved, returned or commented on it."""
 
 audit = sa.Table(
     "audit",
@@ -193,8 +219,9 @@ audit = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
 )
-"""Append-only: what people did."""
+"""Append-only, and a chain (see `chain`): what people did."""
 
 files = sa.Table(
     "files",
@@ -231,6 +258,7 @@ schema_version = sa.Table(
 # Literals, not bound parameters: a partial index is used only where the planner can see its predicate.
 IS_SCHEDULED = sa.text("deliveries.state = 'scheduled'")
 IS_IN_FLIGHT = sa.text("deliveries.state IN ('preparing', 'sending')")
+IS_PREPARING = sa.text("deliveries.state IN ('preparing', 'sending') AND deliveries.state = 'preparing'")
 IS_UNKNOWN = sa.text("deliveries.state = 'unknown'")
 IS_URGENT = sa.text("deliveries.state = 'scheduled' AND deliveries.urgent")
 IS_BEGUN = sa.text("deliveries.state = 'scheduled' AND deliveries.part > 0")

@@ -28,7 +28,7 @@ MOST_DOUBLINGS = 6
 ASK = "ask"
 """The cause of notices that ask a person to look at an account."""
 
-OVERCOME = ("prepare", State.SCHEDULED, State.REFUSED, "missed")
+OVERCOME = ("prepare", "interrupted", State.SCHEDULED, State.REFUSED, "missed")
 """Causes that are history once a delivery is out, or has been given a new time."""
 
 
@@ -48,8 +48,16 @@ def settle(
     alone.
     """
     row = row_of(connection, mode, claim.key)
-    fence = (claim.owner, claim.attempt, part, str(expected))
-    if row is None or (row.owner, row.attempt, row.part, row.state) != fence:
+    if row is None:
+        return False
+    is_ours = (row.owner, row.attempt, row.part, row.state) == (
+        claim.owner,
+        claim.attempt,
+        part,
+        str(expected),
+    )
+    late = expected is State.UNKNOWN and isinstance(outcome, Sent) and _given_up(row, part)
+    if not (is_ours or late):
         return False
     if isinstance(outcome, Sent):
         in_hand = expected is State.SENDING
@@ -64,6 +72,14 @@ def settle(
         _refuse(connection, row, outcome, now, decision)
     _consequences(connection, mode, row, now, decision)
     return True
+
+
+def _given_up(row: Any, part: int | None) -> bool:
+    """Whether the part waits to be sent again, in the very words that were sent once: somebody took it for
+    not out. A proof that it is out then comes just in time.
+    """
+    words_are_the_same = row.begun_at is not None and row.approved_digest == row.digest
+    return row.state == State.SCHEDULED and row.part == part and words_are_the_same
 
 
 def publish(
@@ -197,11 +213,15 @@ def receipt(connection: sa.Connection, mode: Mode, key: str, part: int) -> Recei
     return None if row is None else receipt_of(row)
 
 
-def unknowns(connection: sa.Connection, mode: Mode, now: datetime) -> tuple[Doubt, ...]:
-    """Unknown deliveries whose next look is due."""
+def unknowns(
+    connection: sa.Connection, mode: Mode, now: datetime, channel: str | None = None
+) -> tuple[Doubt, ...]:
+    """Unknown deliveries whose next look is due, of one channel or of all."""
     query = sa.select(TABLE).where(
         TABLE.c.mode == mode, schema.IS_UNKNOWN, TABLE.c.look_at.is_not(None), TABLE.c.look_at <= now
     )
+    if channel is not None:
+        query = query.where(TABLE.c.channel == channel)
     return tuple(_doubt(connection, row) for row in connection.execute(query.order_by(TABLE.c.look_at)))
 
 
@@ -248,10 +268,13 @@ def reconciled(
     now: datetime,
     wait: timedelta,
     again: datetime | None,
+    part: int | None = None,
 ) -> State | None:
     """See Store.reconciled."""
     row = row_of(connection, mode, key)
-    if row is None or row.state != State.UNKNOWN:
+    if row is None:
+        return None
+    if row.state != State.UNKNOWN and not (isinstance(finding, Found) and _given_up(row, part)):
         return None
     if isinstance(finding, Found) and finding.receipt.remote_id in _taken(connection, row):
         finding = CannotTell("the post found there is another delivery's")

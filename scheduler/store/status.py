@@ -6,12 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.model import Message, Mode, Receipt, State
-from scheduler.store import notices, schema
+from scheduler.model import Message, Mode, Receipt, Said, State
+from scheduler.store import chain, notices, schema
 from scheduler.store.bars import (
     STANDING,
     Scene,
     closing,
+    corrected_here,
     missing_approvals,
     scene,
 )
@@ -63,6 +64,18 @@ def _status(around: Scene, row: Any, attempts: int, receipts: tuple[Receipt, ...
         slot=row.slot,
         receipts=receipts,
         cancelled_by=row.cancelled_by,
+        waived=tuple(row.waived),
+        said=_said(around, row),
+        planned=row.planned_due if row.due_by is not None else None,
+    )
+
+
+def _said(around: Scene, row: Any) -> tuple[str, ...]:
+    """The comments on what it shows now; those on an earlier version are in its story."""
+    return tuple(
+        f"{one.who}: {one.words}"
+        for one in around.given(row.key)
+        if one.act is Said.COMMENT and one.digest == row.digest
     )
 
 
@@ -119,9 +132,29 @@ def history(connection: sa.Connection, mode: Mode, key: str) -> tuple[Event, ...
         .order_by(table.c.id)
     )
     story = [Event(row.at, row.event, row.detail, row.n, row.part) for row in connection.execute(query)]
-    story += [Event(act.at, act.act, act.detail, who=act.who) for act in acts(connection, key)]
+    told = [Event(act.at, act.act, act.detail, who=act.who) for act in acts(connection, key)]
+    story += [*told, *_of_its_post(connection, key), *_corrections(connection, mode, key)]
     story += [Event(notice.at, "notice", notice.text) for notice in notices.of(connection, mode, key)]
     return tuple(sorted(story, key=lambda event: event.at))
+
+
+def _of_its_post(connection: sa.Connection, key: str) -> list[Event]:
+    """What people did with the whole post it is of: holds, and the end of them."""
+    post = key.split("/")[1] if key.count("/") == 2 else ""
+    found = (act for what in (post, f"post {post}") if post for act in acts(connection, what))
+    return [Event(act.at, f"{act.act} {act.what}", act.detail, who=act.who) for act in found]
+
+
+def _corrections(connection: sa.Connection, mode: Mode, key: str) -> list[Event]:
+    """The deliveries that correct this one, each since it was known here, and as it stands now."""
+    query = sa.select(TABLE).where(TABLE.c.mode == mode, TABLE.c.correction.is_(True))
+    found = []
+    for row in connection.execute(query):
+        corrected = row.message.get("corrects")
+        if corrected and corrected_here(corrected, row.channel) == key:
+            at = row.out_at or row.created_at
+            found.append(Event(at, "correction", f"{row.key} corrects it: {row.state}"))
+    return found
 
 
 def can_change(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> bool:
@@ -141,10 +174,11 @@ def can_change(connection: sa.Connection, mode: Mode, policy: Policy, now: datet
     return any(not closing(around, row, STANDING) for row in rows)
 
 
-def acts(connection: sa.Connection, what: str | None = None) -> tuple[Act, ...]:
+def acts(
+    connection: sa.Connection, what: str | None = None, since: datetime | None = None
+) -> tuple[Act, ...]:
     """The audit log, of one thing or of all, oldest first."""
-    table = schema.audit
-    query = sa.select(table).order_by(table.c.id)
-    if what is not None:
-        query = query.where(table.c.what == what)
-    return tuple(Act(row.at, row.who, row.act, row.what, row.detail) for row in connection.execute(query))
+    return tuple(
+        Act(row.at, row.who, row.act, row.what, row.detail, row.id, row.hash)
+        for row in chain.rows(connection, what, since)
+    )

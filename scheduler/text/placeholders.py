@@ -74,10 +74,27 @@ _MONTHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
             "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
             "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+            "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+            "listopada grudnia",
+            "el": "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου "
+            "Οκτωβρίου Νοεμβρίου Δεκεμβρίου",
+            "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+            "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
+            "zh": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+            "ja": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
+            "ko": "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
+            "he": "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר",
         }.items()
     }
 )
-_DATES = {"de": "{day}. {month} {year}", "es": "{day} de {month} de {year}"}
+_DATES = {
+    "de": "{day}. {month} {year}",
+    "es": "{day} de {month} de {year}",
+    "he": "{day} ב{month} {year}",
+    "zh": "{year}年{month}{day}日",
+    "ja": "{year}年{month}{day}日",
+    "ko": "{year}년 {month} {day}일",
+}
 
 
 def fill(text: str, language: str, campaign: Campaign) -> str:

@@ -2,9 +2,9 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from scheduler.checks import Example, stops
+from scheduler.checks import Example, stops, waived
 from scheduler.model import Finding, Severity, Variant, When
-from tests.checks.world import checked
+from tests.checks.world import answers, checked
 
 # D-5 10:00 in Baku (UTC+4) is 06:00 UTC on 21 February 2027; 72 hours before that is the 18th, 06:00 UTC.
 DUE = When(days=-5, at=time(10))
@@ -39,10 +39,36 @@ def test_what_is_wrong_with_one_channels_variant_stops_that_channel_alone():
 def test_a_question_two_people_answered_stops_nothing_but_stays_visible():
     post = Example("The butchers came at night.").post()
     (asked,) = (one for one in checked(post) if one.rule == "wording.dehumanising")
-    found = checked(post, answered=frozenset({asked.cause}))
+    found = checked(post, answered=answers(asked.cause, "Aynur", "Rauf"))
     (answered,) = (one for one in found if one.rule == "wording.dehumanising")
     assert answered.severity is Severity.WARNING
+    assert "(answered by Aynur and Rauf: the words of a court)" in answered.message
     assert not stops(found)
+    assert waived(found) == {("example", None): (f"wording.dehumanising: {answered.message}",)}
+
+
+def test_one_answer_is_shown_and_stops_nothing_less():
+    post = Example("The butchers came at night.").post()
+    (asked,) = (one for one in checked(post) if one.rule == "wording.dehumanising")
+    found = checked(post, answered=answers(asked.cause, "Aynur"))
+    assert any("answered by Aynur: the words of a court; one more person" in one.message for one in found)
+    assert stops(found)
+    assert not waived(found)
+
+
+@pytest.mark.parametrize("second", ["writer", "Aynur", " AYNUR "])
+def test_the_author_and_the_same_person_twice_are_not_two_people(second):
+    post = Example("The butchers came at night.").post()
+    (asked,) = (one for one in checked(post) if one.rule == "wording.dehumanising")
+    assert stops(checked(post, answered=answers(asked.cause, "Aynur", second)))
+
+
+def test_an_answer_is_undone_by_any_change_of_the_text():
+    post = Example("The butchers came at night.").post()
+    (asked,) = (one for one in checked(post) if one.rule == "wording.dehumanising")
+    given = answers(asked.cause, "Aynur", "Rauf")
+    assert not stops(checked(post, answered=given))
+    assert stops(checked(Example("The butchers came at night").post(), answered=given))
 
 
 def test_another_wording_is_another_question():

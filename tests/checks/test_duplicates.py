@@ -60,3 +60,14 @@ def test_different_texts_are_not_called_alike():
 def test_drafts_are_not_compared():
     found = checked(post("a", when=on(1)), post("b", when=on(2), draft=True))
     assert not about(found, "duplicates.repeated")
+
+
+def test_two_accounts_of_one_platform_in_one_language_are_spoken_of_once():
+    found = checked(post("a"), post("b", "Other words."), channels={**CHANNELS, "mastodon-two": SECOND})
+    (finding,) = about(found, "duplicates.one-language")
+    assert finding.severity is Severity.WARNING
+    assert finding.message.startswith("mastodon-en and mastodon-two are all on mastodon in the language “en”")
+
+
+def test_another_language_or_another_platform_is_another_readership():
+    assert not about(checked(post("a")), "duplicates.one-language")

@@ -18,6 +18,7 @@ TRIED_ELSEWHERE = {
     "records.unapproved": "test_records",
     "figures.unknown-unit": "test_figures",
     "wording.unknown-list": "test_words",
+    "approvals.nobody-there": "test_presence",
     **dict.fromkeys((rule for rule in RULES if rule.startswith("images.")), "test_images"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("messages.")), "test_messages"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("duplicates.")), "test_duplicates"),

@@ -4,7 +4,7 @@ import pytest
 
 from scheduler.checks import Example
 from scheduler.model import Card, Picture, Span
-from tests.checks.world import checked, rules_of
+from tests.checks.world import checked, ledger, rules_of
 
 GOOD = Picture("memorial.jpg", alt={"en": "A wall with names"})
 
@@ -44,6 +44,19 @@ def test_an_image_with_record_alt_and_answer_is_fine(root):
 )
 def test_each_thing_wrong_with_a_file_has_its_rule(root, file, rule):
     assert found(root, replace(GOOD, file=file)) == {rule}
+
+
+def test_a_graphic_image_that_the_ledger_allows_for_one_use_waits_for_two_people(root):
+    records = ledger()
+    media = {
+        name: replace(one, use={"only": "the exhibition"}) if one.file == "graphic.jpg" else one
+        for name, one in records.media.items()
+    }
+    spans = {"images.0.words": Span("posts/a.yaml", 1, 1)}
+    picture = replace(GOOD, file="graphic.jpg")
+    post = Example("Words.", fields={"images": (picture,), "spans": spans}).post()
+    given = checked(post, root=root, records=replace(records, media=media))
+    assert {one.rule for one in given if one.rule.startswith("images.")} == {"images.mild"}
 
 
 def test_a_cards_background_is_an_image_too(root):

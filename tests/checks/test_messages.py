@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -80,3 +81,23 @@ def test_the_finding_stands_at_the_channels_own_variant():
     spans = {"text": Span("posts/a.yaml", 3, 5), "variants.x-en.text": Span("posts/a.yaml", 9, 7)}
     (finding,) = findings(body="x" * 45, spans=spans, variants={"x-en": Variant()})
     assert (finding.line, finding.column) == (9, 7)
+
+
+def priced(text, images):
+    """X's prices in November 2026: 1.5 US cents, 20 with a link, half a cent for each description."""
+    return (Decimal("0.20") if "example.org" in text else Decimal("0.015")) + images * Decimal("0.005")
+
+
+def test_what_a_link_costs_is_said_with_the_price_without_it():
+    limits = replace(LIMITS, cost=priced)
+    (finding,) = findings(body="Read it: https://example.org/a", limits=limits)
+    assert (finding.rule, finding.severity) == ("messages.link-price", Severity.WARNING)
+    assert finding.message == "x-en: costs US$0.200 with its link, US$0.015 without it"
+    parts = (MessagePart("One.", (IMAGE,)), MessagePart("Two: example.org"))
+    (finding,) = findings(*parts, limits=replace(limits, parts=2))
+    assert finding.message == "x-en: costs US$0.220 with its link, US$0.035 without it"
+
+
+def test_a_text_without_a_link_or_where_it_costs_nothing_is_not_spoken_of():
+    assert findings(body="We remember. #Khojaly", limits=replace(LIMITS, cost=priced)) == ()
+    assert findings(body="Read it: https://example.org/a") == ()

@@ -5,9 +5,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler import planning
+from scheduler.approvals import Answers
 from scheduler.checks import check
 from scheduler.content import Content
 from scheduler.model import (
+    Answer,
+    ApprovalRules,
     Campaign,
     Channel,
     Consent,
@@ -209,11 +212,12 @@ LISTS = {
     "copula": {"en": "are|were"},
     "against-peoples": {"en": "blame"},
     "fate-of-peoples": {"en": "must leave"},
-    "contradicted": {"en": "not a single person … held accountable"},
+    "contradicted": {"en": "not a single person … held accountable", "az": "heç kəs … məsuliyyətə cəlb"},
     "comparison-before": {"en": "our"},
     "asking": {"en": "has|did"},
     "witness-words": {"en": "witness|survivor", "az": "şahidi"},
     "people-blaming-pages": {"en": "blaming.example/interview"},
+    "outdated-pages": {"en": "outdated.example/letter"},
     "title": {"en": "Convention on the Prevention and Punishment of the Crime of Genocide|Mother's Cry"},
 }
 BODIES = {
@@ -276,6 +280,12 @@ def checked(*posts, now=NOW, root=Path("nowhere"), records=None, channels=CHANNE
     content = Content(posts, records or ledger(), (), (), frozenset())
     plan = planning.plan(posts, CAMPAIGN, channels, now, {})
     return check(content, CAMPAIGN, channels, plan, root, now, **more)
+
+
+def answers(question, *people, reason="the words of a court"):
+    """What these people answered to a question; nobody is listed as approver, so every name may."""
+    given = [Answer(question, "example", "", name, "approver", NOW, reason) for name in people]
+    return Answers.of(given, ApprovalRules(), {})
 
 
 def rules_of(findings):

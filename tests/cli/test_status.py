@@ -72,7 +72,22 @@ def test_a_scheduler_that_stands_still_is_not_called_running(planned):
     now = datetime.now(UTC)
     with run.store() as store, store.lock(now, "run --live"):
         store.heartbeat(now - timedelta(minutes=5))
-        assert "has done nothing since" in run("status").out
+        told = run("status")
+        assert "has done nothing since" in told.out
+        assert told.code == 1
+        assert run("status", "--json").json["ok"] is False
+
+
+def test_a_post_that_a_hold_will_stop_is_told_while_there_is_time(planned):
+    run = planned(timedelta(minutes=50))
+    now = datetime.now(UTC)
+    with run.store() as store, store.lock(now, "run --live"):
+        store.heartbeat(now)
+        assert run("status").code == 0
+        run("hold", "--reason", "Earthquake")
+        told = run("status")
+        assert told.code == 1
+        assert "1 post falls due within an hour and cannot go out: 2027/flood/m-en: " in told.out
 
 
 def test_an_unknown_outcome_is_exit_code_1_until_somebody_has_settled_it(planned):

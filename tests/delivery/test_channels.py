@@ -67,7 +67,7 @@ def test_after_a_lost_database_nothing_that_is_out_is_sent_again(tmp_path, platf
         assert platform.texts == ["Eight words.", "Other words."]
         reason = status_of(store, "2027/first/mastodon-en").reasons[0]
         assert "already out on this account (https://social.example/1)" in reason
-        assert "1 planned posts are already out" in store.notices()[0].text
+        assert "1 planned post is already out" in store.notices()[0].text
 
 
 def test_last_year_s_posts_do_not_count_as_this_year_s(store, engine, platform):

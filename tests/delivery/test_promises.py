@@ -19,6 +19,7 @@ from tests.store.kit import (
     delivery,
     opened,
     policy,
+    prepared,
     state_of,
     status_of,
 )
@@ -371,3 +372,15 @@ def test_after_a_restore_a_channel_that_cannot_be_read_is_held_for_a_person(stor
     store.lift(store.holds()[0].id, "Aynur", EARLY)
     engine.tick(NOON + 2 * MINUTE)
     assert platform.texts == ["Eight words."]
+
+
+def test_what_one_scheduler_has_taken_up_keeps_the_channel_from_another(tmp_path):
+    """Also where no lock keeps the two apart, and without an error that somebody would have to read."""
+    posts = [delivery(f"post-{number}") for number in range(2)]
+    with opened(tmp_path) as one, opened(tmp_path) as other:
+        one.sync(posts, {}, NOON - MINUTE)
+        claim = one.claim(NOON, "mastodon-en")
+        assert claim is not None
+        assert other.claim(NOON, "mastodon-en") is None
+        assert one.begin(claim, 0, prepared(), NOON)
+        assert other.claim(NOON, "mastodon-en") is None

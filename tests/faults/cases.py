@@ -20,6 +20,8 @@ IN_DOUBT = frozenset({"before-find", "after-find", "before-reconciled", "after-r
 REPEATING = frozenset({"before-repeat", "after-reclaim"})
 WAITING = frozenset({"waiting-for-due", "before-give-back", "after-give-back"})
 JOURNAL = frozenset({"before-journal", "after-journal"})
+TRIES = 10
+"""Some places last a moment only, and a busy machine may be past them: then once more."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,18 @@ def die_at(world: World, name: str, number: int | str = 0, passes: int = 0) -> i
     world.server.listing = Listing()
     world.server.wait_until_quiet()
     return code
+
+
+def died_at(world: World, name: str, number: int, passes: int = 0) -> bool:
+    """Whether one of a few lives ended there; a later pass than the first is tried for once only."""
+    lives = (die_at(world, name, f"{number}-{turn}", 0 if turn else passes) for turn in range(TRIES))
+    return -signal.SIGKILL in lives
+
+
+def reachable(recovery: Recovery) -> tuple[str, ...]:
+    """The failpoints of a class: only where it cannot double anything is ever sent again."""
+    again = recovery is Recovery.RESEND_SAFE
+    return tuple(name for name in failpoints.NAMES if again or name not in REPEATING)
 
 
 CHANNELS = ("a", "b", "c")
@@ -130,15 +144,15 @@ def naive(folder: Path, seed: int, count: int) -> int:
 
 
 def failpoints_at(folder: Path, recovery: Recovery, seed: int, rounds: int = 1) -> Result:
-    """Every failpoint in a row, `rounds` times, the pass it dies at drawn anew; then one life in peace."""
+    """A death at every failpoint of the class, `rounds` times, the pass drawn anew; then a life in peace."""
     chance = random.Random(seed)
     with World(folder, recovery, names=("a",)) as world:
-        names = [name for name in failpoints.NAMES for _ in range(rounds)]
+        names = [name for name in reachable(recovery) for _ in range(rounds)]
         chance.shuffle(names)
         died = Counter(
             name
             for number, name in enumerate(names)
-            if die_at(world, name, number, chance.choice((0, 0, 1))) == -signal.SIGKILL
+            if died_at(world, name, number, chance.choice((0, 0, 1)))
         )
         world.heal()
         verdict = world.judge()

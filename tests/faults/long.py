@@ -8,7 +8,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +70,17 @@ def jobs(options: argparse.Namespace) -> Iterator[Job]:
         yield Job("failpoints", classes[number % len(classes)], options.seed + 10_000 + number)
 
 
+def topping_up(options: argparse.Namespace, done: Sequence[Result | Broken]) -> Iterator[Job]:
+    """More rounds while a place lacks deaths, because a run broke or never came there."""
+    for number in range(options.failpoints):
+        results = [one for one in done if isinstance(one, Result)]
+        short = report.too_few(results, 0 if options.case else options.failpoints)
+        if not short:
+            return
+        _, recovery, _ = short[number % len(short)]
+        yield Job("failpoints", recovery, options.seed + 15_000 + number)
+
+
 def mixing(options: argparse.Namespace) -> Iterator[Job]:
     """One mix after the other until the time is over."""
     end = time.monotonic() + options.mix_minutes * 60
@@ -82,7 +93,7 @@ def mixing(options: argparse.Namespace) -> Iterator[Job]:
 def run(options: argparse.Namespace) -> list[Result | Broken]:
     done: list[Result | Broken] = []
     with ProcessPoolExecutor(options.jobs) as pool:
-        for todo in (jobs(options), mixing(options)):
+        for todo in (jobs(options), topping_up(options, done), mixing(options)):
             under_way = set()
             for job in todo:
                 under_way.add(pool.submit(work, job))
@@ -109,7 +120,9 @@ def _tell(done: list[Result | Broken], result: Result | Broken) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.long", description=__doc__.split("\n")[0])
     parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--failpoints", type=int, default=20, help="times each, for each recovery class")
+    parser.add_argument(
+        "--failpoints", type=int, default=20, help="deaths at each place, for each recovery class"
+    )
     parser.add_argument("--mix-minutes", type=float, default=30)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
@@ -124,13 +137,16 @@ def main() -> int:
     table = report.summary(results)
     print(table)
     if not options.case:
-        page = report.page(results, broken, began, datetime.now(UTC), options.seed)
+        page = report.page(results, broken, began, datetime.now(UTC), options.seed, options.failpoints)
         options.report.write_text(page, encoding="utf-8")
         print(f"Report: {options.report}")
     if options.kills and not options.case and not sum(one.control for one in results):
         print("FAILED the control doubled nothing, so the oracle is not shown to see a double")
         return 1
-    return 1 if broken or any(not one.verdict.ok for one in results) else 0
+    few = [] if options.case else report.too_few(results, options.failpoints)
+    for name, recovery, count in few:
+        print(f"FAILED {name} on {recovery}: {count} of {options.failpoints} deaths")
+    return 1 if few or broken or any(not one.verdict.ok for one in results) else 0
 
 
 if __name__ == "__main__":

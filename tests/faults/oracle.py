@@ -85,10 +85,14 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Healthy:
-    """From `since` on nothing was wrong any more; what was due then is attended to `within` that."""
+    """From `since` on nothing was wrong any more; what was due then is attended to `within` that.
+
+    `asked`: what was unknown by then and somebody asked to look at; the scheduler itself looks once an hour.
+    """
 
     since: datetime
     within: timedelta
+    asked: frozenset[str] = frozenset()
 
 
 def judge(
@@ -206,7 +210,7 @@ def _attended(queued: Sequence[Queued], by_key: Mapping[str, Row], healthy: Heal
     end = healthy.since + healthy.within
     for one in queued:
         row = by_key.get(one.key)
-        if row is None or one.due > healthy.since:
+        if row is None or one.due > healthy.since or one.key in healthy.asked:
             continue
         later = [at for at in row.events if at >= healthy.since]
         if later and min(later) > end:

@@ -5,14 +5,15 @@ import platform
 import sqlite3
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from scheduler.delivery import failpoints
 from scheduler.platforms.base import Recovery
-from tests.faults.cases import Result
+from tests.faults.cases import Result, reachable
+from tests.faults.rows import ROWS, Row
 
 ROOT = Path(__file__).parents[2]
 
@@ -48,21 +49,6 @@ longer than the settle time (60 s) to show what it accepted, and a freeze of mor
 moment between the last check and the first byte of the request.
 """
 
-ROWS: Sequence[tuple[str, str, str]] = (
-    ("1", "kill -9 at random moments", "test_kills.py, `--case kills`"),
-    ("2", "kill -9 at every named place", "test_failpoints.py, `--case failpoints`"),
-    ("3", "SIGTERM, and SIGTERM twice", "test_stops.py"),
-    ("9", "two schedulers, lock in place", "test_stops.py"),
-    ("10", "two schedulers, lock defeated", "test_stops.py, `--case mix`"),
-    ("16", "stopped still before sending", "test_stops.py"),
-    ("17", "stopped still during the request", "test_stops.py, `--case mix`"),
-    ("18", "the clock set wrong", "test_clock.py, `--case mix`"),
-    ("21, 22, 25", "the answer lost, late, 429, 5xx after accepting", "test_stops.py, `--case mix`"),
-    ("23, 24", "a listing that lags or fails", "test_platform_lies.py, `--case mix`"),
-    ("31", "posts edited and removed meanwhile", "`--case mix`"),
-    ("37", "a random mix of all of it", "test_mix.py, `--case mix`"),
-)
-
 
 def summary(results: Sequence[Result]) -> str:
     """One line for each case and class."""
@@ -92,21 +78,31 @@ def _line(case: str, recovery: Recovery, some: Sequence[Result]) -> str:
 
 
 def page(
-    results: Sequence[Result], broken: Sequence[Any], began: datetime, ended: datetime, seed: int
+    results: Sequence[Result],
+    broken: Sequence[Any],
+    began: datetime,
+    ended: datetime,
+    seed: int,
+    deaths: int = 0,
 ) -> str:
+    """The whole page; `deaths` is how many each named place was to have, in each class that comes there."""
     minutes = (ended - began).total_seconds() / 60
     system = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     failed = [one for one in results if not one.verdict.ok]
+    few = too_few(results, deaths)
     doubles = sum(one.control for one in results)
     facts = [
         f"- {began:%d %B %Y %H:%M} UTC, {minutes:.0f} minutes, commit {_commit()}",
         f"- {system}",
         f"- {len(results)} runs, {sum(one.kills for one in results)} kills, seeds from {seed}",
         f"- the control doubled {doubles} of its posts",
-        f"- failed: {len(failed) + len(broken)}",
+        f"- failed: {len(failed) + len(broken) + len(few)}",
     ]
     trouble = [f"- `{one.replay}`: {one.verdict.breaches[0]}" for one in failed]
     trouble += [f"- `{one.replay}`: {one.words}" for one in broken]
+    trouble += [
+        f"- {name} on {PROMISE[recovery]}: {count} of {deaths} deaths" for name, recovery, count in few
+    ]
     parts = [
         HEAD,
         "## This run\n\n" + "\n".join(facts),
@@ -117,21 +113,43 @@ def page(
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 
-def _places(results: Sequence[Result]) -> str:
+def died(results: Sequence[Result]) -> Mapping[tuple[str, Recovery], int]:
+    """The deaths at each named place in each class."""
     found: Counter[tuple[str, Recovery]] = Counter()
     for one in results:
         for name, count in one.places:
             found[name, one.recovery] += count
-    lines = ["| place | A | B | C | D |", "|---|--:|--:|--:|--:|"]
+    return found
+
+
+def too_few(results: Sequence[Result], deaths: int) -> list[tuple[str, Recovery, int]]:
+    """The places that had not so many deaths in a class that comes there, and how many they had."""
+    found = died(results)
+    wanted = [(name, recovery) for recovery in PROMISE for name in reachable(recovery)]
+    return [(*one, found[one]) for one in wanted if found[one] < deaths]
+
+
+def _places(results: Sequence[Result]) -> str:
+    """A line for each place, a column for each class; a dash where a class never comes there."""
+    found = died(results)
+    heads = [words.partition(":")[0] for words in PROMISE.values()]
+    lines = [f"| place | {' | '.join(heads)} |", f"|---|{'--:|' * len(heads)}"]
     for name in failpoints.NAMES:
-        counts = " | ".join(str(found[name, recovery]) for recovery in PROMISE)
-        lines.append(f"| {name} | {counts} |")
-    return "\n".join(lines) + "\n\nWhat is sent again (the last two) exists on class A alone."
+        cells = [str(found[name, one]) if name in reachable(one) else "–" for one in PROMISE]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return (
+        "\n".join(lines) + "\n\nWhere nothing is ever sent again, the places of sending again have no deaths."
+    )
 
 
 def _rows() -> str:
-    lines = [f"| {number} | {words} | {where} |" for number, words, where in ROWS]
-    return "\n".join(["| | fault | held by |", "|---|---|---|", *lines])
+    lines = [_row(number, row) for number, row in ROWS.items()]
+    return "\n".join(["| | fault | held by | left out |", "|--:|---|---|---|", *lines])
+
+
+def _row(number: int, row: Row) -> str:
+    tests = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in row.tests)
+    return f"| {number} | {row.what} | {tests} | {row.left_out} |"
 
 
 def _commit() -> str:

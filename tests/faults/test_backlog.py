@@ -1,7 +1,6 @@
 """Thousands of posts due in the same second after an outage: limits and the late policy hold, memory too."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -11,11 +10,11 @@ from scheduler.delivery import Engine
 from scheduler.model import DailyLimit
 from tests.delivery.scripted import Scripted
 from tests.faults.own_mounts import ROOT
+from tests.faults.thorough import THOROUGH
 from tests.store.kit import DAY, HOUR, MINUTE, NOON, campaign, channel, delivery, opened, policy
 
 EARLY = NOON - DAY
 CHANNELS = 10
-THOROUGH = bool(os.environ.get("SCHEDULER_THOROUGH"))
 POSTS = 10_000 if THOROUGH else 1_000
 MEGABYTES = 150
 

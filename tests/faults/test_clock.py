@@ -1,6 +1,5 @@
 """Pauses, clocks that are set, sleep, and changes of the hour: nothing early, twice or forgotten."""
 
-import os
 import random
 import zoneinfo
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from scheduler.service import open_campaign
 from scheduler.service.reloading import Reloader
 from tests import campaigns
 from tests.delivery.scripted import LOST, Scripted
+from tests.faults.thorough import THOROUGH
 from tests.faults.virtual_time import Time
 from tests.service.stage import Clock
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy, state_of, status_of
@@ -26,7 +26,7 @@ RULES = policy(channel())
 RIGHT = timedelta(seconds=30)
 """Two clocks that differ by no more than this are taken for right."""
 
-STEPS = 400 if os.environ.get("SCHEDULER_THOROUGH") else 60
+STEPS = 400 if THOROUGH else 60
 
 
 class Punctual(Scripted):

@@ -15,12 +15,19 @@ from scheduler.platforms.base import Recovery
 from tests import campaigns
 from tests.faults.lasting import Lasting
 from tests.faults.own_mounts import ROOT, fill, make_room, played, tiny_disk
+from tests.faults.thorough import THOROUGH
 from tests.faults.virtual_time import play
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
 
 DISK = 96
 """Megabytes: more than the 64 that must be free, so that it begins in health."""
 
+PLACES = (
+    ("before the claim", "after-prepare", "before-begin")
+    if THOROUGH
+    else ("before the claim", "before-begin")
+)
+KINDS = tuple(Recovery) if THOROUGH else (Recovery.PROBE, Recovery.BLIND)
 EARLY = NOON - MINUTE
 POSTS = [delivery(f"post-{n}", due=NOON + n * SECOND) for n in range(3)]
 
@@ -124,7 +131,7 @@ def scene_one_megabyte_left(folder, config):
 # What must be true of them
 
 
-@pytest.mark.parametrize("place", ["before the claim", "after-prepare", "before-begin"])
+@pytest.mark.parametrize("place", PLACES)
 def test_on_a_disk_that_is_full_before_the_call_nothing_is_sent_and_it_heals(tmp_path, place):
     """Row 5: the disk is full when a delivery is claimed or begun."""
     seen = played(scene_full_before_the_call, tmp_path / "data", place)
@@ -134,7 +141,7 @@ def test_on_a_disk_that_is_full_before_the_call_nothing_is_sent_and_it_heals(tmp
     assert (seen["in the end"], seen["published"]) == (["published"] * 3, 3)
 
 
-@pytest.mark.parametrize("recovery", [Recovery.PROBE, Recovery.BLIND])
+@pytest.mark.parametrize("recovery", KINDS[:1])
 def test_an_answer_that_a_full_disk_would_not_take_is_recorded_as_soon_as_there_is_room(tmp_path, recovery):
     """Row 6: the disk is full when the answer is recorded; it is kept, and nothing else is sent meanwhile."""
     seen = played(scene_full_after_the_call, tmp_path / "data", recovery)
@@ -145,7 +152,7 @@ def test_an_answer_that_a_full_disk_would_not_take_is_recorded_as_soon_as_there_
     assert "unknown" not in seen["in the end"]
 
 
-@pytest.mark.parametrize("recovery", list(Recovery))
+@pytest.mark.parametrize("recovery", KINDS)
 def test_killed_on_a_full_disk_with_an_answer_in_hand_nothing_goes_out_twice(tmp_path, recovery):
     """Row 6: killed there; the next start knows the answer, or looks, and repeats nothing."""
     seen = played(scene_full_after_the_call_and_killed, tmp_path / "data", recovery)

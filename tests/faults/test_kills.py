@@ -4,11 +4,14 @@ import pytest
 
 from scheduler.platforms.base import Recovery
 from tests.faults import cases
+from tests.faults.thorough import THOROUGH
+
+COUNT = 6 if THOROUGH else 4
 
 
 @pytest.mark.parametrize(("recovery", "seed"), [(one, n) for n, one in enumerate(Recovery, 101)])
 def test_after_kills_at_random_moments_no_part_is_out_twice_and_none_is_lost(tmp_path, recovery, seed):
-    result = cases.kills(tmp_path, recovery, seed, count=6, beside=False)
+    result = cases.kills(tmp_path, recovery, seed, count=COUNT, beside=False)
     assert result.verdict.breaches == (), result.replay
     assert result.kills > 0
 

@@ -102,6 +102,13 @@ def test_what_was_done_too_long_after_all_was_well_again_is_found():
     assert found(rows=(replace(ROW, events=(NOON + 150 * SECOND,)),), healthy=well) == []
 
 
+def test_what_somebody_was_asked_to_look_at_before_may_wait_for_its_next_look():
+    asked = Healthy(NOON, within=150 * SECOND, asked=frozenset({ORDER.key}))
+    assert found(rows=(replace(ROW, events=(NOON + 1800 * SECOND,)),), healthy=asked) == []
+    other = replace(asked, asked=frozenset({"2027/other/a"}))
+    assert found(rows=(replace(ROW, events=(NOON + 1800 * SECOND,)),), healthy=other) == ["I5"]
+
+
 @pytest.mark.parametrize("state", ["refused", "missed", "cancelled"])
 def test_what_ends_unpublished_is_lost_where_the_platform_could_have_told(state):
     gone = replace(ROW, state=state, receipts=(), begun={})

@@ -1,21 +1,26 @@
 """The page of the long run: its counts are those of the runs, and what it names exists."""
 
-import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from scheduler.platforms.base import Recovery
 from tests.faults import report
-from tests.faults.cases import Result
+from tests.faults.cases import Result, reachable
 from tests.faults.oracle import Breach, Verdict
+from tests.faults.rows import ROWS
 
 BEGAN = datetime(2027, 2, 20, 12, 0, tzinfo=UTC)
 WELL = Verdict((), posts=48, published=48, doubled=0, lost=0, unknown=0)
 BAD = Verdict((Breach("I1", "2027/figures/a", "out 2 times"),), 10, 9, doubled=1, lost=2, unknown=3)
 
 
-def page(*results):
-    return report.page(results, [], BEGAN, BEGAN + timedelta(minutes=50), seed=7)
+def page(*results, deaths=0):
+    return report.page(results, [], BEGAN, BEGAN + timedelta(minutes=50), seed=7, deaths=deaths)
+
+
+def cells(made, begins):
+    """The cells of the page's line that begins so."""
+    line = next(line for line in made.splitlines() if line.startswith(begins))
+    return [cell.strip() for cell in line.split("|")[1:-1]]
 
 
 def test_the_runs_of_a_case_and_class_are_added_up():
@@ -36,6 +41,31 @@ def test_a_broken_promise_is_on_the_page_with_the_command_that_shows_it_again():
     assert "- failed: 1" in made
 
 
-def test_every_test_file_that_the_page_names_exists():
-    named = {name for *_, where in report.ROWS for name in re.findall(r"test_\w+\.py", where)}
-    assert {name for name in named if not Path(__file__).with_name(name).exists()} == set()
+def test_deaths_are_shown_by_place_and_class_and_a_place_no_class_comes_to_has_a_dash():
+    made = page(
+        Result("failpoints", Recovery.PROBE, 7, WELL, places=(("after-send", 2), ("before-find", 1))),
+        Result("failpoints", Recovery.PROBE, 8, WELL, places=(("after-send", 1),)),
+        Result("failpoints", Recovery.RESEND_SAFE, 9, WELL, places=(("before-repeat", 1),)),
+    )
+    assert cells(made, "| after-send |") == ["after-send", "0", "3", "0", "0"]
+    assert cells(made, "| before-repeat |") == ["before-repeat", "1", "–", "–", "–"]
+
+
+def test_a_place_without_all_its_deaths_fails_the_run():
+    once = [
+        Result("failpoints", one, 7, WELL, places=tuple((name, 1) for name in reachable(one)))
+        for one in Recovery
+    ]
+    assert report.too_few(once, 1) == []
+    assert "- failed: 0" in page(*once, deaths=1)
+    missed = [*once[:-1], Result("failpoints", list(Recovery)[-1], 7, WELL, places=(("after-send", 1),))]
+    assert ("before-find", list(Recovery)[-1], 0) in report.too_few(missed, 1)
+    assert "before-find on D: nothing can be read back: 0 of 1 deaths" in page(*missed, deaths=1)
+
+
+def test_every_row_of_the_fault_table_is_on_the_page_with_its_tests_and_what_is_left_out():
+    made = page()
+    for number, row in ROWS.items():
+        shown, what, tests, left_out = cells(made, f"| {number} |")
+        assert (shown, what, left_out) == (str(number), row.what, row.left_out)
+        assert [f"tests/{one.strip('`')}" for one in tests.split("<br>") if one] == list(row.tests)

@@ -122,6 +122,7 @@ class World:
         self.plan: dict[str, Delivery] = {}
         self.away: set[str] = set()
         self.healed_at: datetime | None = None
+        self.asked: frozenset[str] = frozenset()
         self.lives: list[Running] = []
         self._queued = False
 
@@ -248,6 +249,8 @@ class World:
         self.server.listing = Listing()
         self.clock.wrong(timedelta(0))
         self.healed_at = self.clock()
+        # A look may be half an hour away by now, which is in order: a person is to look, and was told.
+        self.asked = frozenset(one.key for one in self.rows() if one.state == "unknown" and one.noticed)
         for _ in range(ROUNDS):
             code = self.start(until_done=True).wait(120)
             assert code == 0, f"the healing scheduler ended with {code}; see {self.folder / 'worker.log'}"
@@ -269,7 +272,7 @@ class World:
         seen = [oracle.Seen(one.key, one.id, one.at) for one in self.server.shown if not one.by_hand]
         requests = [oracle.Request(one.key, one.at) for one in self.server.sends()]
         within = 2 * self.timings.lease + self.timings.settle + ALLOWANCE
-        well = oracle.Healthy(self.healed_at, within) if healthy and self.healed_at else None
+        well = oracle.Healthy(self.healed_at, within, self.asked) if healthy and self.healed_at else None
         return oracle.judge(
             queued,
             seen,

@@ -184,3 +184,10 @@ def test_pictures_marked_graphic_are_covered_until_asked_for(graphic, covered, f
     box = the_delivery(made, addresses={image.sha256: "images/a.jpg"})
     assert len(box.all("div.covered")) == covered
     assert len(box.all("img")) == 1
+
+
+def test_each_picture_can_be_seen_as_wide_as_a_telephone_beside_its_full_size():
+    made, addresses = with_picture(Files(), width=1080, height=1350)
+    sizes = the_delivery(made, addresses=addresses).one("figure").one("button.sizes")
+    assert "hidden" in sizes.attributes  # only the page's script can open it
+    assert sizes.text == "On a telephone, beside full size"

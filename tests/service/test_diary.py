@@ -1,16 +1,20 @@
 """What somebody who watches the scheduler reads, besides its own sends."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from scheduler.delivery import Engine
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Found, Prepared, Unknown
 from scheduler.service.diary import Diary
-from scheduler.store import Decision
+from scheduler.store import Decision, Hold
 from tests import campaigns
+from tests.delivery.scripted import Scripted
 from tests.service.stage import NOON, Clock, opened
+from tests.store import kit
 
 FLOOD = campaigns.post("flood", "2027-02-10 12:30") + "  channels: [m-en]\n"
 KEY = "2027/flood/m-en"
@@ -97,3 +101,37 @@ def test_what_becomes_unknown_and_is_found_later_is_told_both_times(doubtful, to
     assert told()[-1] == ("INFO", f"{KEY} was found published: {link}")
     assert len(told()) == 2
     assert diary.troubles == ()
+
+
+def test_a_channel_that_cannot_be_used_is_told_once_and_when_it_can_again(store, told):
+    diary = Diary()
+    store.channel_problem("m-en", "m-en: another scheduler on this machine publishes on this account")
+    diary.look(store, NOON)
+    diary.look(store, NOON)
+    store.channel_problem("m-en", "")
+    diary.look(store, NOON)
+    assert told() == [
+        (
+            "WARNING",
+            "a channel cannot be used: m-en: another scheduler on this machine publishes on this account",
+        ),
+        ("INFO", "m-en: can be used again"),
+    ]
+
+
+def test_a_folder_of_posts_that_cannot_be_read_is_not_told_as_a_hold_without_a_number(store, told):
+    hidden = Hold(0, "all", "posts", "this folder cannot be read", "scheduler", NOON)
+    store.policy = replace(store.policy, hold_files=lambda: hidden)
+    Diary().look(store, NOON)
+    assert [words for _, words in told() if words.startswith("hold 0")] == []
+
+
+def test_what_goes_out_is_told_with_its_link(tmp_path, told):
+    platform = Scripted()
+    with kit.opened(tmp_path, rules=kit.policy(kit.channel())) as store:
+        store.sync([kit.delivery()], {}, kit.NOON - kit.MINUTE)
+        Engine(store, lambda channel: platform, assume_clock=True).tick(kit.NOON)
+    assert (
+        "INFO",
+        "2027/figures/mastodon-en on mastodon-en: published: https://social.example/1",
+    ) in told()

@@ -19,8 +19,8 @@ def trouble(state, year=2027, reason=""):
     return Trouble(f"{year}/flood/m-en", "flood", "m-en", year, state, NOON, reason)
 
 
-def late(age, held=False, reasons=()):
-    return Late(KEY, "m-en", NOON - age, reasons, held)
+def late(age, held=False, reasons=(), paced=False):
+    return Late(KEY, "m-en", NOON - age, reasons, held, paced)
 
 
 def hold(again):
@@ -40,7 +40,16 @@ QUIET = {
     "nothing at all": {},
     "a post to come": {"next_post": (KEY, NOON + MINUTE)},
     "a post just due": {"late": [late(MINUTE)], "late_count": 1},
-    "one that waits for its gap": {"late": [late(HOUR, reasons=("x-en keeps a gap",))], "late_count": 1},
+    "one that waits for its gap": {
+        "late": [late(HOUR, reasons=("x-en keeps a gap",), paced=True)],
+        "late_count": 1,
+    },
+    "one that is tried again in a moment": {
+        "late": [late(MINUTE, reasons=("the server did not answer",))],
+        "late_count": 1,
+    },
+    "a scheduler that has just looked": {"ticked": NOON - timedelta(seconds=11)},
+    "nothing runs any more": {"at_work": False, "ticked": NOON - HOUR},
     "another year's missed post": {"troubles": [trouble(State.MISSED, year=2026)]},
     "a hold to be looked at tomorrow": {"holds": [hold(NOON + 24 * HOUR)]},
     "nothing runs and nothing is due soon": {"at_work": False, "next_post": (KEY, NOON + 2 * HOUR)},
@@ -68,6 +77,16 @@ NEEDED = {
         f"1 post is due and held: {KEY}: not approved",
     ),
     "due and nothing says why": ({"late": [late(HOUR)], "late_count": 1}, f"why {KEY}"),
+    "due, and its cause does not pass": (
+        {"late": [late(HOUR, reasons=("x-en has spent 5.00 of its 5 dollars",))], "late_count": 1},
+        "is not out: x-en has spent 5.00 of its 5 dollars. Look",
+    ),
+    "held before it is due": (
+        {"held_soon": [late(-MINUTE, held=True, reasons=("hold on everything",))]},
+        f"1 post falls due within an hour and cannot go out: {KEY}: hold on everything",
+    ),
+    "a scheduler that stands still": ({"ticked": NOON - 2 * MINUTE}, "has done nothing since"),
+    "a folder that cannot be read": ({"notices": [notice("posts-folder", "posts: gone")]}, "posts: gone"),
     "a channel": ({"problems": {"x-en": "x-en: the token is not valid"}}, "x-en: the token is not valid"),
     "the clock": ({"clock": "this machine's clock is 90 s behind"}, "90 s behind"),
     "nothing runs and a post is due soon": (

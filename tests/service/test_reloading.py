@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from scheduler import content
-from scheduler.model import Mode
+from scheduler.model import Answer, Mode
 from scheduler.service import open_campaign
 from scheduler.service.reloading import Reloader
 from tests import campaigns
@@ -276,3 +276,24 @@ def test_a_subfolder_that_cannot_be_read_takes_no_post_out_of_the_plan(tmp_path,
         assert list(states(store).values()) == ["scheduled"] * 4
         found = content.read(tmp_path / "posts", ("en",), tmp_path)
         assert [(one.file, one.rule) for one in found.findings] == [("posts/more", "post.no-folder")]
+
+
+def test_what_two_people_have_answered_is_taken_over_while_it_runs(tmp_path):
+    lists = "- {id: harsh, author: a, rule: dehumanising, words: {en: [butchers]}}\n"
+    (tmp_path / "posts" / "ledger").mkdir(parents=True)
+    touched(tmp_path / "posts" / "ledger" / "wording.yaml", lists)
+    asked = campaigns.post("flood", "D-1 10:00", text="The butchers came.")
+    with running(tmp_path, asked) as (reloader, store, _):
+        made = reloader.campaigning.prepare(Clock()())
+        [question] = {one.cause for one in made.findings if one.rule == "wording.dehumanising"}
+        for who in ("Ayla", "Can"):
+            [before] = {one.waived for one in standing(store).values()}
+            assert before == ()
+            given = Answer(question, "flood", "wording.dehumanising", who, "approver", Clock()(), "quoted")
+            store.answer([given])
+            reloader.rescan(store)
+        [after] = {one.waived for one in standing(store).values()}
+        assert "answered by Ayla and Can: quoted" in after[0]
+        with store.reading() as connection:
+            stops = connection.exec_driver_sql("SELECT DISTINCT stops FROM deliveries").scalars().all()
+        assert stops == ["[]"]

@@ -161,7 +161,7 @@ def test_a_second_scheduler_is_told_who_has_the_folder(tmp_path):
             f"process {os.getpid()} on {socket.gethostname()}, `run --live`, since Sat 20 Feb 2027 "
             in str(caught.value)
         )
-        assert re.search(r"2027 \d\d:\d\d; stop it first", str(caught.value))
+        assert re.search(r"2027 \d\d:\d\d \S+; stop it first", str(caught.value))
         assert two.lock_holder["words"] == "run --live"
 
 
@@ -230,7 +230,7 @@ def test_every_connection_has_the_safe_settings(tmp_path):
     with database.read() as one, database.read() as two, database.read() as three:
         for connection in (one, two, three):
             answers = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name, _, _ in PRAGMAS]
-            assert answers == ["wal", 2, 1]
+            assert answers == ["wal", 2, 1, -1000]
     database.close()
 
 

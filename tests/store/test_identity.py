@@ -48,7 +48,7 @@ def test_a_channel_renamed_in_config_does_not_send_its_posts_again(store):
     assert (status.state, store.claim(NOON + DAY)) == ("cancelled", None)
     assert f"already out on this account (as {KEY})" in status.reasons[0]
     assert [notice.text for notice in store.notices()] == [
-        "mastodon: 1 planned posts are already out on this account and are not sent: 2027/figures/mastodon"
+        "mastodon: 1 planned post is already out on this account and not sent again: 2027/figures/mastodon"
     ]
 
 

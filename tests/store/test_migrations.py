@@ -12,7 +12,7 @@ import pytest
 from scheduler.errors import StoreError
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Sent
-from scheduler.store import Decision, Store, migrations
+from scheduler.store import Decision, Store, Verdict, migrations
 from scheduler.store.connect import FILE
 from tests.store.kit import ABC, DAY, MINUTE, NOON, channel, opened, policy, prepared
 
@@ -93,6 +93,15 @@ def test_nothing_that_is_out_or_may_be_is_taken_up_again_and_the_rest_goes_on(ea
         assert {doubt.key for doubt in store.unknowns(later)} == {"2027/figures/a-en", "2027/figures/b-en"}
 
 
+def test_the_log_of_an_earlier_version_is_chained_as_it_is(earlier):
+    folder, _ = earlier
+    with opened(folder, rules=RULES) as store:
+        assert [(one.number, one.act) for one in store.acts()] == [(1, "approve"), (2, "hold"), (3, "cancel")]
+        assert store.verify_audit().broken is None
+        store.audit("Aynur", "hold", "all", NOON)
+        assert store.verify_audit() == Verdict(4, store.acts()[-1].hash)
+
+
 def test_the_database_as_it_was_is_kept_for_the_way_back(earlier):
     folder, version = earlier
     opened(folder).close()
@@ -124,7 +133,8 @@ Store.open(Path(sys.argv[1]), Mode.LIVE)
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 @pytest.mark.parametrize(
-    "at", ["ADD COLUMN to_compare", "CREATE INDEX deliveries_wake", "INTO schema_version"]
+    "at",
+    ["ADD COLUMN hash", "UPDATE audit SET hash", "CREATE TRIGGER audit_not_removed", "INTO schema_version"],
 )
 def test_kill_9_in_the_middle_leaves_the_old_version_whole(earlier, at):
     folder, version = earlier

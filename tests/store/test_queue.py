@@ -41,7 +41,7 @@ class Watched:
 
     def _note(self, connection, cursor, statement, parameters, context, many):
         if "deliveries" in statement and not statement.startswith(("INSERT", "EXPLAIN")):
-            self.seen.append((statement, parameters))
+            self.seen.append((statement, parameters[0] if many else parameters))
 
     def plans(self):
         """(statement, line of its plan) for each."""

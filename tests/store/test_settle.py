@@ -208,10 +208,27 @@ def test_a_late_answer_settles_its_own_given_up_attempt(store):
     assert state_of(store, KEY) == "published"
 
 
-def test_a_late_answer_does_not_touch_what_has_been_settled_otherwise(store):
+def test_a_late_link_counts_although_a_person_said_it_is_not_out_or_it_would_go_out_twice(store):
     claim = begun(store)
     store.sweep(NOON + 45 * SECOND)
     store.settle_by_person(KEY, None, "Aynur", NOON + MINUTE)
+    assert store.testify(claim, 0, SENT, NOON + MINUTE, OUT)
+    assert state_of(store, KEY) == "published"
+
+
+def test_a_late_link_counts_although_a_person_said_it_is_not_out_or_it_would_go_out_twice(store):
+    claim = begun(store)
+    store.sweep(NOON + 45 * SECOND)
+    store.settle_by_person(KEY, None, "Aynur", NOON + MINUTE)
+    assert store.testify(claim, 0, SENT, NOON + MINUTE, OUT)
+    assert state_of(store, KEY) == "published"
+
+
+def test_a_late_answer_does_not_touch_what_has_been_settled_and_changed_since(store):
+    claim = begun(store)
+    store.sweep(NOON + 45 * SECOND)
+    store.settle_by_person(KEY, None, "Aynur", NOON + MINUTE)
+    store.sync([delivery(texts=("Other words.",))], {}, NOON + MINUTE)
     assert not store.testify(claim, 0, SENT, NOON + MINUTE, OUT)
     assert state_of(store, KEY) == "scheduled"
 

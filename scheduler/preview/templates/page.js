@@ -7,6 +7,26 @@
   if (matchMedia("(max-width: 61.99rem)").matches) for (const one of records) one.open = false;
   addEventListener("beforeprint", () => { for (const one of records) one.open = true; });
 
+  // The same picture twice, 375 pixels wide and as it is; made when asked for, so that the page stays small.
+  for (const button of document.querySelectorAll("button.sizes")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const dialog = document.createElement("dialog"), close = document.createElement("button");
+      close.textContent = "Close";
+      close.addEventListener("click", () => dialog.close());
+      dialog.addEventListener("close", () => dialog.remove());
+      dialog.append(close);
+      for (const name of ["telephone", "full"]) {
+        const copy = button.parentElement.querySelector("img").cloneNode();
+        copy.className = name;
+        copy.loading = "eager";
+        dialog.append(copy);
+      }
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+  }
+
   const bar = document.getElementById("filters");
   if (!bar) return;
   const buttons = [...bar.querySelectorAll("button[data-filter]")];
