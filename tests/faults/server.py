@@ -127,7 +127,7 @@ class Server:
 
             def handle_error(quiet, request, address):
                 error = sys.exc_info()[1]
-                if error is not None and not isinstance(error, ConnectionError | TimeoutError | ValueError):
+                if error is not None and not isinstance(error, OSError | ValueError):
                     self.crashes.append(error)
 
         self._http = Quiet(("127.0.0.1", 0), _handler(self))
@@ -139,7 +139,7 @@ class Server:
         self._http.shutdown()
         self._http.server_close()
         if self.crashes:
-            raise AssertionError("the loopback platform itself failed") from self.crashes[0]
+            raise AssertionError(f"the loopback platform itself failed: {self.crashes[0]!r}")
 
     @property
     def base_url(self) -> str:
