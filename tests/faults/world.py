@@ -258,13 +258,15 @@ class World:
                 return
 
     def _person_helps(self) -> bool:
-        """Lift every hold; give what was missed a new time. False: nothing was to do."""
+        """Lift every hold; give a new time to what was missed, and to threads that a day was too short for.
+        False: nothing was to do.
+        """
         lifted, now = self.lift_holds(), self.clock.true()
         with self.store() as store:
-            missed = {one.key for one in store.statuses(now) if one.state == "missed"} - self.away
-            for key in missed:
+            ended = {one.key for one in store.statuses(now) if one.state in ("missed", "refused")} - self.away
+            for key in ended:
                 store.retry(key, now + timedelta(seconds=1), now + HOUR, "a person", now)
-        return lifted or bool(missed)
+        return lifted or bool(ended)
 
     def judge(self, *, early: timedelta = timedelta(0), healthy: bool = True) -> oracle.Verdict:
         """What the oracle says of it all."""
