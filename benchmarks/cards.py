@@ -4,7 +4,7 @@
 
 One card, 1080×1350, a quotation over a photograph; every card has other words. All draw the same picture:
 rivals are handed our line breaks, places and scrim (card_rivals/scene.py), ours alone also lays out, measures
-contrast and takes its words from records while the clock runs. Skia's Python package kerns nothing. The rounds
+contrast and takes its words from records while the clock runs. Skia's Python package kerns nothing. Rounds
 alternate, so that what else the machine does hits everyone; the ratio printed is the median of the pairs.
 Chromium and Skia write JPEG with halved colours (4:2:0) only, so ours is measured both ways; satori and resvg
 write PNG, and once more their pixels are written as the same JPEG by us.

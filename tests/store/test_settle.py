@@ -216,14 +216,6 @@ def test_a_late_link_counts_although_a_person_said_it_is_not_out_or_it_would_go_
     assert state_of(store, KEY) == "published"
 
 
-def test_a_late_link_counts_although_a_person_said_it_is_not_out_or_it_would_go_out_twice(store):
-    claim = begun(store)
-    store.sweep(NOON + 45 * SECOND)
-    store.settle_by_person(KEY, None, "Aynur", NOON + MINUTE)
-    assert store.testify(claim, 0, SENT, NOON + MINUTE, OUT)
-    assert state_of(store, KEY) == "published"
-
-
 def test_a_late_answer_does_not_touch_what_has_been_settled_and_changed_since(store):
     claim = begun(store)
     store.sweep(NOON + 45 * SECOND)
