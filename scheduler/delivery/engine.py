@@ -158,13 +158,14 @@ class Engine:
         if config is None or self._keeper.distrust(now) is not None:
             return
         self._channels.introduce(config, now)
-        seen, moment = self._seen(), self._means.after(now)
+        # What fell due since `now`, while the channel was introduced, must count as to come.
+        seen = self._seen()
         at_work = self._deliver(config, now)
         for _ in self._doubting.reconcile(now, config):
             # To look may take long, and nothing that is due is to wait for all the looks.
             at_work = self._deliver(config, now) or True
         if not at_work:
-            self._idle[channel] = _Look(seen, moment, self.next_due(moment))
+            self._idle[channel] = _Look(seen, now, self.next_due(now))
         # Last: it must not delay what is due.
         self._channels.look_again(config, self._means.after(now))
 

@@ -110,3 +110,22 @@ def test_an_unknown_post_is_looked_for_when_its_time_has_come(store, engine, pla
     assert (state_of(store, KEY), platform.finds) == ("unknown", [])
     engine.tick(NOON + MINUTE)
     assert state_of(store, KEY) == "published"
+
+
+def test_a_look_that_falls_due_while_the_channel_is_being_introduced_is_not_forgotten(store, engine, platform):
+    platform.script = [LOST]
+    store.sync([delivery()], {}, EARLY)
+    engine.tick(NOON)
+    assert state_of(store, KEY) == "unknown"
+    look_at = NOON + MINUTE  # the settle time
+    clock = [look_at - SECOND]
+
+    def slowly(channel):
+        clock[0] = look_at + SECOND
+        return platform
+
+    later = Engine(store, slowly, assume_clock=True, clock=lambda: clock[0])
+    later.work(clock[0], "mastodon-en")
+    assert later.waiting(look_at + 2 * SECOND) == ("mastodon-en",)
+    later.work(look_at + 2 * SECOND, "mastodon-en")
+    assert state_of(store, KEY) == "published"

@@ -250,8 +250,11 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def handle_one(self) -> None:
             parts = urlsplit(self.path)
-            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            length = int(self.headers.get("Content-Length", 0))
+            raw = self.rfile.read(length)
             self.close_connection = True
+            if len(raw) < length:
+                return  # who sent it was killed in the middle: nobody has asked for anything
             try:
                 body = json.loads(raw) if raw else {}
             except ValueError:
