@@ -112,7 +112,7 @@ def test_an_unknown_post_is_looked_for_when_its_time_has_come(store, engine, pla
     assert state_of(store, KEY) == "published"
 
 
-def test_a_look_that_falls_due_while_the_channel_is_being_introduced_is_not_forgotten(store, engine, platform):
+def test_a_look_that_falls_due_while_the_channel_is_introduced_is_not_forgotten(store, engine, platform):
     platform.script = [LOST]
     store.sync([delivery()], {}, EARLY)
     engine.tick(NOON)
