@@ -120,7 +120,7 @@ def judge(
         *_ends(queued, by_key),
         *_visible(queued, seen, by_key),
         *_too_early(queued, seen, early),
-        *_attempted(seen, requests, rows),
+        *_attempted(seen, requests, rows, early),
         *(_attended(queued, by_key, healthy) if healthy else ()),
         *_told(rows),
         *(Breach("lost", key, f"ended {_state(by_key, key)}") for key in lost if certain),
@@ -187,8 +187,12 @@ def _too_early(queued: Sequence[Queued], seen: Sequence[Seen], early: timedelta)
             yield Breach("I4", one.key, f"was out {due[one.key] - one.at} before its time")
 
 
-def _attempted(seen: Sequence[Seen], requests: Sequence[Request], rows: Sequence[Row]) -> Iterable[Breach]:
-    """The k-th request of a part has a k-th attempt before it, and what can be seen came by a request."""
+def _attempted(
+    seen: Sequence[Seen], requests: Sequence[Request], rows: Sequence[Row], early: timedelta
+) -> Iterable[Breach]:
+    """The k-th request of a part has a k-th attempt before it, and what can be seen came by a request. By a
+    clock that is ahead, as far as it is believed, an attempt bears a later time than it was made at.
+    """
     begun = {key: sorted(times) for row in rows for key, times in row.begun.items()}
     came = defaultdict(list)
     for request in requests:
@@ -199,7 +203,7 @@ def _attempted(seen: Sequence[Seen], requests: Sequence[Request], rows: Sequence
             if number >= len(attempts):
                 yield Breach("I6", key, f"{len(times)} requests and {len(attempts)} attempts on record")
                 break
-            if attempts[number] > at:
+            if attempts[number] - early > at:
                 yield Breach("I6", key, f"request {number + 1} came before its attempt was on record")
     for key in {one.key for one in seen} - came.keys():
         yield Breach("I6", key, "is out without a request")

@@ -86,6 +86,11 @@ def test_an_attempt_recorded_after_its_request_is_found():
     assert found(rows=(replace(ROW, begun=late),)) == ["I6"]
 
 
+def test_by_a_clock_that_is_ahead_an_attempt_may_look_later_than_its_request():
+    late = {**ROW.begun, "2027/figures/a": (NOON + 5 * SECOND,)}
+    assert found(rows=(replace(ROW, begun=late),), early=30 * SECOND) == []
+
+
 def test_a_post_that_came_by_no_request_is_found():
     assert found(requests=REQUESTS[:1]) == ["I6"]
 
