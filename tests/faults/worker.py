@@ -195,9 +195,12 @@ class Loops:
         for name in [name for name, work in self._working.items() if work.done()]:
             if error := self._working.pop(name).exception():
                 logging.warning("%s: %r", name, error)
-        if self._life.until_done and not self._working and not clock.is_busy and not self._is_news():
+        waiting = self._engine.waiting(now)
+        # What has just fallen due is not to come any more, and must not be taken for nothing to wait for.
+        idle = not self._working and not clock.is_busy and not waiting
+        if self._life.until_done and idle and not self._is_news():
             return self._skip(now)
-        for channel in self._engine.waiting(now):
+        for channel in waiting:
             if channel not in self._working:
                 self._working[channel] = self._pool.submit(self._work, channel)
         return True
