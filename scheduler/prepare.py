@@ -14,20 +14,22 @@ from scheduler import cards, checks, content, planning
 from scheduler.approvals import Answers
 from scheduler.config import Config
 from scheduler.content import Content
+from scheduler.content.version import Version, spoken
+from scheduler.content.version import version as version_of
 from scheduler.errors import CardError
 from scheduler.model import (
-    Card,
     Channel,
     Delivery,
     Finding,
+    Graphic,
     Image,
+    LinkCard,
     Localised,
     Message,
     MessagePart,
     Picture,
     Post,
     Severity,
-    Variant,
     at,
 )
 from scheduler.planning import Place, Plan
@@ -82,12 +84,13 @@ def prepare(
     at_once: frozenset[str] = frozenset(),
     progress: Progress | None = None,
     answered: Answers | None = None,
+    also: Callable[[Content, Plan], Iterable[Finding]] = lambda content, plan: (),
 ) -> Preparation:
     """Walk the whole PREPARE line at `now`, with slots `kept` from before. Raises StoreError if unwritable.
 
     `at_once` are keys to be published now: they are judged as due now, whatever the plan says. `answered` is
-    what people have said to questions about words. `draw=False` leaves images out; such deliveries are for
-    counting only and never go to a store.
+    what people have said to questions about words; `also` gives findings that need more than the files.
+    `draw=False` leaves images out; such deliveries are for counting only and never go to a store.
     """
     written = content.read(config.posts, config.campaign.languages, config.root)
     plan = planning.plan(written.posts, config.campaign, config.channels, now, kept, urgent)
@@ -103,6 +106,7 @@ def prepare(
         answered=answered,
         ledger_approvals=config.approvals.needed("ledger"),
     )
+    findings += also(written, plan)
     maker = _Maker(config, written, checks.stops(findings), draw, redraw)
     maker.draw_missing(plan.places, progress)
     deliveries = []
@@ -166,61 +170,11 @@ def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     )
 
 
-@dataclass(frozen=True)
-class _Version:
-    """A post as one channel gets it: its own variant laid over the platform's, laid over the post."""
-
-    text: Localised
-    hashtags: Mapping[str, tuple[str, ...]] | None
-    link: Localised
-    alt: Localised
-    warning: Localised
-    images: tuple[Picture, ...]
-    card: Card | None
-    thread: tuple[tuple[Localised, tuple[Picture, ...]], ...]
-
-
 def _described(words: str, images: Iterable[Image], channel: Channel) -> str:
     """With the pictures' descriptions under it, where the channel's platform has no field and asks for it."""
     if channel.options.get("alt") != "append":
         return words
     return fit.described(words, (image.alt for image in images))
-
-
-def _version(post: Post, channel: Channel) -> _Version:
-    version = _Version(
-        post.text,
-        post.hashtags,
-        post.link,
-        post.alt,
-        post.warning,
-        post.images,
-        post.card,
-        tuple((part.text, part.images) for part in post.thread),
-    )
-    for name in (channel.platform, channel.name):
-        if name in post.variants:
-            version = _overlay(version, post.variants[name])
-    return version
-
-
-def _overlay(version: _Version, variant: Variant) -> _Version:
-    changes: dict[str, object] = {
-        name: value
-        for name in ("hashtags", "images", "card")
-        if (value := getattr(variant, name)) is not None
-    }
-    # A variant that speaks one language leaves the post's other languages as they are.
-    for name in ("text", "link", "alt", "warning"):
-        if (words := getattr(variant, name)) is not None:
-            changes[name] = {**getattr(version, name), **words}
-    if variant.thread is not None:
-        changes["thread"] = tuple((part.text, part.images) for part in variant.thread)
-    return replace(version, **changes)  # type: ignore[arg-type]
-
-
-def _in(values: Mapping[str, object], language: str) -> object | None:
-    return values.get(language, values.get(""))
 
 
 class _Maker:
@@ -242,6 +196,7 @@ class _Maker:
         self.shown: dict[str, Shown] = {}
         self.kept = cards.Kept(config.data / "cards", config.root)
         self._limits = {name: config.limits(name) for name in config.channels}
+        self.reliance = checks.Reliance(written.ledger)
         self._requests: dict[tuple[str, str], cards.Request] = {}
         self._drawn: dict[str, Image] = {}
 
@@ -253,7 +208,7 @@ class _Maker:
         for place in places:
             post, channel = self.posts[place.post], self.config.channels[place.channel]
             with suppress(CardError):  # said when the message asks for its card
-                if (one := self.wanted(post, channel, _version(post, channel))) is not None:
+                if (one := self.wanted(post, channel, version_of(post, channel))) is not None:
                     wanted.append(one)
         self.kept.fill(wanted, progress)
 
@@ -273,6 +228,7 @@ class _Maker:
             correction=post.is_correction or post.corrects is not None,
             author=post.author,
             original_language=self.original_language(post),
+            records=self.reliance.of(post, channel),
         )
 
     def unapproved(self, post: str) -> tuple[str, ...]:
@@ -289,9 +245,9 @@ class _Maker:
         return next((quote.language for quote in quotes), None)
 
     def message(self, post: Post, channel: Channel, key: str) -> Message:
-        version, language, limits = _version(post, channel), channel.language, self._limits[channel.name]
+        version, language, limits = version_of(post, channel), channel.language, self._limits[channel.name]
         warning = self._words(version.warning, language)
-        link = _in(version.link, language)
+        link = spoken(version.link, language)
         images = self.images(post, channel, version)
         fitted = fit.fit(
             _described(self._words(version.text, language) or "", images, channel),
@@ -314,6 +270,7 @@ class _Maker:
             visibility=str(channel.options.get("visibility") or "public"),
             replies=post.replies.value,
             corrects=post.corrects,
+            link_card=self.link_card(post, channel, version) if link else None,
         )
         self.findings += checks.message_findings(post, channel, message, fitted, limits)
         cost = limits.cost(fitted.text, len(images)) if limits.cost else None
@@ -321,23 +278,23 @@ class _Maker:
         return message
 
     def _words(self, words: Localised, language: str) -> str | None:
-        text = _in(words, language)
+        text = spoken(words, language)
         return placeholders.fill(str(text), language, self.config.campaign) if text else None
 
-    def hashtags(self, version: _Version, language: str) -> tuple[str, ...]:
+    def hashtags(self, version: Version, language: str) -> tuple[str, ...]:
         if version.hashtags is None:
             return self.config.campaign.hashtags
         own = version.hashtags.get(language, version.hashtags.get(""))
         return own if own is not None else self.config.campaign.hashtags
 
-    def thread(self, post: Post, version: _Version, channel: Channel) -> Iterator[MessagePart]:
+    def thread(self, post: Post, version: Version, channel: Channel) -> Iterator[MessagePart]:
         for text, pictures in version.thread:
             words = self._words(text, channel.language)
             if words:
                 images = tuple(self.pictures(post, channel, pictures))
                 yield MessagePart(_described(words, images, channel), images)
 
-    def images(self, post: Post, channel: Channel, version: _Version) -> tuple[Image, ...]:
+    def images(self, post: Post, channel: Channel, version: Version) -> tuple[Image, ...]:
         if not self.draw:
             return ()
         card = self.card(post, channel, version)
@@ -345,17 +302,41 @@ class _Maker:
 
     def pictures(self, post: Post, channel: Channel, pictures: tuple[Picture, ...]) -> Iterator[Image]:
         for number, picture in enumerate(pictures):
-            try:
-                drawn = cards.photos.load(self.config.root / "assets/images" / picture.file, self.config.root)
-                drawn = cards.photos.fit(drawn.data, self._limits[channel.name], picture.file)
-            except CardError as error:
-                self._error(post, channel, f"images.{number}.file", "images.unusable", str(error))
-                continue
-            name = self.files.add(drawn.data)
-            alt = str(_in(picture.alt, channel.language) or "")
-            yield Image(name, alt, drawn.media_type, drawn.width, drawn.height, len(drawn.data))
+            image = self.picture(post, channel, picture.file, f"images.{number}.file")
+            if image is not None:
+                yield replace(image, alt=str(spoken(picture.alt, channel.language) or ""))
 
-    def card(self, post: Post, channel: Channel, version: _Version) -> Image | None:
+    def picture(self, post: Post, channel: Channel, file: str, path: str) -> Image | None:
+        """A file as the channel takes it, not described yet; None where it cannot be used, which is said."""
+        try:
+            drawn = cards.photos.load(self.config.root / "assets/images" / file, self.config.root)
+            drawn = cards.photos.fit(drawn.data, self._limits[channel.name], file)
+        except CardError as error:
+            self._error(post, channel, path, "images.unusable", str(error))
+            return None
+        name = self.files.add(drawn.data)
+        size, graphic = len(drawn.data), self.graphic(file)
+        return Image(name, "", drawn.media_type, drawn.width, drawn.height, size, graphic)
+
+    def graphic(self, *files: str | None) -> Graphic:
+        """What the ledger says of picture files: the gravest of them."""
+        found = {checks.graphic(self.ledger, file) for file in files if file}
+        return next((level for level in ("graphic", "mild") if level in found), "none")
+
+    def link_card(self, post: Post, channel: Channel, version: Version) -> LinkCard | None:
+        """What stands under the link, where the platform takes that from us and the post has no pictures."""
+        written, language = version.link_card, channel.language
+        given = self._limits[channel.name].link_card == "given"
+        if written is None or not given or version.card or version.images:
+            return None
+        if not (title := self._words(written.title, language)):
+            return None
+        image = None
+        if written.image and self.draw:
+            image = self.picture(post, channel, written.image, "link_card.image")
+        return LinkCard(title, self._words(written.description, language) or "", image)
+
+    def card(self, post: Post, channel: Channel, version: Version) -> Image | None:
         try:
             if (wanted := self.wanted(post, channel, version)) is None:
                 return None
@@ -364,9 +345,11 @@ class _Maker:
         except CardError as error:
             self._error(post, channel, "card", "cards.cannot-draw", str(error))
             return None
-        return replace(image, alt=alt)
+        about = version.card
+        graphic = self.graphic(about.background, about.portrait) if about else "none"
+        return replace(image, alt=alt, graphic=graphic)
 
-    def wanted(self, post: Post, channel: Channel, version: _Version) -> cards.Wanted | None:
+    def wanted(self, post: Post, channel: Channel, version: Version) -> cards.Wanted | None:
         """The card a message shows, None where it has none. Raises CardError for what its records lack."""
         if version.card is None:
             return None

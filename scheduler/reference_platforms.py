@@ -18,6 +18,8 @@ LIMIT_COLUMNS = (
     "language",
     "threads",
     "card",
+    "card under a link",
+    "graphic pictures",
 )
 PROOF_COLUMNS = ("platform", "if an answer is lost", "correct in place", "numbers", "credentials in .env")
 
@@ -27,13 +29,18 @@ PROOFS = {
     Recovery.PRESENCE_ONLY: "looked for: found is certain, else you look",
     Recovery.BLIND: "you look: nothing can be read there",
 }
+LINK_CARDS = {
+    "given": "yours (`link_card`)",
+    "fetched": "made from the page",
+    "none": "none",
+}
 MEANINGS = {
     "visibility": "`public`; `unlisted`: public, but in no timeline of the server; `private`: for followers",
     "chat": "`@name` of a public channel, or the chat's number; needed to go live",
     "alt": "`append` writes the pictures' descriptions under the text, for want of a field",
     "silent": "No sound for readers",
     "preview": "A card for the first link",
-    "spoiler": "Pictures of posts with a warning are covered until they are touched",
+    "spoiler": "Pictures of posts with a warning are covered until touched, as graphic ones always are",
     "author": "`urn:li:person:…` or `urn:li:organization:…`; needed to go live",
     "version": "Of the platform's interface; write a newer one when this one ends",
     "token_until": "The last day of the access token, 60 days after it was made",
@@ -54,6 +61,24 @@ COUNTING = (
     "are left out from the end; your words never are."
 )
 
+TRIED = """
+## What was tried, and on what
+
+Bluesky on its own server software, with real pictures, threads, labels, link cards, and processes that were
+killed. Mastodon's API on a server of ours, and on any real one that is named (`MASTODON_TEST_URL`,
+`MASTODON_TEST_TOKEN`). The others on servers of ours, which refuse requests that the published descriptions
+do not allow. Not tried on real accounts, so look at your first post there:
+
+- **X**: replies to one's own posts (threads) by an app of the lowest tier; whether a bare domain is billed as
+  a link; the warnings on graphic pictures; how soon a post stands in the account's list.
+- **LinkedIn**: how hashtags with letters such as ə arrive; link cards; how long words count as a duplicate.
+- **Instagram, Threads**: how letters such as ə and emoji count near the limit; whether a container published
+  twice is one post; covered pictures in a carousel.
+- **Facebook**: how long a staged picture is kept; whether a picture that was shown before is refused.
+- **Telegram**: albums of ten at their largest; a group that becomes another while a post goes out.
+"""
+"""Said by hand: no code knows what nobody has tried."""
+
 
 def page(note: str) -> str:
     """Two tables over all platforms; `note` says who writes the page."""
@@ -66,6 +91,7 @@ def page(note: str) -> str:
         table(PROOF_COLUMNS, [_proof(name, kind) for name, kind in kinds]),
         "\n`…` is the channel's name in capitals, with `_` for `-`. LinkedIn shows a page's posts, but not a "
         "person's. What else can be said of a channel stands in [config](reference/config.md).\n",
+        TRIED,
     ]
     return "\n".join(parts)
 
@@ -91,6 +117,8 @@ def _limits(name: str, limits: Limits) -> tuple[str, ...]:
         "yes" if limits.language else "no",
         f"up to {limits.parts}" if limits.parts else "no",
         "×".join(str(side) for side in limits.card_size),
+        LINK_CARDS[limits.link_card],
+        "labelled or covered" if limits.labels_graphic else "as they are; `check` warns",
     )
 
 

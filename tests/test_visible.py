@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler import approvals
-from scheduler.model import ApprovalRules, Image, Message, MessagePart, Said, digest
+from scheduler.model import ApprovalRules, Image, LinkCard, Message, MessagePart, Said, digest
 from tests.store.kit import HOUR, NOON, approval, delivery, opened, policy, prepared
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
 SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
-IMAGES = st.builds(Image, SHA, WORDS, st.just("image/jpeg"), st.just(1080), st.just(1350), st.just(9))
+LEVELS = st.sampled_from(["none", "mild", "graphic"])
+IMAGES = st.builds(Image, SHA, WORDS, st.just("image/jpeg"), st.just(1080), st.just(1350), st.just(9), LEVELS)
+CARDS = st.builds(LinkCard, WORDS, WORDS, st.none() | IMAGES)
 PARTS = st.builds(MessagePart, WORDS, st.lists(IMAGES, max_size=3).map(tuple))
 MESSAGES = st.builds(
     Message,
@@ -25,6 +27,7 @@ MESSAGES = st.builds(
     visibility=st.sampled_from(["public", "unlisted"]),
     replies=st.sampled_from(["everyone", "followers", "mentioned", "nobody"]),
     corrects=st.none() | st.just("2027/before/mastodon-en"),
+    link_card=st.none() | CARDS,
 )
 THIS = MESSAGES.map(lambda message: dataclasses.replace(message, corrects=None))
 """A post that is no correction: nothing but an approval is missing."""
@@ -36,7 +39,9 @@ def changed(draw, message):
     parts = list(message.parts)
     at = draw(st.integers(0, len(parts) - 1))
     part = parts[at]
-    how = draw(st.sampled_from([*HOW, "field"]))
+    how = draw(st.sampled_from([*HOW, "field", "card"]))
+    if how == "card":
+        return dataclasses.replace(message, link_card=another_card(draw, message.link_card))
     if how == "field":
         name = draw(st.sampled_from(["language", "warning", "link", "visibility", "replies", "corrects"]))
         return dataclasses.replace(message, **{name: draw(st.none() | WORDS)})
@@ -53,6 +58,18 @@ def one_character(draw, text):
         + draw(st.text(st.characters(codec="utf-8"), max_size=1))
         + text[at + draw(st.integers(0, 1)) :]
     )
+
+
+def another_card(draw, card):
+    """No card any more, or one of its words or its picture another."""
+    if card is None:
+        return draw(CARDS)
+    name = draw(st.sampled_from(["title", "description", "image", "card"]))
+    if name == "card":
+        return None
+    if name == "image":
+        return dataclasses.replace(card, image=draw(st.none() | IMAGES))
+    return dataclasses.replace(card, **{name: one_character(draw, getattr(card, name))})
 
 
 def with_images(draw, part, change):
@@ -72,6 +89,9 @@ HOW = {
     "picture": lambda draw, part: with_images(
         draw, part, lambda draw, one: [dataclasses.replace(one, sha256=draw(SHA))]
     ),
+    "label": lambda draw, part: with_images(
+        draw, part, lambda draw, one: [dataclasses.replace(one, graphic=draw(LEVELS))]
+    ),
     "picture gone": lambda draw, part: with_images(draw, part, lambda draw, one: []),
     "picture twice": lambda draw, part: with_images(draw, part, lambda draw, one: [one, one]),
     "picture order": lambda draw, part: [MessagePart(part.text, tuple(reversed(part.images)))],
@@ -85,8 +105,14 @@ def seen(message):
     """What a reader's device is given, as bytes; composed and decomposed letters look the same."""
     plain = dataclasses.asdict(message)
     for part in plain["parts"]:
-        part["images"] = [(image["sha256"], image["alt"]) for image in part["images"]]
+        part["images"] = [shown(image) for image in part["images"]]
+    if (card := plain["link_card"]) is not None and card["image"] is not None:
+        card["image"] = shown(card["image"])
     return unicodedata.normalize("NFC", repr(plain))
+
+
+def shown(image):
+    return image["sha256"], image["alt"], image["graphic"]
 
 
 @given(st.data())

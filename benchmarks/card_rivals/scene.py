@@ -74,19 +74,10 @@ def card(request: Request, size: tuple[int, int], cache: Path) -> dict[str, Any]
 
 def _stops(request: Request, sheet: Sheet, root: Path) -> list[tuple[float, float]]:
     """The scrim as it was deepened for this card's letters: place from the top, and how much it covers."""
-    seen: list[paint.Scrim] = []
-    real = paint._backdrop
-
-    def watched(source: paint.Source, scrim: paint.Scrim) -> Any:
-        seen.append(scrim)
-        return real(source, scrim)
-
-    paint._backdrop = watched  # type: ignore[assignment]
-    try:
-        paint.paint(sheet, templates.of(request.template).scrim, root)
-    finally:
-        paint._backdrop = real
-    return [(knot / (len(seen[0]) - 1), depth) for knot, depth in enumerate(seen[0])]
+    palette = {name: paint.colour(value) for name, value in request.palette}
+    wanted = templates.of(request.template).scrim
+    _, scrim = paint.chosen(request, sheet.size, sheet.pieces, wanted, palette, root)
+    return [(knot / (len(scrim) - 1), depth) for knot, depth in enumerate(scrim)]
 
 
 def _font(piece: Piece, cache: Path) -> tuple[str, str, float]:

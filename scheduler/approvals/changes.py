@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 
-from scheduler.model import Image, Message, MessagePart
+from scheduler.model import Image, LinkCard, Message, MessagePart
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 _FIELDS = ("warning", "link", "language", "visibility", "replies", "corrects")
@@ -37,6 +37,15 @@ def _all(before: Message, after: Message) -> Iterator[Change]:
         yield from _pictures(of_part, was, now)
     for name in _FIELDS:
         yield compare(name, getattr(before, name) or "", getattr(after, name) or "")
+    yield from _link_card(before.link_card or LinkCard(""), after.link_card or LinkCard(""))
+
+
+def _link_card(before: LinkCard, after: LinkCard) -> Iterator[Change]:
+    yield compare("link card's title", before.title, after.title)
+    yield compare("link card's description", before.description, after.description)
+    yield compare("link card's picture", _file(before.image), _file(after.image))
+    alts = [one.alt if one is not None else "" for one in (before.image, after.image)]
+    yield compare("link card's alt text", *alts)
 
 
 def _pictures(of_part: str, before: MessagePart, after: MessagePart) -> Iterator[Change]:
@@ -46,7 +55,10 @@ def _pictures(of_part: str, before: MessagePart, after: MessagePart) -> Iterator
 
 
 def _file(image: Image | None) -> str:
-    return f"{image.width}×{image.height} {image.sha256}" if image is not None else ""
+    if image is None:
+        return ""
+    marked = f" marked {image.graphic}" if image.is_graphic else ""
+    return f"{image.width}×{image.height} {image.sha256}{marked}"
 
 
 def compare(what: str, before: str, after: str) -> Change:

@@ -5,7 +5,7 @@ from scheduler.cards.card import alt_text, draw, request
 from scheduler.cards.files import Files
 from scheduler.cards.kept import Kept, Wanted
 from scheduler.cards.photos import Drawn
-from scheduler.cards.request import Request, identity
+from scheduler.cards.request import Request, identity, words_of
 
 SHAPES = {shape.value: page.size for shape, page in formats.PAGES.items()}
 """Width and height of a card in pixels, by the name of its shape."""
@@ -22,4 +22,5 @@ __all__ = [
     "identity",
     "photos",
     "request",
+    "words_of",
 ]

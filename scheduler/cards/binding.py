@@ -95,6 +95,9 @@ ENCLITICS: dict[str, frozenset[str]] = {
 """Words that always lean on the one before."""
 
 OPENING = "“„«‘‚\"'‹(「『（《〈【"
+BRACKETS = "(（〈【"
+"""They open too, but are too high and heavy to stand in the margin."""
+
 CLOSING = "”»“’\"'›)」』）》〉】"
 SENTENCE_END = frozenset(".!?…。！？؟")
 
@@ -166,6 +169,7 @@ COUNTED = regex.compile(r"\d+年(\d+月(\d+日)?)?|\d+月(\d+日)?|\d+[\p{Han}]"
 EAST = frozenset({"Hani", "Hira", "Kana", "Bopo"})
 KATAKANA = regex.compile(r"[\p{Katakana}ー・]+")
 HIRAGANA = regex.compile(r"\p{Hiragana}")
+HAN = regex.compile(r"\p{Han}")
 EASTERN = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}]")
 
 
@@ -201,8 +205,17 @@ def bare(word: str) -> str:
 
 
 def hang(line: str) -> str:
-    """The opening marks of a line that stand outside its edge."""
-    return line[: len(line) - len(line.lstrip(OPENING + NARROW_JOIN + JOIN))] if line[:1] in OPENING else ""
+    """The opening quotation marks of a line that stand outside its edge; brackets stay inside."""
+    if line[:1] not in OPENING or line[:1] in BRACKETS:
+        return ""
+    return line[: len(line) - len(line.lstrip(OPENING + NARROW_JOIN + JOIN))]
+
+
+def tears(piece: str, following: str, language: str) -> bool:
+    """Whether a break here tears a Japanese word of several ideographs; Chinese shows no words."""
+    if language.split("-")[0] != "ja" or not piece.endswith(BREAK):
+        return False
+    return bool(HAN.match(piece[-2:-1]) and HAN.match(following))
 
 
 def together(first: str, second: str) -> str:

@@ -39,9 +39,9 @@ def request(
     if not said.source.text:
         raise CardError("a card is not drawn without a source line: give its record a source")
     if credit := desk.credits():
-        source = said.source.text
-        joint = " " if source[-1:] in set(".!?…") else ". "
-        said = replace(said, source=replace(said.source, text=f"{source}{joint}{credit}"))
+        first = phrases.sentence(said.source.text, language)
+        space = " " if phrases.of(language).stop.endswith(" ") else ""
+        said = replace(said, source=replace(said.source, text=f"{first}{space}{credit}"))
     tag = f"#{hashtags[0].removeprefix('#')}" if hashtags else ""
     when = phrases.day(campaign.anniversary, language)
     year = str(campaign.anniversary.year)
@@ -70,10 +70,8 @@ def request(
 
 def alt_text(request: Request) -> str:
     """What a listener hears: the card's own words, who says them, its source; at most 1000 characters."""
-    parts = [part for part in templates.of(request.template).tell(request) if part]
-    told = [part if part.rstrip("”»“").rstrip()[-1:] in set(".!?…") else f"{part}." for part in parts]
-    stamp = [f"{request.stamp}."] if request.stamp else []
-    text = " ".join(stamp + told)
+    told = phrases.sentences(templates.of(request.template).tell(request), request.language)
+    text = f"{request.stamp}. {told}" if request.stamp else told
     if len(text) > ALT_LENGTH:
         raise CardError(
             f"the card's alt text is {len(text)} characters, {len(text) - ALT_LENGTH} too many: "

@@ -18,6 +18,11 @@ class Files(Mapping[str, bytes]):
         self._places.setdefault(name, path if path is not None else data)
         return name
 
+    def path(self, name: str) -> Path | None:
+        """The file it was read from; None where it is held in memory alone."""
+        place = self._places.get(name)
+        return place if isinstance(place, Path) else None
+
     def __getitem__(self, name: str) -> bytes:
         place = self._places[name]
         if isinstance(place, bytes):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
-from math import floor, inf
+from math import ceil, floor, inf
 
 from scheduler.cards import bidi, binding, fonts, shape
 from scheduler.cards.binding import BREAK, CLOSING, GLUE, JOIN, LIGHT, NARROW_JOIN, OPENING, SENTENCE_END
@@ -17,7 +17,7 @@ SMALLEST = 23
 """Pixels of the smallest letters on a card 1080 wide: about 8 on a telephone."""
 
 RAGGED, LIGHT_END, CLAUSE_END, SHORT_LAST, LONE_WORD = 60.0, 6.0, 3.0, 300.0, 40.0
-LEFT_BEHIND, NARROW, SMALLER, ONE_MORE, LEAST_SHARE = 20.0, 24.0, 25.0, 2.0, 0.82
+LEFT_BEHIND, NARROW, SMALLER, ONE_MORE, LEAST_SHARE, TORN = 20.0, 24.0, 25.0, 2.0, 0.82, 20.0
 """What the faults cost against each other; a clause's end at a line's end earns CLAUSE_END instead."""
 
 
@@ -71,7 +71,7 @@ class Box:
     leading: float = 1.26
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def fit(what: str, text: str, language: str, style: Style, box: Box, names: tuple[str, ...] = ()) -> Block:
     """Break `text` at the largest size that fits the box, or a little smaller where that breaks better.
 
@@ -85,8 +85,10 @@ def fit(what: str, text: str, language: str, style: Style, box: Box, names: tupl
         if (largest := setting.largest()) is None:
             continue
         # A last word in company is worth smaller letters, but not letters smaller by a third.
-        if worth and largest < worth * (_Setting(bound, language, style, box).largest() or 0.0):
-            continue
+        if largest < worth * box.largest:
+            alone = _Setting(bound, language, style, box).largest()
+            if alone is not None and largest < worth * alone:
+                continue
         return setting.best(largest)
     raise CardError(_too_long(what, text, setting))
 
@@ -128,15 +130,21 @@ def _in_company(piece: str) -> bool:
 
 def _too_long(what: str, text: str, setting: "_Setting") -> str:
     if setting.widest(setting.box.smallest) > setting.box.width:
-        return no_line(what, max(setting.pieces, key=len))
+        widths = setting.widths(setting.box.smallest)
+        widest = widths.index(max(widths))
+        return no_line(what, setting.pieces[widest], setting.box.width / widths[widest])
     over = max(1, len(text) - setting.room())
     return f"{what} is {len(text)} characters, about {over} too many for this card: {CURES.get(what, CURE)}"
 
 
-def no_line(what: str, words: str) -> str:
-    """The refusal of words too wide for a line at the smallest size."""
+def no_line(what: str, words: str, share: float) -> str:
+    """The refusal of words of which one line holds only a `share` at the smallest size."""
     shown = words if len(words) <= 60 else f"{words[:59]}…"
-    return f"{what}: “{shown}” is too long for one line of this card: {CURES.get(what, CURE)}"
+    over = max(1, ceil(len(words) * (1 - share)))
+    return (
+        f"{what}: “{shown}” is too long for one line of this card, by about {over} "
+        f"character{'s' if over > 1 else ''}: {CURES.get(what, CURE)}"
+    )
 
 
 @dataclass(frozen=True)
@@ -205,19 +213,36 @@ class _Setting:
 
     def best(self, largest: float) -> Block:
         _, size, lines = min(self._candidates(largest), key=lambda found: (found[0], -found[1]))
+        size = self._within(lines, size)
         return Block(lines, size, self.leading, *stature(self.style.family, self.language))
 
+    def _within(self, lines: tuple[str, ...], size: float) -> float:
+        """Smaller where a line of two directions is wider than its words: marks take neighbours' fonts."""
+        if not any(bidi.turns(line) for line in lines):
+            return size
+        shaped = (
+            shape.shape(line, self.language, self.style, size, around(lines, number))
+            for number, line in enumerate(lines)
+        )
+        fitting = self.box.width / max(line.advance for line in shaped)
+        return min(size, max(self.box.smallest, fitting))
+
     def _candidates(self, largest: float) -> Iterator[tuple[float, float, tuple[str, ...]]]:
-        size = largest
+        """Ways to set the text with what each costs, but for those that cannot cost less than one before."""
+        # No break earns more than what all clauses' ends together would.
+        earned = sum(min(0.0, cost) for cost, _ in _ends(self.pieces, self.language))
+        size, cheapest = largest, inf
         while size >= max(self.box.smallest, largest * LEAST_SHARE):
             fewest = len(self.greedy(size))
             for count in (fewest, fewest + 1):
                 if fewest and count <= min(self.rows(size), len(self.pieces)):
+                    fixed = (largest - size) / largest * SMALLER
+                    fixed += (count - fewest) * self.one_more(count, size)
+                    if fixed + earned > cheapest:
+                        continue
                     cost, lines = self.breaks(count, size)
-                    cost += (largest - size) / largest * SMALLER + (count - fewest) * self.one_more(
-                        count, size
-                    )
-                    yield cost, size, lines
+                    cheapest = min(cheapest, cost + fixed)
+                    yield cost + fixed, size, lines
             size -= max(1.0, largest / 45)
 
     def one_more(self, count: int, size: float) -> float:
@@ -286,13 +311,14 @@ def _line(pieces: Sequence[str]) -> str:
     return " ".join(pieces).replace(f"{BREAK} ", "").rstrip(BREAK)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _advances(pieces: tuple[str, ...], language: str, style: Style, optical: int) -> tuple[float, ...]:
     """The pieces' advances in em at one optical size, the space's own last."""
-    return tuple(shape.advance(piece, language, style, optical) for piece in (*pieces, " "))
+    space = shape.advance(" ", language, style, optical)
+    return (*shape.advances(pieces, language, style, optical), space)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _ends(pieces: tuple[str, ...], language: str) -> tuple[tuple[float, float], ...]:
     """What a line that ends on each piece costs by its last word, and by that being a sentence's first."""
     costs = []
@@ -301,6 +327,7 @@ def _ends(pieces: tuple[str, ...], language: str) -> tuple[tuple[float, float], 
         cost = LIGHT_END if word.strip(OPENING) in LIGHT.get(language.split("-")[0], ()) else 0.0
         # In Japanese a word's endings and particles are kana: a line better begins with what is none.
         cost += LIGHT_END if piece.endswith(BREAK) and binding.HIRAGANA.match(following) else 0.0
+        cost += TORN if binding.tears(piece, following, language) else 0.0
         cost -= CLAUSE_END if word[-1] in CLAUSE else CLAUSE_END / 2 if word[-1] in COMMA else 0.0
         ended = before.rstrip(CLOSING + BREAK)[-1:]
         costs.append((cost, LEFT_BEHIND if ended in SENTENCE_END and not piece.endswith(BREAK) else 0.0))

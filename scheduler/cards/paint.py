@@ -1,20 +1,20 @@
 """A set page into pixels: background, a scrim as deep as the letters need, letters, final bytes."""
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from math import atan2, cos, hypot, sin
+from itertools import accumulate, pairwise
 from pathlib import Path
 from random import Random
 
-from PIL import Image, ImageChops, ImageDraw, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
-from scheduler.cards import layout, photos, shape
+from scheduler.cards import layout, photos, shape, stamp, strips
 from scheduler.cards.photos import Drawn
 from scheduler.cards.request import IMAGES, Request
-from scheduler.cards.shape import Colour, Family, Style
-from scheduler.cards.sheet import Bar, Piece, Sheet
+from scheduler.cards.shape import Colour
+from scheduler.cards.sheet import Bar, Piece, Role, Sheet
 from scheduler.errors import CardError
 
 CONTRAST = {"ink": 7.0, "soft": 4.5}
@@ -24,13 +24,14 @@ CONTRAST = {"ink": 7.0, "soft": 4.5}
 GRAIN = 2
 """Levels by which grain lifts or lowers a pixel."""
 
+PART = 200
+"""Rows of pixels that get their grain at a time."""
+
 KNOTS = 17
 COARSE = 3
 DEEPEST = 0.97
+CODING = strips.FULL
 MOST_BYTES = 1_000_000
-STAMP, ON_STAMP = (232, 178, 60), (20, 18, 14)
-"""Amber and near-black: no card's own colours, so the band cannot pass for design."""
-
 BRIGHT = 105
 """Mean level of a background that gets a template's scrim in full."""
 
@@ -42,33 +43,50 @@ Source = tuple[str | None, str, str, tuple[int, int], Colour, Focal]
 FOCAL = (0.5, 0.54)
 """Where a background without a media record is taken to have its weight: in the middle, a little low."""
 
-BAND = 64.0
-"""Height of the not-cleared band, in units of which a card is 1080 wide."""
-
-DRAFT = (0.17, 0.34)
-"""How strongly the not-cleared words stand across a dark card and a light one, under its letters."""
-
 
 def paint(sheet: Sheet, scrim: Sequence[tuple[float, float]], root: Path) -> Drawn:
     """Draw all pieces over the background and encode. Raises CardError where they cannot be made readable."""
     request, size = sheet.request, sheet.size
     palette = {name: colour(value) for name, value in request.palette}
-    image = readable(request, size, sheet.pieces, scrim, palette, root).copy()
+    backdrop = readable(request, size, sheet.pieces, scrim, palette, root)
+    inks = letters(sheet)
+    canvas = strips.Canvas(backdrop, heights(sheet, [ink for ink, _ in inks]))
     if sheet.portrait is not None:
-        _portrait(image, request, sheet.portrait, root)
+        _portrait(canvas, request, sheet.portrait, root)
     if request.stamp:
-        _draft(image, request, DRAFT[luminance(palette["ground"]) > luminance(palette["ink"])])
-    pen = ImageDraw.Draw(image)
+        light = luminance(palette["ground"]) > luminance(palette["ink"])
+        stamp.across(canvas.at(0).image, request, light)
     for bar in sheet.bars:
-        pen.rectangle(_corners(bar), fill=palette[bar.role])
+        canvas.fill(palette[bar.role], _corners(bar))
+    for ink, role in inks:
+        canvas.paste(palette[role], ink.left, ink.top, ink.mask)
+    if sheet.mark is not None:
+        _mark(canvas, request, sheet.mark, root)
+    if request.stamp:
+        stamp.band(canvas.at(0).image, request)
+    return Drawn(_encode(canvas), "image/jpeg", *size)
+
+
+def letters(sheet: Sheet) -> list[tuple[shape.Ink, Role]]:
+    """Every line's letters, each with its colour's role."""
+    found = []
     for piece in sheet.pieces:
         line = shape.shape(piece.text, piece.language, piece.style, piece.size, piece.around)
-        shape.draw(image, piece.x, piece.baseline, line, piece.size, palette[piece.role])
-    if sheet.mark is not None:
-        _mark(image, request, sheet.mark, root)
-    if request.stamp:
-        _stamp(image, request)
-    return Drawn(_encode(image), "image/jpeg", *size)
+        if (ink := shape.ink(piece.x, piece.baseline, line, piece.size)) is not None:
+            found.append((ink, piece.role))
+    return found
+
+
+def heights(sheet: Sheet, inks: Sequence[shape.Ink]) -> Iterator[tuple[int, int]]:
+    """From where to where down the card something is drawn; a mark of what is not cleared goes all across."""
+    if sheet.request.stamp:
+        yield 0, sheet.size[1]
+    for ink in inks:
+        yield ink.top, ink.top + ink.mask.height
+    for bar in (*sheet.bars, sheet.portrait, sheet.mark):
+        if bar is not None:
+            _, top, _, bottom = _corners(bar)
+            yield top, bottom + 1  # a mark stands on its place's lower edge, rounded
 
 
 def colour(value: str) -> Colour:
@@ -81,13 +99,14 @@ def colour(value: str) -> Colour:
     return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
 
 
-def luminance(rgb: Sequence[int]) -> float:
+def luminance(rgb: Colour) -> float:
     """Relative luminance, 0 to 1. Source: WCAG 2.2, definition of relative luminance."""
     linear = [c / 12.92 if (c := part / 255) <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for part in rgb]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def contrast(ink: Sequence[int], ground: Sequence[int]) -> float:
+@lru_cache(maxsize=4_000)
+def contrast(ink: Colour, ground: Colour) -> float:
     lighter, darker = sorted((luminance(ink), luminance(ground)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -95,12 +114,9 @@ def contrast(ink: Sequence[int], ground: Sequence[int]) -> float:
 def extreme(levels: Image.Image, box: tuple[int, int, int, int], lightest: bool = True) -> int:
     """The level (0..255) that only the lightest, or the darkest, 2 % of a box's pixels reach or pass."""
     counts = levels.crop(box).histogram()
-    left = sum(counts) * 0.02
-    for level in range(255, -1, -1) if lightest else range(256):
-        left -= counts[level]
-        if left < 0:
-            return level
-    return 0 if lightest else 255
+    reached = list(accumulate(reversed(counts) if lightest else counts))
+    steps = min(255, bisect_right(reached, reached[-1] * 0.02))
+    return 255 - steps if lightest else steps
 
 
 def readable(
@@ -110,8 +126,20 @@ def readable(
     wanted: Sequence[tuple[float, float]],
     palette: dict[str, Colour],
     root: Path,
-) -> Image.Image:
+) -> strips.Backdrop:
     """The backdrop, its scrim deepened only where letters need it, until all of them stand out enough."""
+    return _backdrop(*chosen(request, size, pieces, wanted, palette, root), CODING)
+
+
+def chosen(
+    request: Request,
+    size: tuple[int, int],
+    pieces: Sequence[Piece],
+    wanted: Sequence[tuple[float, float]],
+    palette: dict[str, Colour],
+    root: Path,
+) -> tuple[Source, Scrim]:
+    """What lies under the letters, and its scrim. Raises CardError where no depth is enough."""
     ground, lit = palette["ground"], luminance(palette["ink"]) > luminance(palette["ground"])
     focal = request.focal or FOCAL
     source = (request.background, _state(request, root), str(root), size, ground, focal)
@@ -128,7 +156,7 @@ def readable(
         ]
         weak = weak or _unreadable(pieces, source, scrim, palette, lit)
         if not weak:
-            return _backdrop(source, scrim)
+            return source, scrim
         scrim = _deeper(scrim, weak, size[1])
     raise CardError(
         "the card's letters and ground are too alike to be read: change cards.palette in config.yaml"
@@ -139,18 +167,16 @@ def _unreadable(
     pieces: Sequence[Piece], source: Source, scrim: Scrim, palette: dict[str, Colour], lit: bool
 ) -> list[Piece]:
     """The lines that do not stand out enough from what has been drawn under them, measured pixel by pixel."""
-    levels = _drawn(source, scrim, lit)
+    backdrop = _backdrop(source, scrim, CODING)
+    if backdrop.levels is None:
+        backdrop.levels = _bound(backdrop.image, lit)
+    levels = backdrop.levels
     grounds = ((piece, extreme(levels, box(piece, source[3]), lit)) for piece in pieces)
     return [
         piece
         for piece, level in grounds
         if contrast(palette[piece.role], (level, level, level)) < CONTRAST[piece.role]
     ]
-
-
-@lru_cache(maxsize=2)
-def _drawn(source: Source, scrim: Scrim, lit: bool) -> Image.Image:
-    return _bound(_backdrop(source, scrim), lit)
 
 
 def _bound(image: Image.Image, lit: bool) -> Image.Image:
@@ -229,13 +255,18 @@ def _between(points: Sequence[tuple[float, float]], at: float) -> float:
 
 
 @lru_cache(maxsize=2)
-def _backdrop(source: Source, scrim: Scrim) -> Image.Image:
-    """The background under its scrim."""
+def _backdrop(source: Source, scrim: Scrim, coding: strips.Coding) -> strips.Backdrop:
+    """The background under its scrim, kept for other cards with what of it has been encoded."""
     size, ground = source[3], source[4]
     image = _cover(*source).copy()
     image.paste(ground, (0, 0, *size), _mask(scrim, size))
-    # A breath of grain keeps eight bits from banding where the scrim has flattened everything.
-    return ImageChops.add(image, _grain(size), 1, -GRAIN)
+    # A breath of grain keeps eight bits from banding where the scrim has flattened everything. It comes in
+    # parts: whole, it would need as much memory as two cards.
+    for top in range(0, size[1], PART):
+        part = (0, top, size[0], min(size[1], top + PART))
+        grain = Image.merge("RGB", (_grain(size).crop(part),) * 3)
+        image.paste(ImageChops.add(image.crop(part), grain, 1, -GRAIN), part)
+    return strips.Backdrop(image, coding)
 
 
 @lru_cache(maxsize=2)
@@ -282,6 +313,7 @@ def _cover(
 
 def _stretch(whole: int, kept: float, focal: float) -> tuple[float, float]:
     """Start and length of what a side keeps: the focal point in the middle, as far as the picture goes."""
+    kept = min(kept, whole)  # a side kept whole may come out longer by the last bit of its number
     return min(max(focal * whole - kept / 2, 0.0), whole - kept), kept
 
 
@@ -296,50 +328,22 @@ def _shade(ground: Colour, at: float) -> Colour:
 
 @lru_cache(maxsize=2)
 def _grain(size: tuple[int, int]) -> Image.Image:
-    speckle = Image.frombytes("L", size, Random(7).randbytes(size[0] * size[1])).point(
-        [v * 5 // 256 for v in range(256)]
-    )
-    return Image.merge("RGB", (speckle, speckle, speckle))
+    speckle = Image.frombytes("L", size, Random(7).randbytes(size[0] * size[1]))
+    return speckle.point([v * 5 // 256 for v in range(256)])
 
 
 def forget() -> None:
     """Let go of the backgrounds kept for the next card: a worker that turns to another one needs the room."""
-    for kept in (_backdrop, _drawn, _levels, _cover, _grain):
+    for kept in (_backdrop, _levels, _cover, _grain):
         kept.cache_clear()
 
 
 def _corners(bar: Bar) -> tuple[int, int, int, int]:
     left, top = round(bar.left), round(bar.top)
-    return left, top, left + max(1, round(bar.width)) - 1, top + max(1, round(bar.height)) - 1
+    return left, top, left + max(1, round(bar.width)), top + max(1, round(bar.height))
 
 
-def _stamp(image: Image.Image, request: Request) -> None:
-    """A band across the top and a frame all around, in a colour no card has."""
-    k, (wide, high) = image.width / 1080, image.size
-    band, frame = round(BAND * k), round(8 * k)
-    pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 0, wide - 1, band - 1), fill=STAMP)
-    pen.rectangle((0, 0, wide - 1, high - 1), outline=STAMP, width=frame)
-    style, size = Style(Family.SANS, 700, request.fonts), 33.0 * k
-    line = shape.shape(request.stamp, "en", style, size)
-    x = (wide - line.advance * size) / 2
-    shape.draw(image, x, band / 2 + 0.33 * size, line, size, ON_STAMP)
-
-
-def _draft(image: Image.Image, request: Request, share: float) -> None:
-    """The label's first words across the whole card, under the letters: no crop of it looks finished."""
-    words = request.stamp.partition(" – ")[0]
-    style, angle = Style(Family.SANS, 700, request.fonts), atan2(image.height, image.width)
-    line = shape.shape(words, "en", style, image.width / 6)
-    size = 0.78 * hypot(*image.size) / line.advance
-    # The line's middle, not its start, stands in the middle of what the band leaves free.
-    along, across = -line.advance * size / 2, -0.33 * size
-    x = image.width / 2 + along * cos(angle) - across * sin(angle)
-    y = image.height / 2 + BAND * image.width / 2160 - along * sin(angle) - across * cos(angle)
-    shape.draw(image, x, y, line, size, STAMP, angle=angle, share=share)
-
-
-def _mark(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
+def _mark(canvas: strips.Canvas, request: Request, place: Bar, root: Path) -> None:
     """The campaign's mark, at its own shape, in the right lower corner of its place."""
     name = request.mark or ""
     mark = photos.cutout(name, photos.read(root / name, root))
@@ -348,25 +352,29 @@ def _mark(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
         (max(1, round(mark.width * share)), max(1, round(mark.height * share))), Image.Resampling.LANCZOS
     )
     corner = (round(place.left + place.width) - mark.width, round(place.top + place.height) - mark.height)
-    image.paste(mark, corner, mark)
+    canvas.paste(mark, *corner, mark)
 
 
-def _portrait(image: Image.Image, request: Request, place: Bar, root: Path) -> None:
+def _portrait(canvas: strips.Canvas, request: Request, place: Bar, root: Path) -> None:
     """The person's photograph, cut to its place around the point that its media record names."""
     name = request.portrait or ""
     left, top, right, bottom = _corners(place)
-    size = (right - left + 1, bottom - top + 1)
+    size = (right - left, bottom - top)
     picture = photos.decode(name, photos.read(root / IMAGES / name, root), size)
     focal = request.portrait_focal or FOCAL
     share = max(size[0] / picture.width, size[1] / picture.height)
     x, wide = _stretch(picture.width, size[0] / share, focal[0])
     y, high = _stretch(picture.height, size[1] / share, focal[1])
     part = (x, y, x + wide, y + high)
-    image.paste(picture.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0), (left, top))
+    part_shown = picture.resize(size, Image.Resampling.LANCZOS, box=part, reducing_gap=2.0)
+    canvas.paste(part_shown, left, top)
 
 
-def _encode(image: Image.Image) -> bytes:
-    for quality in (92, 88, 84, 76, 66, 54, 40):
+def _encode(canvas: strips.Canvas) -> bytes:
+    if len(data := canvas.jpeg()) < MOST_BYTES:
+        return data
+    image = canvas.whole()
+    for quality in (88, 84, 76, 66, 54, 40):
         if len(data := photos.jpeg(image, quality)) < MOST_BYTES:
             return data
     raise CardError(f"the card is over {MOST_BYTES:,} bytes at every quality: choose a calmer background")

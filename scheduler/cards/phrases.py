@@ -1,6 +1,7 @@
 """The few words a card says by itself, by language: source, quotation marks, translation, not cleared."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 
 from scheduler.cards import bidi, sayings
@@ -9,9 +10,21 @@ from scheduler.cards.sayings_east import EAST
 from scheduler.errors import CardError, ContentError
 from scheduler.text import placeholders
 
-__all__ = ["LANGUAGES", "NOT_CLEARED", "Phrases", "apart", "day", "digits", "number", "of"]
+__all__ = [
+    "LANGUAGES",
+    "NOT_CLEARED",
+    "Phrases",
+    "apart",
+    "day",
+    "digits",
+    "number",
+    "of",
+    "sentence",
+    "sentences",
+]
 
 LANGUAGES = {**sayings.LANGUAGES, **EAST}
+ENDS = frozenset(".!?…。！？؟")
 NOT_CLEARED = "NOT CLEARED – not for publication"
 """English in every language: it speaks to the staff, and never leaves the house."""
 
@@ -52,6 +65,18 @@ def apart(text: str, language: str) -> str:
     strong = (unicodedata.bidirectional(character) for character in text)
     first = next((kind for kind in strong if kind in ("L", "R", "AL")), "")
     return f"\u2068{text}\u2069" if first == "L" and bidi.base(language) == 1 else text
+
+
+def sentence(text: str, language: str) -> str:
+    """The text with its language's mark at the end, where it has none, be it inside a quotation."""
+    ended = text.rstrip("”»“」』").rstrip()[-1:] in ENDS
+    return text if ended else text + of(language).stop.rstrip()
+
+
+def sentences(parts: Iterable[str], language: str) -> str:
+    """All of them one after the other, with a space between where the language has one."""
+    between = " " if of(language).stop.endswith(" ") else ""
+    return between.join(sentence(part, language) for part in parts if part)
 
 
 def digits(text: str, language: str) -> str:

@@ -35,6 +35,9 @@ PALETTE = {"ink": "F4F0E8", "soft": "D6D0C6", "accent": "C49A6C", "ground": "141
 """Warm white, grey, muted bronze for rules only, charcoal."""
 
 IMAGES = "assets/images"
+NUMERALS = "en"
+"""The language that figures 0 to 9 are set in where they stand alone: the Latin serif has a light cut."""
+
 AnyOf = TypeVar("AnyOf", bound=Record)
 
 
@@ -54,6 +57,12 @@ class Figure:
     label: Words
     parts: tuple["Figure", ...] = ()
     as_of: Words | None = None
+
+    @property
+    def numeral(self) -> Words:
+        """The number to be set by itself: 0 to 9 are of one hand on every card, other digits of their own."""
+        western = any(digit in self.number for digit in "0123456789")
+        return Words(self.number, NUMERALS if western else self.label.language)
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,21 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def words_of(request: Request) -> tuple[Words, ...]:
+    """Everything a card says, each in its language, for whoever judges all words that are shown."""
+    said = request.said
+    given = (said.date, *said.names, *said.roles, said.title, said.text, said.note)
+    counted = [
+        words
+        for whole in said.figures
+        for one in (whole, *whole.parts)
+        for words in (one.numeral, one.label, one.as_of)
+    ]
+    stamp = Words(request.stamp, "en")
+    every = (stamp, *given, *counted, said.source, *request.foot)
+    return tuple(words for words in every if words is not None and words.text)
 
 
 _LOOK = frozenset({"palette", "mark", "mark_sha256", "fonts"})
@@ -260,12 +284,12 @@ class Desk:
         if len(givers) == 1:
             who = next(iter(givers))
         else:
-            who = "; ".join(
+            who = self.phrases.semicolon.join(
                 f"{giver} ({', '.join(map(self._short, given))})" for giver, given in givers.items()
             )
         line = self.phrases.according_to.format(who)
         if (differ := self._differ(facts)) and differ not in line:
-            line = f"{line.rstrip('.')}; {differ}"
+            line = f"{line.rstrip('.。')}{self.phrases.semicolon}{differ}"
         return self.words(line)
 
     def _differ(self, facts: Sequence[Fact]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Phrases:
     """A language's card words. `kinds` begin an alt text, `languages` name what something is translated from.
 
-    `digits` are the language's own ones, where cards use them; "" for 0 to 9.
+    `digits` are the language's own ones, where cards use them; "" for 0 to 9. `stop` ends a sentence.
     """
 
     marks: tuple[str, str]
@@ -29,6 +29,8 @@ class Phrases:
     thousands: str = "\u202f"
     digits: str = ""
     comma: str = ", "
+    semicolon: str = "; "
+    stop: str = ". "
 
 
 def named(names: str) -> dict[str, str]:
@@ -282,6 +284,7 @@ LANGUAGES: dict[str, Phrases] = {
         },
         languages=named("αζερικά, αγγλικά, ρωσικά, τουρκικά, γερμανικά, γαλλικά, ισπανικά"),
         thousands=".",
+        semicolon="· ",  # its “;” asks a question
     ),
     "ar": Phrases(
         marks=("«", "»"),
@@ -311,6 +314,7 @@ LANGUAGES: dict[str, Phrases] = {
         languages=named("الأذربيجانية, الإنجليزية, الروسية, التركية, الألمانية, الفرنسية, الإسبانية"),
         thousands=",",
         comma="، ",
+        semicolon="؛ ",
     ),
     "fa": Phrases(
         marks=("«", "»"),
@@ -340,6 +344,7 @@ LANGUAGES: dict[str, Phrases] = {
         languages=named("آذربایجانی, انگلیسی, روسی, ترکی, آلمانی, فرانسوی, اسپانیایی"),
         thousands="٬",
         comma="، ",
+        semicolon="؛ ",
         digits="۰۱۲۳۴۵۶۷۸۹",
     ),
     "he": Phrases(

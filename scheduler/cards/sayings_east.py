@@ -31,6 +31,8 @@ EAST: dict[str, Phrases] = {
         languages=named("阿塞拜疆语, 英语, 俄语, 土耳其语, 德语, 法语, 西班牙语"),
         thousands=",",
         comma="，",
+        semicolon="；",
+        stop="。",
     ),
     "ja": Phrases(
         marks=("「", "」"),
@@ -60,6 +62,8 @@ EAST: dict[str, Phrases] = {
         languages=named("アゼルバイジャン語, 英語, ロシア語, トルコ語, ドイツ語, フランス語, スペイン語"),
         thousands=",",
         comma="、",
+        semicolon="；",
+        stop="。",
     ),
     "ko": Phrases(
         marks=("“", "”"),

@@ -7,9 +7,10 @@ chain has, and controls that would show words in another order than they are rea
 
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, islice
 from math import cos, floor, sin
 from typing import NamedTuple
 
@@ -30,11 +31,21 @@ OPTICAL = (8, 60)
 REFUSED = frozenset("\u202a\u202b\u202c\u202d\u202e")
 """Embeddings and overrides: they show words in another order than they are read and approved in."""
 
+BREAK = "\u200b"
+SPACES = frozenset(code for code in range(0x3001) if unicodedata.category(chr(code)) == "Zs")
+
 MARKS = frozenset("\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 """Direction marks and isolates, which the bidirectional algorithm obeys."""
 
 INVISIBLE = frozenset("\u00ad\u2060\u200b\u200c\u200d\ufe0e\ufe0f") | MARKS
 """Default ignorables: HarfBuzz shows nothing for them, whatever the font."""
+
+
+SMALL = 44
+"""Pixels of the largest letters whose lines are kept for the next card."""
+
+OUTER = 4
+"""So many glyphs at an end of a line can hold its outermost ink."""
 
 
 class Style(NamedTuple):
@@ -87,9 +98,74 @@ def advance(text: str, language: str, style: Style, optical: int) -> float:
     return _shape(text, language, style, optical).advance
 
 
+def advances(pieces: Sequence[str], language: str, style: Style, optical: int) -> tuple[float, ...]:
+    """Each piece's advance in em at an optical size, when they stand in a line with spaces between."""
+    text = " ".join(pieces)
+    runs = () if BREAK in text else _runs(text, language, style, ("", ""))
+    if len(runs) != 1 or runs[0].level or not unicodedata.is_normalized("NFC", text):
+        return tuple(advance(piece, language, style, optical) for piece in pieces)
+    # One call for all of them: a card is tried at a dozen sizes, and each call costs as much as ten letters.
+    of_letter = [0] * (len(text) + 1)
+    buffer = _shaped(text, runs[0], language, _font(runs[0].face, style.weight, optical))
+    for item, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        of_letter[item.cluster + 1] += place.x_advance
+    reached, em, start, found = list(accumulate(of_letter)), _unit(runs[0].face), 0, []
+    for piece in pieces:
+        found.append((reached[start + len(piece)] - reached[start]) * em)
+        start += len(piece) + 1
+    return tuple(found)
+
+
 def width(text: str, language: str, style: Style, size: float) -> float:
     """The line's advance in pixels at `size` pixels to the em."""
     return shape(text, language, style, size).advance * size
+
+
+class Ink(NamedTuple):
+    """A line's letters as a mask, and the pixels of the picture where its left upper corner lies."""
+
+    mask: Image.Image
+    left: int
+    top: int
+
+
+def ink(x: float, baseline: float, line: Shaped, size: float, angle: float = 0.0) -> Ink | None:
+    """A shaped line as a mask, its start at `x` in pixels, subpixels kept; None for mere spaces.
+
+    `angle` turns it about its start, counter-clockwise in radians.
+    """
+    # floor, not int: the start of a turned line may lie left of the image.
+    whole_x, whole_y = floor(x), floor(baseline)
+    set_ = _set_again if size <= SMALL and not angle else _set
+    found = set_(x - whole_x, whole_y - baseline, line, size, angle)
+    return found and Ink(found.mask, whole_x + found.left, whole_y + found.top)
+
+
+def _set(start: float, height: float, line: Shaped, size: float, angle: float) -> Ink | None:
+    """A line's mask where it begins within a pixel, that far from the pixel's left and lower edge."""
+    raster = _raster()
+    raster.reset()
+    along, across = cos(angle), sin(angle)
+    face = ""
+    for glyph in line.glyphs:
+        if glyph.face != face:
+            face, font = glyph.face, _font(glyph.face, line.weight, line.optical)
+            straight, turned = size * _unit(face) * along, size * _unit(face) * across
+        right, up = glyph.x * size, glyph.y * size
+        left = start + right * along - up * across
+        rise = height + right * across + up * along
+        raster.transform = (straight, turned, -turned, straight, left, rise)
+        raster.draw_glyph(font, glyph.number)
+    mask = raster.render()
+    box = mask.extents
+    if not box.width or not box.height:
+        return None
+    pixels = Image.frombuffer("L", (box.width, box.height), bytes(mask.buffer), "raw", "L", box.stride, -1)
+    return Ink(pixels, box.x_origin, -box.y_origin - box.height)
+
+
+_set_again = lru_cache(maxsize=64)(_set)
+"""Source lines, hashtags and names stand on many cards alike."""
 
 
 def draw(
@@ -103,33 +179,11 @@ def draw(
     angle: float = 0.0,
     share: float = 1.0,
 ) -> None:
-    """Set a shaped line into the image, its start at `x`, in pixels; subpixel positions are kept.
-
-    `angle` turns it about its start, counter-clockwise in radians; `share` is how much of the colour covers.
-    """
-    raster = _raster()
-    raster.reset()
-    # floor, not int: the start of a turned line may lie left of the image.
-    whole_x, whole_y = floor(x), floor(baseline)
-    along, across = cos(angle), sin(angle)
-    start, height, face = x - whole_x, whole_y - baseline, ""
-    for glyph in line.glyphs:
-        if glyph.face != face:
-            face, font = glyph.face, _font(glyph.face, line.weight, line.optical)
-            straight, turned = size * _unit(face) * along, size * _unit(face) * across
-        right, up = glyph.x * size, glyph.y * size
-        left = start + right * along - up * across
-        rise = height + right * across + up * along
-        raster.transform = (straight, turned, -turned, straight, left, rise)
-        raster.draw_glyph(font, glyph.number)
-    mask = raster.render()
-    box = mask.extents
-    if not box.width or not box.height:
+    """Set a shaped line into the image, as `ink` has it; `share` is how much of the colour covers."""
+    if (drawn := ink(x, baseline, line, size, angle)) is None:
         return
-    ink = Image.frombuffer("L", (box.width, box.height), bytes(mask.buffer), "raw", "L", box.stride, -1)
-    if share < 1.0:
-        ink = ink.point([round(level * share) for level in range(256)])
-    image.paste(colour, (whole_x + box.x_origin, whole_y - box.y_origin - box.height), ink)
+    mask = drawn.mask.point([round(level * share) for level in range(256)]) if share < 1.0 else drawn.mask
+    image.paste(colour, (drawn.left, drawn.top), mask)
 
 
 class Run(NamedTuple):
@@ -142,27 +196,34 @@ class Run(NamedTuple):
     level: int
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=600)
 def _shape(text: str, language: str, style: Style, size: int, around: Around = ("", "")) -> Shaped:
     text = unicodedata.normalize("NFC", text)
     pen = 0.0
     glyphs: list[Glyph] = []
     for run in _runs(text, language, style, around):
         font, em = _font(run.face, style.weight, size), _unit(run.face)
-        buffer = hb.Buffer()
-        buffer.add_str(text, run.start, run.end - run.start)
-        buffer.guess_segment_properties()
-        buffer.direction = "rtl" if run.level % 2 else "ltr"
-        if run.script != fonts.UNLISTED:
-            buffer.script = run.script
-        buffer.language = language
-        hb.shape(font, buffer, {})
+        buffer = _shaped(text, run, language, font)
         for item, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             glyphs.append(Glyph(run.face, item.codepoint, pen + place.x_offset * em, place.y_offset * em))
             pen += place.x_advance * em
-    bearing = next((left for left, _ in _ink(glyphs, style, size)), 0.0)
-    trailing = next((pen - right for _, right in _ink(glyphs[::-1], style, size)), 0.0)
+    # A letter may be several glyphs, its dots before it: the outermost of a few is where ink begins.
+    bearing = min((left for left, _ in islice(_ink(glyphs, style, size), OUTER)), default=0.0)
+    trailing = min((pen - right for _, right in islice(_ink(glyphs[::-1], style, size), OUTER)), default=0.0)
     return Shaped(tuple(glyphs), pen, bearing, trailing, style.weight, size)
+
+
+def _shaped(text: str, run: Run, language: str, font: hb.Font) -> hb.Buffer:
+    """One run through HarfBuzz, the rest of its line as context."""
+    buffer = hb.Buffer()
+    buffer.add_str(text, run.start, run.end - run.start)
+    buffer.guess_segment_properties()
+    buffer.direction = "rtl" if run.level % 2 else "ltr"
+    if run.script != fonts.UNLISTED:
+        buffer.script = run.script
+    buffer.language = language
+    hb.shape(font, buffer, {})
+    return buffer
 
 
 def _ink(glyphs: list[Glyph], style: Style, size: int) -> Iterator[tuple[float, float]]:
@@ -174,7 +235,7 @@ def _ink(glyphs: list[Glyph], style: Style, size: int) -> Iterator[tuple[float, 
             yield left, left + extents.width * em
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1_000)
 def _runs(text: str, language: str, style: Style, around: Around) -> tuple[Run, ...]:
     """A line's runs from left to right: each grapheme goes to the first font with all of it, spaces stay."""
     if not REFUSED.isdisjoint(text):
@@ -184,6 +245,10 @@ def _runs(text: str, language: str, style: Style, around: Around) -> tuple[Run, 
         )
     levels = _levels(text, language, around)
     scripts = _scripts(text, levels, language)
+    if text and len(set(zip(levels, scripts, strict=True))) == 1:
+        face = fonts.chain(style.family, style.weight, style.fonts, scripts[0])[0]
+        if set(map(ord, text)) <= _drawable(face):
+            return (Run(0, len(text), face, scripts[0], levels[0]),)
     runs: list[Run] = []
     for found in regex.finditer(r"\X", text):
         start, end = found.span()
@@ -270,6 +335,12 @@ def _letters(key: str) -> hb.Set:
         if fonts.of_system(key):
             return hb.Set()
         raise
+
+
+@lru_cache(maxsize=64)
+def _drawable(key: str) -> frozenset[int]:
+    """What a font alone can set: its letters, and what is not seen."""
+    return frozenset(_letters(key)) | frozenset(map(ord, INVISIBLE)) | SPACES
 
 
 @lru_cache(maxsize=64)

@@ -140,7 +140,7 @@ class Sheet:
         while fitting >= least and self.width(words, style, fitting) > room:
             fitting -= 0.5  # a smaller optical size is a little wider
         if fitting < least:
-            raise CardError(layout.no_line(what, words.text))
+            raise CardError(layout.no_line(what, words.text, room / self.width(words, style, least)))
         return fitting
 
     def fit(
@@ -190,6 +190,8 @@ class Sheet:
         """Everything set on another sheet of the same card."""
         self.pieces += other.pieces
         self.bars += other.bars
+        self.mark = other.mark or self.mark
+        self.portrait = other.portrait or self.portrait
 
     def foot(self) -> float:
         """Set source line, first hashtag, date or name; returns the height above which the card is free."""

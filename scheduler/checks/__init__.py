@@ -19,12 +19,17 @@ from scheduler.checks import (
     quotes,
     records,
     references,
+    translations,
+    verdicts,
+    visited,
     wording,
 )
 from scheduler.checks.context import Case, Context
 from scheduler.checks.deadlines import About, asked_of, stops, waived
+from scheduler.checks.images import graphic
 from scheduler.checks.messages import message_findings
 from scheduler.checks.records import unapproved
+from scheduler.checks.reliance import Reliance, Rested, changed_since, fingerprint, uses
 from scheduler.checks.rules import RULES, Example, Rule
 from scheduler.content import Content
 from scheduler.model import Campaign, Channel, Finding, Post
@@ -34,18 +39,26 @@ __all__ = [
     "RULES",
     "About",
     "Example",
+    "Reliance",
+    "Rested",
     "Rule",
     "asked_of",
+    "changed_since",
     "check",
+    "fingerprint",
+    "graphic",
     "message_findings",
     "presence",
     "stops",
+    "translations",
     "unapproved",
+    "uses",
+    "visited",
     "waived",
 ]
 
-_POST_RULES = (references, records, quotes, figures, people, claims, wording, links, dates, images)
-_LETTER_RULES = (references, records, quotes, figures, people, claims, wording, links, dates)
+_POST_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates, images)
+_LETTER_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates)
 _LEDGER_RULES = (references, figures, wording)
 
 

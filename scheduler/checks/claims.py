@@ -1,6 +1,6 @@
 """Others ruled, recognised or confessed only where a record shows it; the campaign may say what it holds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, rule
@@ -92,7 +92,7 @@ def _rulings(case: Case, surface: Surface, reading: Reading) -> Iterator[Finding
         return
     for act in reading.hits("ruling"):
         doers = [body for body in bodies if _did(reading, body, act)]
-        if doers and not any(_carried(case, reading, body, act) for body in doers):
+        if doers and not shown_by(case, reading, act, doers):
             first, last = min(doers[0].first, act.first), max(doers[0].last, act.last)
             words = (
                 f'"{reading.words.shown(first, last)}": no cited record shows this; cite a recognition, '
@@ -101,9 +101,20 @@ def _rulings(case: Case, surface: Surface, reading: Reading) -> Iterator[Finding
             yield case.finding(UNRECORDED, surface, words)
 
 
+def judged(reading: Reading, body: Hit) -> bool:
+    """Whether a listed act of some body stands in this one's sentence: `claims.unrecorded` judges that."""
+    beside = [one for one in reading.hits("third-party") if reading.together(one, body)]
+    return any(_did(reading, one, act) for act in reading.hits("ruling") for one in beside)
+
+
+def shown_by(case: Case, reading: Reading, act: Hit, bodies: Iterable[Hit]) -> bool:
+    """Whether a cited record shows the act, or the word of law, of one of these bodies."""
+    return any(_carried(case, reading, body, act) for body in bodies)
+
+
 def _did(reading: Reading, body: Hit, act: Hit) -> bool:
     """Whether the body did it: it stands before the act with no "we" or "not" between, or after "by"."""
-    if not reading.together(body, act) or _asked(reading, body):
+    if not reading.together(body, act) or asked(reading, body):
         return False
     if body.last < act.first <= body.last + 1 + _REACH:
         return not (
@@ -123,7 +134,7 @@ def _no_body(reading: Reading, body: Hit) -> bool:
     )
 
 
-def _asked(reading: Reading, body: Hit) -> bool:
+def asked(reading: Reading, body: Hit) -> bool:
     """ "Has your parliament …?": a question put to the body, not "did you know that …?"."""
     words = reading.words
     first, last = words.sentence_bounds(body.first)
@@ -132,14 +143,20 @@ def _asked(reading: Reading, body: Hit) -> bool:
 
 
 def _carried(case: Case, reading: Reading, body: Hit, act: Hit) -> bool:
-    claim = f"{act.list_id}/{body.list_id}"
-    facts = (fact for fact in case.facts.values() if claim in fact.claims)
+    facts = (fact for fact in case.facts.values() if _claims(fact, body, act))
     if any(_of_this_body(case, fact, reading, body, act) for fact in facts):
         return True
     return any(
         _names(case, record, reading, body) and _same_term(case, record, reading, act)
         for record in case.cited("recognitions").values()
     )
+
+
+def _claims(fact: Fact, body: Hit, act: Hit) -> bool:
+    """Whether the fact has the claim; a bare word of law is carried by any claim of the body's."""
+    if act.rule == "ruling":
+        return f"{act.list_id}/{body.list_id}" in fact.claims
+    return any(claim.endswith(f"/{body.list_id}") for claim in fact.claims)
 
 
 def _of_this_body(case: Case, fact: Fact, reading: Reading, body: Hit, act: Hit) -> bool:

@@ -11,11 +11,14 @@ from typing import Any
 from scheduler.checks import surfaces
 from scheduler.checks.rules import Rule
 from scheduler.checks.surfaces import Surface
-from scheduler.checks.words import Index, Reading
+from scheduler.checks.words import Index, Reading, split
 from scheduler.errors import ContentError
-from scheduler.model import Campaign, Channel, Finding, Kind, Ledger, Post
+from scheduler.model import Campaign, Channel, Finding, Kind, Ledger, Media, Person, Post
 from scheduler.planning import Place
 from scheduler.text import placeholders
+
+BEGINNING = 4
+"""So many letters of a name's word no ending changes."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,14 @@ class Context:
     def figures(self) -> frozenset[int]:
         """Every number that some fact of the ledger has."""
         return frozenset(one.figure for one in self.ledger.facts.values() if one.figure is not None)
+
+    @cached_property
+    def beginnings_of_names(self) -> tuple[tuple[Person, frozenset[str]], ...]:
+        """Each person with how the words of their names begin: a text without any of these names nobody."""
+        return tuple(
+            (one, frozenset(word[:BEGINNING] for name in one.names.values() for word in split(name).folded))
+            for one in self.ledger.people.values()
+        )
 
     @cached_property
     def blaming_pages(self) -> frozenset[str]:
@@ -123,10 +134,11 @@ class Case:
 
     @cached_property
     def people(self) -> dict[str, Any]:
-        """People cited, or whose words are."""
+        """People cited, whose words are cited, or who are seen in a picture."""
         known = self.context.ledger.people
-        speakers = {one.person: known[one.person] for one in self.quotes.values() if one.person in known}
-        return {**self.cited("people"), **speakers}
+        meant = [one.person for one in self.quotes.values()]
+        meant += [person for one in shown(self.post, self.context.ledger) for person in one.people_shown]
+        return {**self.cited("people"), **{name: known[name] for name in meant if name in known}}
 
     @property
     def is_witness(self) -> bool:
@@ -147,6 +159,14 @@ class Case:
     def at(self, rule: Rule, path: surfaces.Path, message: str, **more: Any) -> Finding:
         """A finding about another value of the post."""
         return rule.at(self.post.span(*path), message, post=self.post.id, **more)
+
+
+def shown(post: Post, ledger: Ledger) -> list[Media]:
+    """The records of every picture that the post shows, its cards' and link cards' too."""
+    files = {picture.file for picture, _ in surfaces.pictures(post)}
+    files |= {name for card, _ in surfaces.cards(post) for name in (card.background, card.portrait) if name}
+    files |= {written.image for written, _ in surfaces.link_cards(post) if written.image}
+    return [one for one in ledger.media.values() if one.name in files] if files else []
 
 
 _LISTS = ("facts", "people", "quotes", "recognitions", "offices", "positions")

@@ -1,14 +1,15 @@
 """Dates that contradict themselves: a weekday that is not that day's, years that do not add up."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 
 from scheduler.checks import months, numbers
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, rule
-from scheduler.checks.words import Words
+from scheduler.checks.words import Words, fold
 from scheduler.model import Finding, Severity
 
 IMPOSSIBLE = rule(
@@ -53,6 +54,34 @@ YEARS = rule(
     ),
 )
 
+UNRECORDED = rule(
+    "dates.unrecorded",
+    Severity.WARNING,
+    "A date in the years around the event is neither the event's own nor in a record that the post cites.",
+    "Compare it with the record, and cite the record that has it.",
+    fires=(
+        "The town was attacked on 28 February 1992.",
+        "On the night of 24-25 February 1992 it began.",
+        "It began on 26 February 1993.",
+        "The report of 18.07.1992 says so.",
+        Example("Hücum 1992-ci il fevralın 27-də başlayıb.", "az"),
+    ),
+    passes=(
+        "On 26 February 1992 people were killed.",
+        "On the night of 25-26 February 1992 it began.",
+        Example("1992-ci il fevralın 25-dən 26-na keçən gecə.", "az"),
+        Example("The headline of 3 March 1992.", fields={"quotes": ("headline",)}),
+        "The exhibition closes on 28 February 2027.",
+    ),
+)
+
+_AROUND = 2
+"""Years before and after the event in which a date is taken for one of its story."""
+
+_NUMERIC = re.compile(
+    r"(?<![\d.])(\d{1,2})[./](\d{1,2})[./](\d{4})(?![\d.]*\d)|(?<![\d-])(\d{4})-(\d\d)-(\d\d)(?![\d-]*\d)"
+)
+_MAYBE_NUMERIC = re.compile(r"\d[./-]\d")
 _NEAR_WEEKDAY = 2
 _PLAUSIBLE = 9
 _YEARS = re.compile(
@@ -78,9 +107,15 @@ def findings(case: Case) -> Iterator[Finding]:
         if not numbers.present(surface.text):
             continue
         words = case.context.read(surface.text).words
-        for found in _dates(words):
+        recorded = None
+        for found in (*_dates(words), *_numeric(words)):
             shown = words.shown(found.first, found.last)
             days = list(_days(case, found))
+            if _of_the_story(case, found) and days:
+                recorded = recorded if recorded is not None else _recorded(case)
+                if days[0] not in recorded:
+                    message = f'"{shown}": {UNRECORDED.summary} {UNRECORDED.remedy}'
+                    yield case.finding(UNRECORDED, surface, message)
             if not days:
                 yield case.finding(IMPOSSIBLE, surface, f'"{shown}" is no date')
             elif (weekday := _weekday(words, found)) is not None and all(
@@ -93,10 +128,59 @@ def findings(case: Case) -> Iterator[Finding]:
         yield from (case.finding(YEARS, surface, message) for message in _wrong_years(case, surface.text))
 
 
+def _of_the_story(case: Case, found: _Date) -> bool:
+    year = case.context.campaign.anniversary.year
+    return found.year is not None and abs(found.year - year) <= _AROUND
+
+
+def _recorded(case: Case) -> set[date]:
+    """The event's day, the day before it (it may have begun at night), and every date of a cited record."""
+    day = case.context.campaign.anniversary
+    found = {day, day - timedelta(days=1)}
+    for citation in case.citations:
+        record = case.cited(citation.kind).get(citation.id)
+        for told in _told(asdict(record)) if record is not None else ():
+            if isinstance(told, date):
+                found.add(told)
+            else:
+                words = case.context.read(told).words
+                read = (*_dates(words), *_numeric(words))
+                found |= {one for each in read if each.year for one in _days(case, each)}
+    return found
+
+
+def _told(value: object) -> Iterator[str | date]:
+    """Every text and date of a record, sources and notes among them."""
+    if isinstance(value, str | date):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _told(one)
+    elif isinstance(value, tuple | list):
+        for one in value:
+            yield from _told(one)
+
+
+def _numeric(words: Words) -> Iterator[_Date]:
+    """18.06.1992 and 1992-06-18."""
+    for found in _NUMERIC.finditer(words.text) if _MAYBE_NUMERIC.search(words.text) else ():
+        first = bisect_left(words.starts, found.start())
+        last = bisect_left(words.starts, found.end()) - 1
+        numbers_ = [int(one) for one in found.groups() if one is not None]
+        if first >= len(words.starts) or words.starts[first] != found.start():
+            continue  # inside a link
+        day, month, year = numbers_ if found[1] else reversed(numbers_)
+        if 1 <= month <= 12:
+            yield _Date(day, month, year, first, last)
+
+
 def _dates(words: Words) -> Iterator[_Date]:
     for at, word in enumerate(words.folded):
         month = months.month(word)
         if month is None:
+            continue
+        if (turned := list(_turned(words, at, month))) and not _is_day(words, at - 1):
+            yield from turned
             continue
         before = _number(words, at - 1)
         after = _number(words, at + 1)
@@ -105,10 +189,45 @@ def _dates(words: Words) -> Iterator[_Date]:
             if word == "may" and year is None and words.text[words.starts[at]] != "M":
                 continue
             yield _Date(before, month, year, at - 1, at + 1 if year else at)
+            if (start := _range_start(words, at - 1)) is not None:
+                yield _Date(start, month, year, at - 2, at + 1 if year else at)
         elif after is not None and 1 <= after <= 31 and words.text[words.starts[at]].isupper():
             year = _number(words, at + 2)
             year = year if year is not None and year > 1000 else None
             yield _Date(after, month, year, at, at + 2 if year else at + 1)
+
+
+def _is_day(words: Words, at: int) -> bool:
+    return (number := _number(words, at)) is not None and 1 <= number <= 31
+
+
+def _range_start(words: Words, at: int) -> int | None:
+    """The 24 of "24-25 February", where the word `at` is the 25."""
+    if not _is_day(words, at - 1):
+        return None
+    link = words.text[words.ends[at - 1] : words.starts[at]].strip()
+    return _number(words, at - 1) if link in ("-", "–", "—", "to", "and", "/") else None
+
+
+def _turned(words: Words, at: int, month: int) -> Iterator[_Date]:
+    """Azerbaijani: 1992-ci il fevralın 25-dən 26-na, the year first and the days behind the month."""
+    year, first = None, at
+    for back in range(1, 5):
+        written = _number(words, at - back)
+        if written is not None and 1000 < written < 3000 and words.sentence[at - back] == words.sentence[at]:
+            year, first = written, at - back
+            break
+    if year is None or words.folded[first + 1 : at] not in _YEAR_LINKS:
+        return
+    for ahead in (1, 3):
+        number = _number(words, at + ahead)
+        if number is None or not 1 <= number <= 31 or words.sentence[at + ahead] != words.sentence[at]:
+            return
+        yield _Date(number, month, year, first, min(at + ahead + 1, len(words.folded) - 1))
+
+
+_YEAR_LINKS = {(ending, il) for ending in ("ci", "cu", "cü") for il in (fold("il"), fold("ilin"))}
+"""What stands between year and month: 1992-ci il fevralın, 2010-cu ilin fevralında."""
 
 
 def _number(words: Words, at: int) -> int | None:

@@ -61,6 +61,7 @@ UNSOURCED = rule(
         "Resolution 884 and telephone 012 345 67 89 are free.",
         "The town had 6,300 residents; 30 children sang; 8 families cooked for the guests.",
         "10 % of the visitors wrote in the book.",
+        Example("Hər iki tərəfdən mülki şəxslər öldürüldü.", "az"),
     ),
 )
 PERHAPS = rule(

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from scheduler.checks import surfaces
 from scheduler.checks.context import Case
 from scheduler.checks.rules import rule
-from scheduler.model import Finding, Ledger, Media, Picture, Severity
+from scheduler.model import Finding, Graphic, Ledger, Localised, Media, Picture, Severity
 
 FOLDER = "assets/images"
 
@@ -67,7 +67,7 @@ WORDS = rule(
 
 
 def findings(case: Case) -> Iterator[Finding]:
-    """Every image file the post shows, card backgrounds too."""
+    """Every image file the post shows, card backgrounds and link cards' pictures too."""
     for picture, path in surfaces.pictures(case.post):
         yield from _file(case, (*path, "file"), picture.file)
         yield from _described(case, path, picture)
@@ -75,6 +75,10 @@ def findings(case: Case) -> Iterator[Finding]:
         for field in ("background", "portrait"):
             if file := getattr(card, field):
                 yield from _file(case, (*path, field), file)
+    for written, path in surfaces.link_cards(case.post):
+        if written.image:
+            yield from _file(case, (*path, "image"), written.image)
+            yield from _words_in(case, path, written.image, written.words)
 
 
 def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
@@ -119,13 +123,23 @@ def record_of(ledger: Ledger, file: str) -> Media | None:
     return next((one for one in ledger.media.values() if PurePosixPath(one.file).name == name), None)
 
 
+def graphic(ledger: Ledger, file: str) -> Graphic:
+    """What a picture's media record says of it; of one without a record nothing is known."""
+    record = record_of(ledger, file)
+    return record.graphic if record is not None else "none"
+
+
 def _described(case: Case, path: surfaces.Path, picture: Picture) -> Iterator[Finding]:
     missing = [language for language in case.languages if not picture.alt.get(language, "").strip()]
     if missing and not picture.alt.get("", "").strip():
         words = f"'{picture.file}' has no alt text in {', '.join(missing)}"
         yield case.at(ALT, (*path, "alt"), words)
-    if picture.words:
-        yield case.at(WORDS, (*path, "words"), f"words stand in '{picture.file}'; compare them with `words`")
+    yield from _words_in(case, path, picture.file, picture.words)
+
+
+def _words_in(case: Case, path: surfaces.Path, file: str, words: Localised) -> Iterator[Finding]:
+    if words:
+        yield case.at(WORDS, (*path, "words"), f"words stand in '{file}'; compare them with `words`")
     elif ".".join(map(str, (*path, "words"))) not in case.post.spans:
-        words = f"do words stand in '{picture.file}'? write them in words, or words: {{}} when there are none"
-        yield case.at(UNANSWERED, path, words)
+        asked = f"do words stand in '{file}'? write them in words, or words: {{}} when there are none"
+        yield case.at(UNANSWERED, path, asked)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from scheduler.checks import surfaces
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, Rule, rule
-from scheduler.model import Finding, Localised, Severity
+from scheduler.model import Finding, Localised, Post, Severity
 from scheduler.text import entities, hashtags, placeholders
 
 BLAMING = rule(
@@ -91,6 +91,7 @@ MOST_TAGS = 3
 _BRACES = re.compile(r"\{[^{}\n]{1,40}\}")
 _CAUSES = {PLACEHOLDER_LINK.id: "addresses that are only placeholders"}
 _ADDRESS = re.compile(r"(?i:https?)://[^\s<>\"“”]+|\bwww\.[^\s<>\"“”]+")
+_MARKS = ".,;:!?)"
 _BEFORE_HOST = re.compile(r"^(?i:https?://)?(?i:www\.)?")
 _HOST = re.compile(r"^(?i:https?://)?(?:[^/@\s]*@)?([^/:?#\s]+)")
 _RESERVED = re.compile(
@@ -118,7 +119,7 @@ def findings(case: Case) -> Iterator[Finding]:
         for tag in entities.hashtags_in(text):
             if not any(hashtags.same(tag, known) for known in case.context.campaign.hashtags):
                 yield case.finding(TAGS, surface, _strange(case, tag))
-    for path, links in _links(case):
+    for path, links in of_post(case.post):
         for language, address in links.items():
             place = (*path, language) if language else path
             for which, words in _problems(address):
@@ -128,6 +129,27 @@ def findings(case: Case) -> Iterator[Finding]:
                 yield case.at(which, place, _asks(which, address), cause=cause)
     for path, tags in _tags(case):
         yield from _hashtags(case, path, tags)
+
+
+def in_text(text: str) -> list[str]:
+    """The addresses that stand in a text, without the mark that ends its sentence."""
+    if "://" not in text and "www." not in text:
+        return []
+    found = [address.rstrip(_MARKS) for address in _ADDRESS.findall(text)]
+    return [one if "://" in one else f"https://{one}" for one in found]
+
+
+def of_post(post: Post) -> Iterator[tuple[surfaces.Path, Localised]]:
+    """The links that stand beside a post's texts."""
+    yield ("link",), post.link
+    for name, variant in post.variants.items():
+        yield ("variants", name, "link"), variant.link or {}
+
+
+def is_real(address: str) -> bool:
+    """Whether it leads out into the world, and is no placeholder."""
+    host = _HOST.match(address)
+    return host is not None and not _RESERVED.search(host[1])
 
 
 def _listed(case: Case, address: str) -> Iterator[Rule]:
@@ -144,7 +166,7 @@ def _asks(which: Rule, address: str) -> str:
 
 
 def _page(address: str) -> str:
-    return _BEFORE_HOST.sub("", address).rstrip("/.,;:!?)")
+    return _BEFORE_HOST.sub("", address).rstrip("/" + _MARKS)
 
 
 def _problems(address: str) -> Iterator[tuple[Rule, str]]:
@@ -168,12 +190,6 @@ def _unfilled(case: Case, surface: surfaces.Surface) -> Iterator[Finding]:
     if left:
         words = f"{left[0]} cannot be written in language '{surface.language}'; write the words themselves"
         yield case.finding(UNFILLED, surface, words)
-
-
-def _links(case: Case) -> Iterator[tuple[surfaces.Path, Localised]]:
-    yield ("link",), case.post.link
-    for name, variant in case.post.variants.items():
-        yield ("variants", name, "link"), variant.link or {}
 
 
 def _tags(case: Case) -> Iterator[tuple[surfaces.Path, Mapping[str, tuple[str, ...]]]]:

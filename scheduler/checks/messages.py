@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from scheduler.checks import labels
 from scheduler.checks.rules import Rule, rule
+from scheduler.content.version import version
 from scheduler.model import Channel, Finding, Image, Limits, Message, MessagePart, Post, Severity
 from scheduler.text import entities
 from scheduler.text.fit import Fitted
@@ -70,6 +72,24 @@ LINK_PRICE = rule(
     "A platform asks much more for a post with a link in it.",
     "Leave the link out there, say it in another post, or pay for it knowingly.",
 )
+TOO_MANY_LINKS = rule(
+    "messages.too-many-links",
+    Severity.ERROR,
+    "A text has more different links than the platform takes in one post.",
+    "Leave some out, or write a variant for the channel.",
+)
+DEAD_LINK = rule(
+    "messages.link-dead",
+    Severity.HINT,
+    "A link goes out on a platform whose texts have no links to touch.",
+    "Leave it out there (a variant), or say in words where to find it.",
+)
+CROPPED = rule(
+    "messages.image-cropped",
+    Severity.WARNING,
+    "Pictures of different shapes go into one carousel, which is cropped to the first one's shape.",
+    "Put pictures of one shape together, so that nothing of a card is cut off.",
+)
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,8 @@ def message_findings(
         ),
         *_too_few(about, message, limits),
         *_link_price(about, message, limits),
+        *_links(about, message, limits),
+        *labels.findings(about, version(post, channel), message, limits),
     )
 
 
@@ -134,6 +156,9 @@ def _thread(about: _About, message: Message, limits: Limits) -> Iterator[Finding
 def _images(about: _About, path: str, part: MessagePart, limits: Limits) -> Iterator[Finding]:
     if len(part.images) > limits.images:
         yield about(TOO_MANY_IMAGES, path, f"{len(part.images)} images; the platform takes {limits.images}")
+    shapes = {round(image.width / image.height, 2) for image in part.images}
+    if limits.crops_to_first and len(shapes) > 1:
+        yield about(CROPPED, path, "its pictures differ in shape, and are cropped to the first one's")
     for image in part.images:
         if not image.alt.strip():
             yield about(NO_ALT, path, "an image has no alt text; describe it in alt")
@@ -161,6 +186,17 @@ def _unfit(image: Image, limits: Limits) -> str | None:
         low, high = limits.aspect
         return f"an image is {image.width}×{image.height}; its width must be {low} to {high} times its height"
     return None
+
+
+def _links(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
+    for number, part in enumerate(message.parts):
+        text, path = part.text, "thread" if number else "text"
+        links = {text[one.start : one.end] for one in entities.find(text) if one.kind == "link"}
+        if limits.max_links is not None and len(links) > limits.max_links:
+            words = f"{len(links)} different links; the platform takes {limits.max_links}"
+            yield about(TOO_MANY_LINKS, path, words)
+        if links and not limits.live_links:
+            yield about(DEAD_LINK, "link" if message.link else path, "its links cannot be touched there")
 
 
 def _too_few(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scheduler.checks.context import Case
+from scheduler.checks.context import BEGINNING, Case, Context
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Path, Surface
 from scheduler.checks.words import Words, split
@@ -108,15 +108,20 @@ def findings(case: Case) -> Iterator[Finding]:
         yield case.at(NOBODY, ("kind",), "a witness post names no person; add people: [ID]")
     for person in case.people.values():
         yield from _person(case, _path(case, person), person)
-    known = case.context.ledger.people
     for surface in case.surfaces:
         words = case.context.read(surface.text).words
-        named = {one.id: one for one in known.values() if surface.part != "record" and _is_named(one, words)}
-        for person in named.values():
+        for person in _named(case.context, words) if surface.part != "record" else ():
             if not any(_same_name(person, cited) for cited in case.people.values()):
                 message = f"'{person.id}' is named here; add people: [{person.id}]"
                 yield case.finding(UNCITED, surface, message)
         yield from _witnesses(case, surface)
+
+
+def _named(context: Context, words: Words) -> list[Person]:
+    """The people of the ledger that a text names."""
+    beginnings = {word[:BEGINNING] for word in words.folded}
+    near = (person for person, needed in context.beginnings_of_names if needed & beginnings)
+    return [person for person in near if _is_named(person, words)]
 
 
 def _is_named(person: Person, words: Words) -> bool:

@@ -300,8 +300,10 @@ def _is_title(context: Context, words: str) -> bool:
     folded = split(words).folded
     if not folded or folded == split(context.campaign.name).folded:
         return True
-    titles = context.read(words).hits("title")
-    return any(hit.first == 0 and hit.last == len(folded) - 1 for hit in titles)
+    reading = context.read(words)
+    # Azerbaijani and Russian put the names of agencies and organisations in marks.
+    names = (*reading.hits("title"), *reading.hits("speaker"))
+    return any(hit.first == 0 and hit.last == len(folded) - 1 for hit in names)
 
 
 def _speaker(case: Case, surface: Surface, quote: Quote) -> Iterator[Finding]:

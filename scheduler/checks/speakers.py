@@ -3,8 +3,10 @@
 import re
 from functools import lru_cache
 
-from scheduler.checks.words import Index, visible
+from scheduler.checks import endings
+from scheduler.checks.words import Index, Reading, visible
 
+_SPEAKERS = "speaker"
 _SPREAD = 3
 """How many other words may stand among those of a name."""
 
@@ -14,12 +16,18 @@ _NAME_ENDS = re.compile(r"[(;:,/]")
 def named(name: str, text: str, index: Index, wholly: bool = True) -> bool:
     """Whether every telling word of the name stands in the text, or (not `wholly`) any of them.
 
-    Beginnings are compared because names are inflected: Azerbaijan's, Azerbaijani, Azərbaycanın. What follows
-    a comma, colon, slash or bracket in the name (a date, a role) need not be repeated. The words of a whole
-    name stand together: "Azerbaijan mourns, the authorities of Armenia deny it" names no Azerbaijani ones.
+    Names are met in their forms: Azerbaijan's, Azerbaijani, Azərbaycanın rəsmi qurumlarının; and by the other
+    names that a list of the rule `speaker` has for the same body, in any language. What follows a comma,
+    colon, slash or bracket in the name (a date, a role) need not be repeated. The words of a whole name stand
+    together: "Azerbaijan mourns, the authorities of Armenia deny it" names no Azerbaijani ones.
     """
+    read = index.read(text)
+    if wholly and (bodies := _bodies(name, index)):
+        said_of = {hit.list_id for hit in read.hits(_SPEAKERS)}
+        if bodies <= said_of:
+            return True
     words = _telling(name, index)
-    present = index.read(text).words
+    present = read.words
     said = [
         {at for at, other in enumerate(present.folded) if _alike(word, other)}
         for word in dict.fromkeys(words)
@@ -41,15 +49,33 @@ def named(name: str, text: str, index: Index, wholly: bool = True) -> bool:
 
 def _telling(name: str, index: Index) -> tuple[str, ...]:
     """The name's words without "according to"; words of up to three letters count only when alone."""
-    short = _NAME_ENDS.split(visible(name).strip(), maxsplit=1)[0]
-    reading = index.read(short)
-    lead = {at for hit in reading.hits("attribution") for at in range(hit.first, hit.last + 1)}
-    words = [word for at, word in enumerate(reading.words.folded) if at not in lead]
+    reading = _short(name, index)
+    words = [reading.words.folded[at] for at in _own(reading)]
     return tuple([word for word in words if len(word) > 3] or words)
+
+
+def _bodies(name: str, index: Index) -> set[str]:
+    """The lists of the rule `speaker` that have the whole name between them; none where words are left."""
+    reading = _short(name, index)
+    hits = reading.hits(_SPEAKERS)
+    covered = {at for hit in hits for at in range(hit.first, hit.last + 1)}
+    folded = reading.words.folded
+    left = [at for at in _own(reading) if at not in covered and len(folded[at]) > 3]
+    return set() if left else {hit.list_id for hit in hits}
+
+
+def _short(name: str, index: Index) -> Reading:
+    return index.read(_NAME_ENDS.split(visible(name).strip(), maxsplit=1)[0])
+
+
+def _own(reading: Reading) -> list[int]:
+    """The numbers of the name's words that are not "according to"."""
+    lead = {at for hit in reading.hits("attribution") for at in range(hit.first, hit.last + 1)}
+    return [at for at in range(len(reading.words.folded)) if at not in lead]
 
 
 @lru_cache(maxsize=50_000)
 def _alike(word: str, other: str) -> bool:
     if len(word) <= 4:
         return other == word if len(word) <= 3 else other.startswith(word)
-    return other.startswith(word[: max(4, len(word) - 2)])
+    return other.startswith(word[: max(4, len(word) - 2)]) or bool(endings.stems(word) & endings.stems(other))

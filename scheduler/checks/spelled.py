@@ -1,7 +1,9 @@
 """Numbers written out in words, in English and Azerbaijani: six hundred and thirteen, altı yüz on üç."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
+from scheduler.checks import endings
 from scheduler.checks.words import fold
 
 _EN_SMALL = (
@@ -27,21 +29,38 @@ _TIMES: Mapping[str, Mapping[str, int]] = {
     "az": {fold("yüz"): 100, "min": 1000, "milyon": 1_000_000},
 }
 _AND = {"en": "and"}
+_AZ = (*_WORDS["az"], *_TIMES["az"])
+_BOTH = (fold("hər"),)
+"""Before a numeral it makes "both", "all three"; that counts nobody."""
+
+_ROUND = ("yüz",)
+_SHORTEST = 4
+"""Shorter forms are other words as often as not: "ona" is "to him", "bir" with an ending "some"."""
 
 
 def find(words: tuple[str, ...], language: str) -> Iterator[tuple[int, int, int]]:
     """(value, first word, last word) of each number of more than one that is written out in folded words."""
     primary = language.split("-")[0]
     known, times = _WORDS.get(primary, {}), _TIMES.get(primary, {})
+    if primary == "az":
+        words = tuple(map(_plain, words))
     at = 0
     while at < len(words):
-        if words[at] not in known and words[at] not in times:
+        if (words[at] not in known and words[at] not in times) or words[at - 1 : at] == _BOTH:
             at += 1
             continue
         end = _end(words, at, {*known, *times}, _AND.get(primary))
         if (value := _value(words[at : end + 1], known, times)) > 1:
             yield value, at, end
         at = end + 1
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    """The Azerbaijani numeral that the word is a form of (yüzə, doxsanı), or the word."""
+    if word in _AZ or len(word) < _SHORTEST:
+        return word
+    return next((one for one in _AZ if len(one) > 3 - (one in _ROUND) and endings.inflected(one, word)), word)
 
 
 def _end(words: tuple[str, ...], first: int, known: set[str], link: str | None) -> int:

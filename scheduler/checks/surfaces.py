@@ -6,7 +6,7 @@ from typing import Literal
 
 import regex  # type: ignore[import-untyped]
 
-from scheduler.model import Card, Ledger, Localised, Picture, Post, Span, ThreadPart, Variant
+from scheduler.model import Card, Ledger, LinkText, Localised, Picture, Post, Span, ThreadPart, Variant
 from scheduler.text import entities, hashtags
 
 Path = tuple[str | int, ...]
@@ -34,6 +34,7 @@ def of(post: Post, ledger: Ledger, channels: Mapping[str, object]) -> Iterator[S
     """All of a post's texts: its own, its variants' and those its cards take from the ledger."""
     maker = _Maker(post, None)
     yield from maker.texts((), post.text, post.alt, post.warning, post.card, post.images, post.thread)
+    yield from maker.link_card((), post.link_card)
     for name, variant in post.variants.items():
         yield from _variant(post, name, variant, name if name in channels else None)
     for card, _ in cards(post):
@@ -63,7 +64,9 @@ _IN_TAG = regex.compile(r"\p{Lu}?[^\W\d_\p{Lu}]+|\p{Lu}+(?![^\W\d_\p{Lu}])|\d+")
 
 
 def _variant(post: Post, name: str, variant: Variant, channel: str | None) -> Iterator[Surface]:
-    yield from _Maker(post, channel).texts(
+    maker = _Maker(post, channel)
+    yield from maker.link_card(("variants", name), variant.link_card)
+    yield from maker.texts(
         ("variants", name),
         variant.text or {},
         variant.alt or {},
@@ -81,6 +84,15 @@ def cards(post: Post) -> Iterator[tuple[Card, Path]]:
     for name, variant in post.variants.items():
         if variant.card is not None:
             yield variant.card, ("variants", name, "card")
+
+
+def link_cards(post: Post) -> Iterator[tuple[LinkText, Path]]:
+    """What stands under the post's link and its variants' links, each with its path."""
+    if post.link_card is not None:
+        yield post.link_card, ("link_card",)
+    for name, variant in post.variants.items():
+        if variant.link_card is not None:
+            yield variant.link_card, ("variants", name, "link_card")
 
 
 def pictures(post: Post) -> Iterator[tuple[Picture, Path]]:
@@ -127,6 +139,13 @@ class _Maker:
             yield from self.localised((*place, "words"), picture.words, "words")
             yield from self.localised((*place, "alt"), picture.alt, "alt")
 
+    def link_card(self, path: Path, written: LinkText | None) -> Iterator[Surface]:
+        if written is None:
+            return
+        for name, words in (("title", written.title), ("description", written.description)):
+            yield from self.localised((*path, "link_card", name), words, "card")
+        yield from self.localised((*path, "link_card", "words"), written.words, "words")
+
     def localised(self, path: Path, words: Localised, part: Part) -> Iterator[Surface]:
         for language, text in words.items():
             place = (*path, language)
@@ -157,5 +176,11 @@ def _drawn(card: Card, ledger: Ledger) -> Iterator[tuple[str, str, str, Localise
         yield "positions", card.position, "wording", position.wording
     if card.person and (person := ledger.people.get(card.person)) is not None:
         yield "people", card.person, "role", person.role
+    if card.recognition and (shown := ledger.recognitions.get(card.recognition)) is not None:
+        for name in ("body", "chamber", "form"):
+            yield "recognitions", card.recognition, name, getattr(shown, name)
+        for name in ("date", "term_used"):
+            if getattr(shown, name) is not None:
+                yield "recognitions", card.recognition, name, {"": str(getattr(shown, name))}
     if card.office and (office := ledger.offices.get(card.office)) is not None:
         yield "offices", card.office, "office", office.office

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from itertools import chain
 
-from scheduler.checks import peoples, quotes
+from scheduler.checks import comparing, peoples, quotes
 from scheduler.checks.context import Case, Context
 from scheduler.checks.rules import Example, Rule, rule
 from scheduler.checks.surfaces import Surface
@@ -231,8 +231,6 @@ _PLAIN: tuple[tuple[str, Rule], ...] = (
     ("overclaim", OVERCLAIM),
     ("tone", TONE),
 )
-_COMPARISON_REACH = 4
-
 _LOUD = re.compile("[!❗‼\U0001f000-\U0010ffff]")
 _CAPITALS = re.compile(r"[A-ZƏĞŞÇÖÜİА-Я]{4}")
 
@@ -260,25 +258,12 @@ def _found(case: Case, surface: Surface, reading: Reading) -> Iterator[Found]:
         yield (DEHUMANISING, debased) if debased else (HARSH, reading.shown(hit))
     harm = (hit for hit in reading.hits("harm") if not peoples.denied(reading, hit))
     yield from ((HARM, reading.shown(hit)) for hit in harm)
-    yield from _other_genocides(reading)
+    for words, measured in comparing.others(reading):
+        yield (DENIAL if measured else OTHERS), words
     yield from ((ACCUSED, words) for words in _accused(reading))
     if case.post.kind in _NARRATED_KINDS:
         yield from ((NARRATED, reading.shown(hit)) for hit in _narrated(reading))
     yield from ((LOUD, words) for words in _loud(surface))
-
-
-def _other_genocides(reading: Reading) -> Iterator[Found]:
-    for hit in reading.hits("other-genocides"):
-        compared = [
-            one
-            for rule_name, reach in (("comparison", _COMPARISON_REACH), ("comparison-before", 1))
-            for one in reading.hits(rule_name)
-            if hit.first - reach <= one.last < hit.first and reading.together(one, hit)
-        ]
-        if compared:
-            yield DENIAL, reading.words.shown(compared[0].first, hit.last)
-        else:
-            yield OTHERS, reading.shown(hit)
 
 
 def _accused(reading: Reading) -> Iterator[str]:
@@ -330,6 +315,8 @@ LISTS = frozenset(
         "collective-blame",
         "comparison",
         "comparison-before",
+        "comparison-behind",
+        "comparison-degree",
         "confession",
         "contradicted",
         "contrast",
@@ -337,6 +324,7 @@ LISTS = frozenset(
         "crimes",
         "dehumanising",
         "denial",
+        "event",
         "evil-doers",
         "fate-of-peoples",
         "first-person",
@@ -344,6 +332,7 @@ LISTS = frozenset(
         "graphic",
         "harm",
         "harsh",
+        "legal-term",
         "living-person",
         "nationalities",
         "negation",
@@ -356,7 +345,9 @@ LISTS = frozenset(
         "peoples",
         "peoples-mentioned",
         "remembrance",
+        "request",
         "ruling",
+        "speaker",
         "third-party",
         "title",
         "tone",

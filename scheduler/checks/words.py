@@ -6,11 +6,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
+from scheduler.checks import endings
 from scheduler.model import WordList
 
 GAP = 4
 """How many words `…` in a list may stand for."""
+
+_SHELF = 2
+"""Phrases that begin with an open word lie together by so many letters; no ending changes these."""
 
 _WORD = re.compile(r"\w+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -147,6 +152,7 @@ class Index:
         self.languages: dict[str, set[str]] = {}
         self._exact: dict[str, list[_Phrase]] = {}
         self._open: list[_Phrase] = []
+        self._beginning_so: dict[str, list[_Phrase]] = {}
         self._starting: dict[str, tuple[_Phrase, ...]] = {}
         self._read: dict[str, Reading] = {}
         for word_list in lists.values():
@@ -158,8 +164,10 @@ class Index:
                 self.languages.setdefault(word_list.rule, set()).add(language)
             for parts in filter(None, map(_parts, entries)):
                 phrase = _Phrase(word_list.rule, word_list.id, parts)
-                if "*" in parts[0]:
+                if parts[0][0] == "*" or (parts[0][-1] in "*~" and len(parts[0]) <= _SHELF + 1):
                     self._open.append(phrase)
+                elif parts[0][-1] in "*~":
+                    self._beginning_so.setdefault(parts[0][:_SHELF], []).append(phrase)
                 else:
                     self._exact.setdefault(parts[0], []).append(phrase)
 
@@ -172,23 +180,28 @@ class Index:
 
     def _hits(self, words: Words) -> Iterator[Hit]:
         for first, word in enumerate(words.folded):
+            if not (beginning := self._beginning(word)):
+                continue
             hits = [
                 Hit(phrase.rule, phrase.list_id, first, last)
-                for phrase in self._beginning(word)
+                for phrase in beginning
                 if (last := _last(phrase.parts, words, first)) is not None
             ]
-            yield from sorted(set(hits), key=lambda hit: (-hit.last, hit.rule, hit.list_id))
+            if len(hits) > 1:
+                hits = sorted(set(hits), key=lambda hit: (-hit.last, hit.rule, hit.list_id))
+            yield from hits
 
     def _beginning(self, word: str) -> tuple[_Phrase, ...]:
         if (known := self._starting.get(word)) is None:
-            open_ones = [phrase for phrase in self._open if _matches(phrase.parts[0], word)]
+            near = chain(self._beginning_so.get(word[:_SHELF], ()), self._open)
+            open_ones = [phrase for phrase in near if _matches(phrase.parts[0], word)]
             known = self._starting[word] = (*self._exact.get(word, ()), *open_ones)
         return known
 
 
 def _parts(entry: str) -> tuple[str, ...]:
     """A list's entry as words to match; `…` is a part of its own, never at an end."""
-    parts = re.findall(r"\*?\w+\*?|…", unicodedata.normalize("NFC", entry).replace("...", "…"))
+    parts = re.findall(r"\*?\w+[*~]?|…", unicodedata.normalize("NFC", entry).replace("...", "…"))
     while parts and parts[0] == "…":
         parts.pop(0)
     while parts and parts[-1] == "…":
@@ -197,6 +210,8 @@ def _parts(entry: str) -> tuple[str, ...]:
 
 
 def _matches(part: str, word: str) -> bool:
+    if part.endswith("~"):
+        return endings.inflected(part[:-1], word)
     if "*" not in part:
         return part == word
     stem = part.strip("*")

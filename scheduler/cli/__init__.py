@@ -6,11 +6,14 @@ import sys
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from scheduler import __version__
 from scheduler.errors import SchedulerError
 
 INTERRUPTED = 130
+COMPLETING = "_RUN_PY_COMPLETE"
+"""A shell sets it to ask what could come next, in place of running a command."""
 
 COMMANDS = {
     "check": "preparing",
@@ -21,6 +24,7 @@ COMMANDS = {
     "publish": "running",
     "status": "looking",
     "accounts": "accounts",
+    "alerts": "alerts",
     "why": "looking",
     "hold": "stopping",
     "release": "releasing",
@@ -35,10 +39,16 @@ COMMANDS = {
     "settle": "deciding",
     "retract": "retracting",
     "ledger": "ledger",
+    "import": "exchanging",
+    "export": "exchanging",
     "audit": "auditing",
     "cards": "drawing",
     "backup": "keeping",
     "restore": "keeping",
+    "init": "starting",
+    "rollover": "starting",
+    "doctor": "doctoring",
+    "completion": "completion",
 }
 """Command to the module of this folder that holds it, in the order `--help` shows them."""
 
@@ -51,6 +61,7 @@ HELP = {
     "publish": "Publish one post on one channel now, and wait for the result.",
     "status": "Where every delivery stands, and what holds it.",
     "accounts": "Who each account is, and whether it will carry the plan; `accounts connect` sets one up.",
+    "alerts": "Who is told when something happens; `alerts test` sends a message to every address.",
     "why": "Everything known about one delivery.",
     "hold": "Stop everything, or a channel, kind, language or post, at the next visible call.",
     "release": "Lift a hold, and decide about each delivery that lapsed; sends nothing by itself.",
@@ -65,10 +76,16 @@ HELP = {
     "settle": "Say what became of a delivery whose outcome is unknown.",
     "retract": "Delete what is out, where the platform can; the record of it stays.",
     "ledger": "The records, where each is used, what is due, and what rests on one.",
+    "import": "Take posts or records from a spreadsheet into posts/; shows first, --write does it.",
+    "export": "Write the campaign for other tools: spreadsheets, Buffer, Publer, JSON and more.",
     "audit": "What people did; `audit verify` proves that the log is whole.",
     "cards": "Which card each post shows; --redraw is the only way a drawn card changes.",
     "backup": "Copy everything recorded into one file, also while `run` is at work.",
     "restore": "Put a backup in the database's place; sends nothing by itself.",
+    "init": "Begin a campaign: a handful of questions, then its config, a first post and what it needs.",
+    "rollover": "Take the campaign to its next year, and list what must be looked at again.",
+    "doctor": "Whether this machine and this folder can carry the campaign, one line each.",
+    "completion": "What makes the tab key complete commands, options, posts and channels.",
 }
 
 
@@ -84,7 +101,13 @@ class Commands(click.Group):
         module = importlib.import_module(f"scheduler.cli.{COMMANDS[cmd_name]}")
         # `return` is a word of the language, so its function is called return_.
         command: click.Command = getattr(module, cmd_name, None) or getattr(module, f"{cmd_name}_")
+        if COMPLETING in os.environ:
+            importlib.import_module("scheduler.cli.completion").teach(command)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        named = importlib.import_module("scheduler.cli.completion").commands(HELP, incomplete)
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -13,7 +13,7 @@ from scheduler.cli.arguments import DRY, WHO, find, mode_of, moment, opened, per
 from scheduler.cli.output import folded, local, now
 from scheduler.errors import InputError
 from scheduler.model import Approval, Delivery, Mode
-from scheduler.service import Campaigning
+from scheduler.service import Campaigning, by_hand
 from scheduler.service.approving import as_due, to_read
 from scheduler.service.as_json import utc
 from scheduler.service.holding import expires
@@ -22,7 +22,10 @@ from scheduler.store import Status, Store, part_key
 from scheduler.store.people import MAY_CANCEL, MAY_RETRY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from scheduler.prepare import Preparation
+    from scheduler.service.moving import Moved
 
 
 @click.command()
@@ -168,6 +171,8 @@ def _show(made: "Preparation", delivery: Delivery) -> None:
         for image in part.images:
             click.echo(folded(f"[image {image.width}×{image.height}: {image.alt}]"))
             click.echo(f"[file {image.sha256[:16]}…, to be seen with: python run.py preview]")
+    if (card := delivery.message.link_card) is not None:
+        click.echo(folded(f"[card under the link: {card.title} — {card.description}]"))
     for stop in delivery.stops:
         click.echo(folded(f"! not cleared: {stop}", "  ", ""))
 
@@ -189,26 +194,38 @@ def _show_missing(campaigning: Campaigning, store: Store, mine: list[Delivery]) 
 @click.option(
     "--to", "when", required=True, metavar="WHEN", help='The new time: "D-1 10:00" or "2027-02-14 18:00".'
 )
+@click.option("--yes", is_flag=True, help="Do not ask, whatever moves along.")
 @WHO
 @click.pass_context
-def move(ctx: click.Context, post: str, when: str, who: str | None) -> None:
-    """Give a post another time, in its file; approvals fall where it changes the day."""
-    from scheduler.service.moving import move as perform
+def move(ctx: click.Context, post: str, when: str, yes: bool, who: str | None) -> None:
+    """Give a post another time, in its file; approvals fall where it changes the day.
+
+    Shows first what moves. Where other posts move along, or approvals fall, it asks.
+    """
+    from scheduler.service import moving
 
     campaigning = opened(ctx)
-    moved = perform(campaigning, post, when, now(), person(who))
-    zone = campaigning.config.campaign.timezone
-    for one in moved:
-        before = local(one.before, zone) if one.before else "no place"
-        note = f" ({one.note})" if one.note else ""
-        click.echo(folded(f"{one.key}: {before} → {local(one.after, zone)}{note}", "    ", ""))
-    if not moved:
-        click.echo("No delivery changes its time.")
+    proposal = moving.propose(campaigning, post, when, now())
+    _show_moved(campaigning, proposal.moved)
+    if proposal.goes_further and not yes and not click.confirm("Move it, with all of this?"):
+        click.echo("Nothing was moved.", err=True)
+        sys.exit(INTERRUPTED)
+    moving.carry_out(campaigning, proposal, person(who))
     click.echo(f"Wrote “{when}” into the post's file.")
     if campaigning.has_store:
         with campaigning.store(Mode.LIVE) as store:
             if (frozen := store.frozen()) is not None:
                 click.echo(folded(f"The plan is {frozen}. The new time counts when that ends.", "  ", ""))
+
+
+def _show_moved(campaigning: Campaigning, moved: "Sequence[Moved]") -> None:
+    zone = campaigning.config.campaign.timezone
+    for one in moved:
+        before, after = (local(due, zone) if due else "no place" for due in (one.before, one.after))
+        note = f" ({one.note})" if one.note else ""
+        click.echo(folded(f"{one.key}: {before} → {after}{note}", "    ", ""))
+    if not moved:
+        click.echo("No delivery changes its time.")
 
 
 @click.command()
@@ -260,23 +277,45 @@ def cancel(ctx: click.Context, key: str, reason: str, dry: bool, who: str | None
 @click.argument("key")
 @click.option("--published", "url", default=None, metavar="URL", help="It is out, at this address.")
 @click.option("--not-published", is_flag=True, help="You looked, and it is not there.")
+@click.option("--at", "when", metavar="TIME", help="When you posted it by hand (default: now).")
 @DRY
 @WHO
 @click.pass_context
 def settle(
-    ctx: click.Context, key: str, url: str | None, not_published: bool, dry: bool, who: str | None
+    ctx: click.Context,
+    key: str,
+    url: str | None,
+    not_published: bool,
+    when: str | None,
+    dry: bool,
+    who: str | None,
 ) -> None:
-    """Say what became of a delivery whose outcome is unknown."""
+    """Say what became of a delivery whose outcome is unknown, or where you have posted one by hand."""
     if (url is None) == (not not_published):
         raise InputError("Say either --published URL or --not-published, after looking at the account.")
     if url is not None and not re.fullmatch(r"https?://[^\s/]+/\S*", url):
         raise InputError(f"--published {url}: give the post's own address, beginning with https://")
-    with recorded(opened(ctx), mode_of(dry)) as store:
+    campaigning = opened(ctx)
+    if url is not None and not dry and by_hand.names_one(campaigning, key):
+        at = moment(when, campaigning, "--at") if when else None
+        if (done := by_hand.record(campaigning, key, url, person(who), now(), at)) is not None:
+            _show_posted(campaigning, done)
+            return
+    if when is not None:
+        raise InputError("--at is for what was posted by hand, on a channel that says `by_hand: true`")
+    with recorded(campaigning, mode_of(dry)) as store:
         one = _in_question(store, key)
         store.settle_by_person(one.key, url, person(who), now())
         [after] = find(store, one.key)
     said = f"{key if '#' in key else after.key}: {_became(one, after)}"
     click.echo(f"{said} — {url}" if url else f"{said}. " + "; ".join((*after.reasons, *after.notes)))
+
+
+def _show_posted(campaigning: Campaigning, done: by_hand.Recorded) -> None:
+    zone = campaigning.config.campaign.timezone
+    click.echo(f"{done.key}: published by hand at {local(done.at, zone)} — {done.url}")
+    for words in done.uncleared:
+        click.echo(folded(f"It was not cleared when it went out: {words}", "  ", ""), err=True)
 
 
 def _in_question(store: Store, words: str) -> Status:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler.cli.arguments import AS_JSON, AS_OF, day_or_now, opened
+from scheduler.cli.arguments import AS_JSON, AS_OF, WHO, day_or_now, opened, person, recorded
 from scheduler.cli.output import few, folded, local, now, plural, print_json
 from scheduler.errors import InputError
 from scheduler.model import Mode, Person
-from scheduler.service import Campaigning
+from scheduler.service import Campaigning, recalling
 from scheduler.service import ledger as records
 from scheduler.service.as_json import utc
 from scheduler.service.ledger import Entry, Out
@@ -32,6 +32,11 @@ _WHAT = (
 @click.option("--unapproved", is_flag=True, help="Only what nobody but its author approved.")
 @click.option("--do-not-use", "banned", is_flag=True, help="Only what must not be used.")
 @click.option("--out", "is_out", is_flag=True, help="What is published and rests on the record.")
+@click.option(
+    "--settled", is_flag=True, help="All is done about what is out and rested on it before a change."
+)
+@click.option("--reason", default="", metavar="WORDS", help="What was done; asked for with --settled.")
+@WHO
 @AS_JSON
 @AS_OF
 @click.pass_context
@@ -43,6 +48,9 @@ def ledger(
     unapproved: bool,
     banned: bool,
     is_out: bool,
+    settled: bool,
+    reason: str,
+    who: str | None,
     as_json: bool,
     as_of: str | None,
 ) -> None:
@@ -61,7 +69,9 @@ def ledger(
     for option, fits in _WHAT:
         if wanted[option]:
             found = tuple(one for one in found if fits(one))
-    if is_out:
+    if settled:
+        _settle(campaigning, written, _name(found, name), who, reason.strip())
+    elif is_out:
         _show_out(campaigning, written, _one(found, name), as_json)
     elif as_json:
         print_json([records.fields_of(one) for one in found])
@@ -73,9 +83,22 @@ def _urgency(entry: Entry) -> tuple[bool, str]:
     return entry.on is None, str(entry.on)
 
 
+def _name(found: Sequence[Entry], name: str | None) -> str:
+    entry = _one(found, name)
+    return f"{entry.kind}/{entry.record.id}"
+
+
+def _settle(campaigning: Campaigning, written: Content, name: str, who: str | None, reason: str) -> None:
+    if not reason:
+        raise InputError('--reason "…" is needed: the log says what was done about words that are out')
+    with recorded(campaigning, Mode.LIVE) as store:
+        count = recalling.settle(store, written.ledger, name, person(who), reason, now())
+    click.echo(f"{name} is settled for {plural(count, 'delivery', 'deliveries')} that are out.")
+
+
 def _one(found: Sequence[Entry], name: str | None) -> Entry:
     if name is None or len(found) != 1:
-        raise InputError("--out wants one record: python run.py ledger ID --out")
+        raise InputError("--out and --settled want one record: python run.py ledger ID --out")
     return found[0]
 
 
@@ -134,7 +157,7 @@ def _show_out(campaigning: Campaigning, written: Content, entry: Entry, as_json:
     found: tuple[Out, ...] = ()
     if campaigning.has_store:
         with campaigning.store(Mode.LIVE) as store:
-            found = records.out(store.statuses(now()), written, entry)
+            found = records.out(store.statuses(now()), written, f"{entry.kind}/{entry.record.id}", entry)
     if as_json:
         print_json([_fields(one) for one in found])
         return
@@ -146,8 +169,8 @@ def _show_out(campaigning: Campaigning, written: Content, entry: Entry, as_json:
     count = plural(len(found), "delivery", "deliveries")
     click.echo(
         folded(
-            f"{count} out that rest on {entry.kind}/{entry.record.id}. What went out is remembered with its "
-            "words, not with its records: this is found by what posts cite today and by the words themselves."
+            f"{count} out that rest on {entry.kind}/{entry.record.id}, as was noted when they were made, "
+            "or because they show its words or its figure."
         )
     )
     if found:

@@ -14,9 +14,9 @@ import click
 from scheduler import approvals
 from scheduler.cli import correcting, reading
 from scheduler.cli.arguments import AS_JSON, DRY, NOTHING_YET, find, mode_of, opened, recorded
-from scheduler.cli.output import Line, by_day, folded, local, now, plural, print_json
+from scheduler.cli.output import Line, by_day, few, folded, local, now, plural, print_json
 from scheduler.model import Mode, State
-from scheduler.service import Campaigning, health, outlook
+from scheduler.service import Campaigning, health, outlook, telling
 from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
 from scheduler.service.outlook import Outlook
@@ -36,6 +36,7 @@ class _Seen:
     clock: str = ""
     head: str = ""
     lowered: Sequence[str] = ()
+    alerts: telling.Standing | None = None
 
     @property
     def waived(self) -> dict[str, list[str]]:
@@ -101,6 +102,7 @@ def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
             _clock(store.recall("clock")),
             store.audit_head(),
             approvals.lowered(campaigning.config.approvals),
+            telling.look(campaigning, store, at),
         )
 
 
@@ -148,6 +150,7 @@ def _fields(seen: _Seen | None) -> dict[str, Any]:
         "audit_head": seen.head,
         "lowered": list(seen.lowered),
         "answered": seen.waived,
+        "alerts": seen.alerts.to_json() if seen.alerts is not None else None,
         **seen.outlook.to_json(),
     }
 
@@ -157,6 +160,7 @@ def _show(campaigning: Campaigning, seen: _Seen, everything: bool) -> None:
     _show_work(campaign.timezone, seen)
     _show_times(campaign.timezone, seen)
     _show_needs(seen.outlook)
+    _show_alerts(campaign.timezone, seen)
     _show_stops(campaign.timezone, seen)
     _show_lowered(seen)
     going_on = (State.UNKNOWN, State.SENDING)
@@ -210,6 +214,17 @@ def _show_needs(look: Outlook) -> None:
         click.secho("Needs you:", bold=True)
     for words in look.needs_you:
         click.echo(folded(words, "    ", "  - "))
+
+
+def _show_alerts(zone: ZoneInfo, seen: _Seen) -> None:
+    """Whether people are told without looking here."""
+    alerts = seen.alerts
+    if alerts is None or not alerts.names or alerts.failing:
+        return  # nobody is to be told; or what fails stands among what needs you
+    last, when = alerts.last, "none sent yet"
+    if last is not None and last.told_at is not None:
+        when = f"the last one {local(last.told_at, zone)} to {last.name}"
+    click.echo(folded(f"Alerts go to {few(alerts.told)}; {when}.", "  ", ""))
 
 
 def _show_stops(zone: ZoneInfo, seen: _Seen) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,9 @@ from scheduler.cli.output import (
     print_json,
     progress,
 )
-from scheduler.model import Delivery, Mode
+from scheduler.model import Approval, Delivery, Mode
 from scheduler.service import Campaigning, Unusable
+from scheduler.service import languages as spoken
 from scheduler.service.as_json import utc
 
 if TYPE_CHECKING:
@@ -39,8 +41,18 @@ if TYPE_CHECKING:
 @AS_OF
 @click.option("--hints", is_flag=True, help="Show hints too.")
 @click.option("--all", "everything", is_flag=True, help="List every finding, not the first of each cause.")
+@click.option("--languages", is_flag=True, help="Only the table of posts by language.")
+@click.option("--links", is_flag=True, help="Open every link (by the network), and keep what came back.")
 @click.pass_context
-def check(ctx: click.Context, as_json: bool, as_of: str | None, hints: bool, everything: bool) -> None:
+def check(
+    ctx: click.Context,
+    as_json: bool,
+    as_of: str | None,
+    hints: bool,
+    everything: bool,
+    languages: bool,
+    links: bool,
+) -> None:
     """Every finding of config, posts, ledger and images, at once. Exit 2 if there is an error."""
     try:
         campaigning = opened(ctx)
@@ -48,14 +60,32 @@ def check(ctx: click.Context, as_json: bool, as_of: str | None, hints: bool, eve
         _found(findings.shown(broken.findings, hints), as_json, everything)
         sys.exit(2)
     at = day_or_now(as_of, campaigning)
+    if links:
+        _open_links(campaigning)
     with progress("Checking posts and drawing cards") as bar:
         made = campaigning.prepare(at, progress=bar)
+    if languages:
+        _show_table(campaigning, made, as_json)
+        return
     if not as_json:
         _show_places(made)
-        _show_languages(made)
+        _show_languages(campaigning, made)
     _found(findings.shown(made.findings, hints), as_json, everything)
     if made.errors:
         sys.exit(2)
+
+
+def _open_links(campaigning: Campaigning) -> None:
+    """Every link is opened; those that did not answer as a page does are named, whether dead or in doubt."""
+    from scheduler import content
+    from scheduler.service import visiting
+
+    config = campaigning.config
+    written = content.read(config.posts, config.campaign.languages, config.root)
+    looked = visiting.visit(campaigning, written, now())
+    for address, one in looked.doubtful:
+        click.echo(folded(f"{address}: {one.words}; open it yourself", "    ", ""), err=True)
+    click.echo(f"{plural(looked.links, 'link')}, {looked.opened} opened now.", err=True)
 
 
 def _found(shown: list[Any], as_json: bool, everything: bool) -> None:
@@ -66,32 +96,70 @@ def _found(shown: list[Any], as_json: bool, everything: bool) -> None:
 
 
 def _show_places(made: Preparation) -> None:
-    """Per channel the places that are left against the posts that want one."""
-    config = made.config
+    """Per channel the places that are left against the posts that want one, and which posts give way."""
     click.echo("Places")
-    width = max((len(name) for name in config.channels), default=0)
-    for room in planning.places(config.campaign, config.channels, made.content.posts, made.now, made.kept):
-        if room.enough and not config.channels[room.channel].slots:
-            click.echo(f"  {room.channel.ljust(width)}  no slots, and no post needs one")
-            continue
-        wanting, free = plural(room.wanting, "post"), plural(room.free, "free place")
-        few_places = "" if room.enough else " — too few: give it more slots, or posts a time of their own"
-        click.echo(f"  {room.channel.ljust(width)}  {wanting} on the next slot, {free}{few_places}")
+    width = max((len(name) for name in made.config.channels), default=0)
+    for room in _rooms(made):
+        click.echo(folded(_place_words(made, room), " " * (width + 4), f"  {room.channel.ljust(width)}  "))
 
 
-def _show_languages(made: Preparation) -> None:
-    """Which posts lack a language that some channel speaks."""
-    spoken = {channel.language for channel in made.config.channels.values()}
-    posts = [post for post in made.content.posts if not post.draft]
+def _rooms(made: Preparation) -> tuple[planning.Room, ...]:
+    config = made.config
+    return planning.places(config.campaign, config.channels, made.content.posts, made.now, made.kept)
+
+
+def _place_words(made: Preparation, room: planning.Room) -> str:
+    if room.enough and not made.config.channels[room.channel].slots:
+        return "no slots, and no post needs one"
+    words = f"{plural(room.wanting, 'post')} on the next slot, {plural(room.free, 'free place')}"
+    if room.enough:
+        return words
+    mine = [one.split("/")[1] for one in made.plan.unplaced if one.endswith(f"/{room.channel}")]
+    waiting = [post for post in mine if made.posts[post].when.is_slot]
+    more = "give it more slots, or posts a time of their own"
+    ways = "gives way" if len(waiting) == 1 else "give way"
+    return f"{words} — too few: {few(waiting)} {ways}; {more}" if waiting else f"{words} — too few: {more}"
+
+
+def _show_shortage(made: Preparation) -> None:
+    """Before a plan: all places on a terminal; in a pipe only a shortage, beside the rows and not in them."""
+    if sys.stdout.isatty():
+        _show_places(made)
+        click.echo()
+        return
+    for room in _rooms(made):
+        if not room.enough:
+            click.echo(f"{room.channel}: {_place_words(made, room)}", err=True)
+
+
+def _show_languages(campaigning: Campaigning, made: Preparation) -> None:
+    """For each language how many posts have it, what is missing or behind, and who has read it."""
     click.echo("Languages")
-    for language in made.config.campaign.languages:
-        if language not in spoken:
-            continue
-        lacking = [post.id for post in posts if language not in post.text]
-        without = f"; {len(lacking)} without: {few(lacking)}" if lacking else ""
-        click.echo(
-            folded(f"{plural(len(posts) - len(lacking), 'post')}{without}", "      ", f"  {language}  ")
-        )
+    for language, words in spoken.lines(spoken.table(made, _said(campaigning, made.now))):
+        click.echo(folded(words, "      ", f"  {language}  "))
+
+
+def _show_table(campaigning: Campaigning, made: Preparation, as_json: bool) -> None:
+    """Every post in every language."""
+    rows = spoken.table(made, _said(campaigning, made.now))
+    if as_json:
+        print_json([row.to_json() for row in rows])
+        return
+    for row in rows:
+        one = row.spoken
+        lacking = f" ({', '.join(one.lacking)})" if one.lacking else ""
+        readers = f", read by {', '.join(row.read_by)}" if row.read_by else ""
+        state = "original" if one.original else f"{one.state}{lacking}"
+        click.echo(f"{one.post}\t{one.language}\t{state}{readers}")
+
+
+def _said(campaigning: Campaigning, at: datetime) -> Mapping[str, Sequence[Approval]]:
+    """The approvals there are by key; a campaign without a database needs none of its library."""
+    if not campaigning.has_store:
+        return {}
+    from scheduler.service.standing import known
+
+    return known(campaigning, at).approvals
 
 
 @click.command()
@@ -115,6 +183,7 @@ def plan(ctx: click.Context, as_json: bool, as_of: str | None, replan: bool) -> 
     if as_json:
         print_json([_fields(made, one, dues[one.key], standing[one.key]) for one in ordered])
     else:
+        _show_shortage(made)
         by_day((_line(made, one, dues[one.key], standing[one.key]) for one in ordered), made.config.campaign)
         if not ordered:
             click.echo("Nothing is planned: there is no post with a channel and a time.")

@@ -207,6 +207,12 @@ class _Reader:
         if extra is not None:
             extra = self.with_public_media(path, extra)
             self.destinations(path, kind.destinations, part.live, extra)
+        if part.by_hand and part.live:
+            self.error(
+                f"{path}.by_hand",
+                "config.by-hand",
+                f"{name}: with live: true and by_hand: true its posts would go out twice; keep one of the two",
+            )
         if part.language not in self.part.campaign.languages:
             self.error(
                 f"{path}.language",
@@ -228,6 +234,7 @@ class _Reader:
             quota=part.quota,
             spend_cap=part.spend_cap,
             card_shape=self.card_shape(path, part.card_shape, kind.limits.aspect),
+            by_hand=part.by_hand,
         )
 
     def card_shape(self, path: str, shape: str | None, allowed: tuple[float, float] | None) -> str | None:

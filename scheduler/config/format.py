@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
 
-from scheduler.content import validation
-from scheduler.model import DailyLimit, DayTime, Quiet
+from scheduler.content import times, validation
+from scheduler.model import DailyLimit, DayTime, Quiet, When
 
 
 def _relative_day(value: Any) -> int:
@@ -92,6 +92,37 @@ def _https(value: Any) -> str:
     return address
 
 
+def _variable(value: Any) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(value)):
+        # Perhaps the address itself, which is a secret: it is not repeated.
+        raise ValueError(
+            "write the name of a variable, such as ALERT_URL_1; the address itself goes into .env"
+        )
+    return str(value)
+
+
+def _hours(value: Any) -> str:
+    start, _, end = str(value).partition("..")
+    try:
+        first, last = _clock(start), _clock(end)
+    except ValueError:
+        raise ValueError(f"“{value}” is not a span of hours; write “22:00 .. 07:00”") from None
+    if first == last:
+        raise ValueError(f"“{value}” has no length; write “22:00 .. 07:00”")
+    return f"{first:%H:%M} .. {last:%H:%M}"
+
+
+def _duty_edge(value: Any) -> str:
+    words = " ".join(str(value).split())
+    try:
+        asked = times.when(words if " " in words else f"{words} 00:00")
+    except ValueError:
+        asked = When()
+    if asked.is_slot or asked.local:
+        raise ValueError(f"“{value}” is not a day; write 2027-02-14, D-3 or D-3 18:00")
+    return words
+
+
 def _worded(convert: Any, **schema: Any) -> BeforeValidator | Any:
     """A validator in our own words, with the JSON Schema an editor shows."""
     return BeforeValidator(convert), WithJsonSchema(schema)
@@ -122,6 +153,9 @@ Limit = Annotated[
         anyOf=[{"type": "integer"}, _BY_DAY],
     ),
 ]
+VariableName = Annotated[str, *_worded(_variable, type="string", examples=["ALERT_URL_1"])]
+Hours = Annotated[str, *_worded(_hours, type="string", examples=["22:00 .. 07:00"])]
+DutyEdge = Annotated[str, *_worded(_duty_edge, type="string", examples=["2027-02-14", "D-3 18:00"])]
 Address = Annotated[str, *_worded(_https, type="string", examples=["https://mastodon.example"])]
 
 
@@ -183,6 +217,9 @@ class ChannelPart(_Part):
     )
     daily_limit: Limit | None = Field(None, description="Replaces the campaign's")
     live: bool = Field(False, description="Nothing leaves the machine without --live and this")
+    by_hand: bool = Field(
+        False, description="A person posts there: planned, approved and recorded here, never sent by us"
+    )
     base_url: Address | None = Field(None, description="Own instance, gateway or test server; https")
     grace: Duration | None = Field(None, description="Replaces the campaign's")
     quota: int | None = Field(None, ge=1, description="Most attempts in any 24 hours, failed ones included")
@@ -214,13 +251,30 @@ class CardsPart(_Part):
     )
 
 
+class DutyPart(_Part):
+    """A person who is told while on duty."""
+
+    name: str = Field(min_length=1, description="Who it is, as in approvers")
+    to: VariableName = Field(description="Name of the variable with this person's own address")
+    from_: DutyEdge | None = Field(None, alias="from", description="On duty from this day, or day and time")
+    until: DutyEdge | None = Field(None, description="Up to the end of this day, or up to this time")
+    deputy: str | None = Field(None, description="Who is told instead; left out, as in approvers")
+    absent: list[Days] = Field([], description="Days away, beside those in approvers")
+
+
 class AlertsPart(_Part):
     """Names of environment variables that hold addresses; never the addresses themselves."""
 
-    to: list[str] = Field([], description="Whom to tell: names of variables, each with one address")
+    to: list[VariableName] = Field([], description="Whom to tell: names of variables, each with one address")
     digest: Clock | None = Field(None, description="When the daily summary is sent, in the campaign's zone")
-    ping: str | None = Field(
+    ping: VariableName | None = Field(
         None, description="Name of a variable with an address that is called while the scheduler runs"
+    )
+    quiet: list[Hours] = Field(
+        [], description="Hours of the campaign's zone in which only what is urgent is told"
+    )
+    duty: list[DutyPart] = Field(
+        [], description="Who is on duty when; nobody on duty: everyone on this list is told"
     )
 
 

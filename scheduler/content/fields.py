@@ -17,7 +17,7 @@ from pydantic import (
 
 from scheduler.content import times
 from scheduler.content.validation import found, nearest
-from scheduler.model import Card, Picture, ThreadPart, Variant, When
+from scheduler.model import Card, LinkText, Picture, ThreadPart, Variant, When
 from scheduler.text import hashtags
 
 LONGEST_TEXT = 63_206
@@ -181,6 +181,15 @@ class PicturePart(Part):
     alt: LocalisedField = Field({}, description="What a person hears who cannot see it")
 
 
+class LinkCardPart(Part):
+    """What stands under the post's link on platforms that take it from us: Bluesky and LinkedIn."""
+
+    title: LocalisedField = Field(description="The card's heading, checked like text")
+    description: LocalisedField = Field({}, description="A line or two below it, checked like text")
+    image: str | None = Field(None, min_length=1, description="A picture in assets/images")
+    words: LocalisedField = Field({}, description="What stands written in the picture, checked like text")
+
+
 def _card(part: CardPart) -> Card:
     return Card(**{**vars(part), "facts": tuple(part.facts)})
 
@@ -189,6 +198,11 @@ def _pictures(parts: list[PicturePart]) -> tuple[Picture, ...]:
     return tuple(Picture(**vars(part)) for part in parts)
 
 
+def _link_card(part: LinkCardPart) -> LinkText:
+    return LinkText(**vars(part))
+
+
+LinkCardField = Annotated[LinkCardPart, AfterValidator(_link_card)]
 CardField = Annotated[CardPart, AfterValidator(_card)]
 PicturesField = Annotated[list[PicturePart], AfterValidator(_pictures)]
 
@@ -218,6 +232,7 @@ class VariantPart(Part):
     images: PicturesField | None = Field(None, description="Other pictures")
     card: CardField | None = Field(None, description="Another card")
     thread: ThreadField | None = Field(None, description="Other further parts")
+    link_card: LinkCardField | None = Field(None, description="Another card under the link")
 
 
 def _variant(part: VariantPart) -> Variant:

@@ -70,6 +70,12 @@ def read(text: str, file: str, languages: tuple[str, ...]) -> tuple[Post, list[F
     return letter, [*findings, *_hidden(text, file)]
 
 
+def body(text: str) -> str:
+    """The letter itself, as Markdown: without what stands above it, and without comments."""
+    head = _HEAD.match(text)
+    return _COMMENT.sub("", text[head.end() if head else 0 :]).strip()
+
+
 def _head(
     text: str, file: str, languages: tuple[str, ...]
 ) -> tuple[LetterPart, dict[str, Span], list[Finding]]:

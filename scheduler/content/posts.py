@@ -14,6 +14,7 @@ from scheduler.content.fields import (
     IdField,
     IdsField,
     KeyField,
+    LinkCardField,
     LinkField,
     LocalisedField,
     PicturesField,
@@ -44,6 +45,9 @@ class PostPart(fields.Part):
     )
     hashtags: HashtagsField | None = Field(None, description="Without #; left out: the campaign's")
     link: LinkField = Field({}, description="An address, which follows the text")
+    link_card: LinkCardField | None = Field(
+        None, description="The card under the link, on platforms that take it from us"
+    )
     channels: IdsField | None = Field(
         None, description="Names from config.yaml; left out: every channel whose language the post has"
     )

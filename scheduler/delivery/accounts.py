@@ -1,10 +1,14 @@
 """Which remote account a channel speaks for; each account has one scheduler on this machine."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from scheduler import platforms
 from scheduler.model import Channel
 from scheduler.store import Store, locking
+
+EVERY = timedelta(hours=1)
+"""How often the locks are looked after; temporary files are tidied up after days."""
 
 
 def identity(channel: Channel, account: str) -> str | None:
@@ -23,6 +27,7 @@ class Accounts:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._held: dict[str, tuple[str, locking.AccountLock]] = {}
+        self._looked: float | None = None
 
     def take(self, channel: Channel, account: str) -> str | None:
         """Have the channel's account for ourselves; answers the holder's identity where another process has
@@ -44,6 +49,15 @@ class Accounts:
     def is_our_folder(self, taken: str) -> bool:
         """Whether the account is held by another process with this very database."""
         return locking.account_holder(taken).get("folder") == str(self._store.folder.resolve())
+
+    def lost(self, boot: float) -> tuple[str, ...]:
+        """Once an hour: the channels whose account another process has taken since, because somebody tidied
+        the locks' folder up. `boot` are seconds since boot.
+        """
+        if self._looked is not None and boot - self._looked < EVERY.total_seconds():
+            return ()
+        self._looked = boot
+        return tuple(channel for channel, (_, lock) in self._held.items() if not lock.still_ours())
 
     def drop(self, channel: str) -> None:
         held = self._held.pop(channel, None)

@@ -1,10 +1,7 @@
 """One delivery from its claim to its answer: prepare, wait for due, the gate, the one visible call."""
 
 import logging
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 
 from scheduler.delivery import clock as clocks
@@ -13,6 +10,7 @@ from scheduler.delivery.calls import Calls
 from scheduler.delivery.channels import Channels
 from scheduler.delivery.failpoints import failpoint
 from scheduler.delivery.means import Means
+from scheduler.delivery.renewing import Renewing
 from scheduler.delivery.settling import Outcome, Settling, tell
 from scheduler.delivery.timekeeping import TRY_AGAIN, Timekeeper
 from scheduler.errors import SchedulerError, StoreError
@@ -44,6 +42,11 @@ class Attempting:
     ) -> None:
         self._means, self._store = means, means.store
         self._keeper, self._channels, self._settling, self._calls = keeper, channels, settling, calls
+        self._renewing = Renewing(means)
+
+    def close(self) -> None:
+        """Renew no claim any more."""
+        self._renewing.close()
 
     def deliver(self, claim: Claim, now: datetime, channel: Channel) -> None:
         """Part after part until it is done, refused, unknown, or has to wait."""
@@ -70,18 +73,23 @@ class Attempting:
         if isinstance(platform, str):
             self._give_back(claim, Gate(False, platform, now + TRY_AGAIN), now, failed=True)
             return
-        last, next_part = claim, self._part(claim, platform, self._means.after(now))
+        out: dict[int, Receipt] = {}
+        next_part = self._part(claim, platform, self._means.after(now), out)
         while next_part is not None:
             failpoint("between-parts")
-            last, next_part = next_part, self._part(next_part, platform, self._means.after(now))
+            next_part = self._part(next_part, platform, self._means.after(now), out)
         if self._means.is_live:
             failpoint("before-read-back")
-            self._read_back(claim, last.part, platform, self._means.after(now))
+            for part, receipt in out.items():
+                moment = self._means.after(now)
+                self.read_back(claim.key, claim.channel, claim.message, part, receipt, platform, moment)
             failpoint("after-read-back")
 
-    def _part(self, claim: Claim, platform: Platform, now: datetime) -> Claim | None:
-        """One part; answers the claim on the next one, if there is one to go on with at once."""
-        with self._kept(claim):
+    def _part(self, claim: Claim, platform: Platform, now: datetime, out: dict[int, Receipt]) -> Claim | None:
+        """One part, its receipt added to what is `out`; answers the claim on the next one, if there is one to
+        go on with at once.
+        """
+        with self._renewing.keeping(claim):
             prepared = self._prepared(claim, platform, now)
             if prepared is None or not self._is_time(claim, prepared, now):
                 return None
@@ -90,6 +98,8 @@ class Attempting:
         if outcome is None:
             return None
         more = self._settling.settle(claim, outcome, self._means.after(now))
+        if isinstance(outcome, Sent):
+            out[claim.part] = outcome.receipt
         if not isinstance(outcome, Unknown):
             # What may yet be repeated keeps what it needs.
             tidy(platform, prepared, claim.part_key)
@@ -127,9 +137,11 @@ class Attempting:
         return None
 
     def _prepare(self, claim: Claim, platform: Platform, now: datetime) -> Prepared | Refused:
+        # Not in the attempt below: a database that is away is no refusal of the platform's.
+        reply_to = self._reply_to(claim)
         try:
             with self._calls.under_way(claim.channel, now, self._means.timings.uploading):
-                made = platform.prepare(claim.message, claim.part, claim.part_key, self._reply_to(claim))
+                made = platform.prepare(claim.message, claim.part, claim.part_key, reply_to)
         except SchedulerError as error:
             return Refused(Refusal.TRANSIENT, str(error))
         except Exception as error:
@@ -146,32 +158,6 @@ class Attempting:
         if claim.message.corrects:
             return self._store.receipt(corrected_here(claim.message.corrects, claim.channel))
         return None
-
-    @contextmanager
-    def _kept(self, claim: Claim) -> Iterator[None]:
-        """Renew the claim while slow uploads go on; without a clock of its own no time passes meanwhile."""
-        if self._means.clock is None:
-            yield
-            return
-        over = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(claim, over), daemon=True, name="renewing")
-        renewing.start()
-        try:
-            yield
-        finally:
-            over.set()
-            renewing.join()
-
-    def _renew(self, claim: Claim, over: threading.Event) -> None:
-        """A preparation that hangs is given up in the end, and the queue has the delivery again."""
-        timings = self._means.timings
-        end = self._means.boot() + timings.uploading.total_seconds()
-        while not over.wait(timings.preparing.total_seconds() / 3) and self._means.boot() < end:
-            try:
-                if not self._store.renew(claim, self._means.after(claim.due), lease=timings.preparing):
-                    return
-            except StoreError as error:
-                logger.warning("%s: %s", claim.key, error, extra={"event": "renewing", "key": claim.key})
 
     def _is_time(self, claim: Claim, prepared: Prepared, now: datetime) -> bool:
         """Whether due has come; the last moments before it are waited for, what is further off goes back."""
@@ -204,14 +190,13 @@ class Attempting:
         self._settling.leftovers(now)
         began, now = self._means.boot(), self._means.after(now)
         gate = self._begin(claim, prepared, now)
+        now = self._means.after(now)
         if not gate:
             self._give_back(claim, gate, now)
             return None
         failpoint("after-begin")
-        if clocks.stalled(began, self._means.boot(), self._means.timings.lease):
-            return Refused(
-                Refusal.TRANSIENT, "the computer stood still just before the call; nothing was sent"
-            )
+        if (why := self._too_late(began, now)) is not None:
+            return Refused(Refusal.TRANSIENT, f"{why} just before the call; nothing was sent")
         failpoint("before-send")
         outcome = self._call(claim, platform, prepared, now)
         failpoint("after-send")
@@ -221,8 +206,16 @@ class Attempting:
         """A clock set since the claim is noticed here; then no time can be named for the next try."""
         if (doubt := self._keeper.distrust(now)) is not None:
             return Gate(False, doubt)
-        gate = self._store.begin(claim, claim.part, prepared, now, lease=self._means.timings.lease)
+        times = {"lease": self._means.timings.lease}
+        gate = self._store.begin(claim, claim.part, prepared, now, after=self._means.after, **times)
         return gate if gate else Gate(False, gate.reason, gate.not_before or now + retry.FIRST_PAUSE)
+
+    def _too_late(self, began: float, now: datetime) -> str | None:
+        """What has happened since the gate was asked that forbids the call; None where nothing has."""
+        if clocks.stalled(began, self._means.boot(), self._means.timings.lease):
+            return "the computer stood still"
+        # The gate may have waited for its turn, and have judged by a clock that was set meanwhile.
+        return "the clock was set" if self._keeper.distrust(now) is not None else None
 
     def _call(self, claim: Claim, platform: Platform, prepared: Prepared, now: datetime) -> Outcome:
         try:
@@ -237,13 +230,6 @@ class Attempting:
         return Unknown("the call ended without an answer")
 
     # Afterwards
-
-    def _read_back(self, claim: Claim, last: int, platform: Platform, now: datetime) -> None:
-        for part in range(claim.part, last + 1):
-            receipt = self._store.receipt(claim.key, part)
-            if receipt is None:
-                return
-            self.read_back(claim.key, claim.channel, claim.message, part, receipt, platform, now)
 
     def read_back(
         self,

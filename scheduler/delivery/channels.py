@@ -4,6 +4,7 @@ is due.
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -24,6 +25,9 @@ THIS_YEAR = timedelta(days=183)
 
 BEFOREHAND = (timedelta(hours=24), timedelta(hours=1))
 """So long before a channel's next post its credentials are looked at again."""
+
+AGAIN = 3
+"""So often a channel is introduced anew in one go, because it was dropped meanwhile."""
 
 PLAN_IS_GOOD_FOR = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -68,16 +72,27 @@ class Channels:
         problems = means.store.channel_problems()
         self._failed = {name: _Trouble(words, LONG_AGO, LONG_AGO) for name, words in problems.items()}
         self._accounts = Accounts(means.store)
+        self._dropped: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._plan: tuple[datetime, Mapping[str, datetime]] = (LONG_AGO, {})
         self.leads: dict[str, timedelta] = {}
 
     def drop(self, channel: str) -> None:
-        """Forget a connection."""
+        """Forget a connection, also one that is just being made: it may have old credentials."""
         with self._lock:
+            self._dropped[channel] += 1
             self._met.pop(channel, None)
             self._failed.pop(channel, None)
             self._accounts.drop(channel)
+
+    def keep_accounts(self) -> None:
+        """See that the locks on the accounts last; a channel whose account somebody else has by now is
+        introduced anew, and told so.
+        """
+        with self._lock:
+            lost = self._accounts.lost(self._means.boot())
+        for channel in lost:
+            self.drop(channel)
 
     def close(self) -> None:
         """Let other schedulers have the accounts."""
@@ -127,14 +142,24 @@ class Channels:
 
         A channel that config says otherwise of since (another server) is introduced anew.
         """
+        for _ in range(AGAIN):
+            with self._lock:
+                met, failed = self._met.get(channel.name), self._failed.get(channel.name)
+                dropped = self._dropped[channel.name]
+            if met is not None and met.channel == channel:
+                return met.platform
+            if failed is not None and failed.waits(now):
+                return failed.words
+            made = self._introduce(channel, now)
+            if self._keep(channel, made, now, dropped):
+                return made
+        return f"{channel.name}: its connection was renewed again and again while it was being made"
+
+    def _keep(self, channel: Channel, made: Platform | str, now: datetime, dropped: int) -> bool:
+        """Whether what was made still counts: not where the channel was dropped meanwhile."""
         with self._lock:
-            met, failed = self._met.get(channel.name), self._failed.get(channel.name)
-        if met is not None and met.channel == channel:
-            return met.platform
-        if failed is not None and failed.waits(now):
-            return failed.words
-        made = self._introduce(channel, now)
-        with self._lock:
+            if self._dropped[channel.name] != dropped:
+                return False
             if isinstance(made, str):
                 self._met.pop(channel.name, None)
                 self._failed[channel.name] = _Trouble(made, now, now + TRY_AGAIN)
@@ -142,7 +167,7 @@ class Channels:
                 self._met[channel.name] = _Met(channel, made, now)
                 self.leads = {**self.leads, channel.name: made.lead}
                 self._failed.pop(channel.name, None)
-        return made
+        return True
 
     # Introducing
 
@@ -237,6 +262,8 @@ class Channels:
         account = self._ask(channel, met.platform, now)
         words = self._of_account(channel, account, now)
         with self._lock:
+            if self._met.get(channel.name) is not met:
+                return  # dropped meanwhile: this is the old credentials' answer
             if words is None:
                 self._met[channel.name] = _Met(channel, met.platform, now)
             elif isinstance(account, Refused) and account.kind not in FOR_A_PERSON:

@@ -30,6 +30,7 @@ from scheduler.model.ledger import (
     AnyRecord,
     Consent,
     Fact,
+    Graphic,
     Identity,
     Ledger,
     Media,
@@ -44,10 +45,11 @@ from scheduler.model.ledger import (
     Translation,
     WordList,
 )
-from scheduler.model.message import Image, Message, MessagePart, digest
+from scheduler.model.message import Image, LinkCard, Message, MessagePart, digest
 from scheduler.model.posts import (
     Card,
     Kind,
+    LinkText,
     Localised,
     Picture,
     Post,
@@ -75,11 +77,14 @@ __all__ = [
     "Delivery",
     "Fact",
     "Finding",
+    "Graphic",
     "Identity",
     "Image",
     "Kind",
     "Ledger",
     "Limits",
+    "LinkCard",
+    "LinkText",
     "Localised",
     "Look",
     "Measure",

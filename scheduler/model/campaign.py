@@ -86,6 +86,7 @@ class Channel:
     """An account on a platform, named in config. `options` are the platform's own, already validated.
 
     `quota` is the most attempts in 24 h, `spend_cap` the most US dollars in a campaign year; None: no limit.
+    `by_hand`: a person posts there; it is planned, approved and recorded here, and never sent by us.
     Secrets are not here: they are read from the environment where a platform is connected.
     """
 
@@ -103,6 +104,7 @@ class Channel:
     quota: int | None = None
     spend_cap: Decimal | None = None
     card_shape: str | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,11 @@ class Limits:
     captions). `warning`: the platform has a field for it, or it becomes the text's first line. Byte and pixel
     limits are per image; `aspect` is the allowed width/height range. `parts` None: no threads. `max_hashtags`
     None: no limit. `card_size` is the card shape (width, height in pixels) this platform shows best.
+    `link_card`: under a link stands a card of ours (`given`), one that the platform makes of the page it
+    fetches (`fetched`), or none; `link_card_text` is how many characters title and description of ours may
+    have. `labels_graphic`: a picture marked as graphic can be labelled or covered. `max_links` different
+    links stand in a post at most (None: any number), and can be touched where they are `live_links`.
+    `crops_to_first`: several pictures are cropped to the first one's shape.
     """
 
     measures: tuple[Measure, ...]
@@ -178,6 +185,12 @@ class Limits:
     parts: int | None = None
     max_hashtags: int | None = None
     card_size: tuple[int, int] = (1080, 1350)
+    link_card: Literal["given", "fetched", "none"] = "none"
+    link_card_text: tuple[int, int] = (300, 1000)
+    labels_graphic: bool = False
+    max_links: int | None = None
+    live_links: bool = True
+    crops_to_first: bool = False
     cost: Callable[[str, int], Decimal] | None = None
     """US dollars for publishing a text with so many images, or None where it costs nothing."""
 

@@ -51,6 +51,7 @@ class Delivery:
     the post itself stands in the way. `blocked`: more than an approval is missing, so its card bears the not-
     cleared mark. `day` is due's calendar day in the campaign's zone (ISO), which an approval is bound to.
     `slot`: its time came from a free slot, not from the post. `waived`: rules that two people have answered.
+    `records`: what the words rest on, as kind/id with a mark of what each record says.
     """
 
     key: str
@@ -69,6 +70,7 @@ class Delivery:
     author: str | None = None
     original_language: str | None = None
     waived: tuple[str, ...] = ()
+    records: tuple[tuple[str, str], ...] = ()
 
     @property
     def digest(self) -> str:

@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Literal, Union
 from scheduler.model.findings import Span
 from scheduler.model.posts import Localised
 
+Graphic = Literal["none", "mild", "graphic"]
+"""Whether a picture shows violence, as its media record says."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -135,7 +138,7 @@ class Media(Record):
     people_shown: tuple[str, ...] = ()
     place: str | None = None
     date: Day | str | None = None
-    graphic: Literal["none", "mild", "graphic"] = "none"
+    graphic: Graphic = "none"
     ai: bool = False
     focal: tuple[float, float] = (0.5, 0.5)
 

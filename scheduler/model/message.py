@@ -3,15 +3,20 @@
 import hashlib
 import json
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
+
+from scheduler.model.ledger import Graphic
 
 DIGEST_VERSION = 1
 
 
 @dataclass(frozen=True)
 class Image:
-    """Final bytes by their SHA-256 (hex), with what a reader of a screen hears. Size in pixels and bytes."""
+    """Final bytes by their SHA-256 (hex), with what a reader of a screen hears. Size in pixels and bytes.
+
+    `graphic` is what the picture's media record says of it; a platform that can labels it so.
+    """
 
     sha256: str
     alt: str
@@ -19,6 +24,16 @@ class Image:
     width: int
     height: int
     size: int
+    graphic: Graphic = "none"
+
+    @property
+    def is_graphic(self) -> bool:
+        return self.graphic != "none"
+
+    def to_json(self) -> dict[str, Any]:
+        fields = dict(vars(self))
+        # What was stored before pictures had labels reads and compares as before.
+        return fields if self.is_graphic else {name: fields[name] for name in fields if name != "graphic"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +45,29 @@ class MessagePart:
 
 
 @dataclass(frozen=True)
+class LinkCard:
+    """What stands under a message's link, where the platform takes that from us: final words and picture."""
+
+    title: str
+    description: str = ""
+    image: Image | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self), "image": self.image.to_json() if self.image else None}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> "LinkCard":
+        image = fields["image"]
+        return cls(fields["title"], fields["description"], Image(**image) if image else None)
+
+
+@dataclass(frozen=True)
 class Message:
     """Everything one channel will show for one post. Nothing downstream looks back at the post.
 
     `key` is `2027/figures/mastodon-en`. `warning` is the spoiler where the platform has a field for it;
     elsewhere the warning is already the text's first line and `warning` repeats it. `corrects` is the key of
-    the delivery replied to.
+    the delivery replied to. `link_card` is there only where the platform shows ours, under the first part.
     """
 
     key: str
@@ -46,9 +78,30 @@ class Message:
     visibility: str = "public"
     replies: str = "everyone"
     corrects: str | None = None
+    link_card: LinkCard | None = None
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """Every picture it shows, in order; the link card's is the first part's last."""
+        return tuple(image for part in range(len(self.parts)) for image in self.images_of(part))
+
+    def images_of(self, part: int) -> tuple[Image, ...]:
+        """The pictures that part `part` (from 0) shows, its link card's among them."""
+        images = self.parts[part].images
+        card = self.link_card if part == 0 else None
+        return (*images, card.image) if card is not None and card.image is not None else images
+
+    def is_graphic(self, part: int) -> bool:
+        """Whether a picture of part `part` (from 0) is one that its record marks as graphic or mildly so."""
+        return any(image.is_graphic for image in self.images_of(part))
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        fields = dict(vars(self))
+        fields["parts"] = [
+            {"text": part.text, "images": [image.to_json() for image in part.images]} for part in self.parts
+        ]
+        card = fields.pop("link_card")
+        return {**fields, "link_card": card.to_json()} if card is not None else fields
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Message":
@@ -56,14 +109,17 @@ class Message:
             MessagePart(part["text"], tuple(Image(**image) for image in part["images"]))
             for part in fields["parts"]
         )
-        return cls(**{**fields, "parts": parts})
+        card = fields.get("link_card")
+        made = {"parts": parts, "link_card": LinkCard.from_json(card) if card else None}
+        return cls(**{**fields, **made})
 
 
 def digest(message: Message) -> str:
     """SHA-256 (hex) over canonical JSON of all that a reader can see: sorted keys, UTF-8, NFC, no floats.
 
     Times, attempts and media ids are not in it, so a delivery may move within its day without losing its
-    approval.
+    approval. What a message does not have (a link card, a label) is not named in it, so that approvals given
+    before there were such things stand.
     """
     visible = {
         "v": DIGEST_VERSION,
@@ -74,9 +130,14 @@ def digest(message: Message) -> str:
         "visibility": message.visibility,
         "replies": message.replies,
         "corrects": message.corrects,
-        "parts": [
-            [part.text, [[image.sha256, image.alt] for image in part.images]] for part in message.parts
-        ],
+        "parts": [[part.text, [_seen(image) for image in part.images]] for part in message.parts],
     }
+    if (card := message.link_card) is not None:
+        visible["link_card"] = [card.title, card.description, _seen(card.image) if card.image else None]
     canonical = json.dumps(visible, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
+
+
+def _seen(image: Image) -> list[str]:
+    """A picture as its reader gets it: its bytes, its description, its label."""
+    return [image.sha256, image.alt, image.graphic] if image.is_graphic else [image.sha256, image.alt]

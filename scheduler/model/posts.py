@@ -83,6 +83,20 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class LinkText:
+    """What a post says for the card under its link, where a platform takes that from us.
+
+    `image` is a file; `words` is what stands in it, by language. Title, description and `words` are checked
+    like text.
+    """
+
+    title: Localised = field(default_factory=dict)
+    description: Localised = field(default_factory=dict)
+    image: str | None = None
+    words: Localised = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class ThreadPart:
     """A further part of a thread, published as a reply to the part before it."""
 
@@ -102,6 +116,7 @@ class Variant:
     images: tuple[Picture, ...] | None = None
     card: Card | None = None
     thread: tuple[ThreadPart, ...] | None = None
+    link_card: LinkText | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +135,7 @@ class Post:
     author: str | None = None
     hashtags: Mapping[str, tuple[str, ...]] | None = None
     link: Localised = field(default_factory=dict)
+    link_card: LinkText | None = None
     channels: tuple[str, ...] | None = None
     card: Card | None = None
     images: tuple[Picture, ...] = ()

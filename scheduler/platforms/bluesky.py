@@ -49,10 +49,12 @@ LIMITS = Limits(
     language=True,
     parts=25,
     card_size=(1080, 1350),
+    link_card="given",
+    labels_graphic=True,
 )
 """The lexicon's limits for text and the number of images. It allows 2,000,000 bytes an image of late; servers
 that have not followed yet take 1,000,000. It sets none for alternative texts (2,000 is the app's) and for
-threads (25 parts are ours).
+threads (25 parts are ours), nor for a link card's words (300 and 1,000 characters are ours).
 """
 
 
@@ -163,7 +165,7 @@ class Bluesky:
         """
         if (refused := too_much("Bluesky", LIMITS, message.parts[part])) is not None:
             return refused
-        uploads = self._blobs.upload(message.parts[part].images)
+        uploads = self._blobs.upload(message.images_of(part))
         if isinstance(uploads, Refused):
             return uploads
         dids = self._dids(message.parts[part].text)
@@ -216,7 +218,7 @@ class Bluesky:
         if named is None or not isinstance(value, dict):
             return CannotTell("the server's answer cannot be understood")
         receipt = _receipt(key, login, named, value)
-        if _shows(value) == _shows(record):
+        if records.shows(value) == records.shows(record):
             return Found(receipt)
         return CannotTell(f"another text or other images stand in its place; look at {receipt.url}")
 
@@ -377,10 +379,6 @@ def _receipt(key: str, login: Login, named: Mapping[str, str], record: Mapping[s
     first = records.root(record) or named
     refs = {**named, "root_uri": first["uri"], "root_cid": first["cid"]}
     return Receipt(key, records.link(login.handle, login.did, key), tuple(refs.items()))
-
-
-def _shows(value: Mapping[str, Any]) -> tuple[str, list[str]]:
-    return records.text_of(value, "text"), records.pictures(value)
 
 
 def _listed(one: Any, login: Login, since: datetime) -> Listed | None:

@@ -1,6 +1,7 @@
 """The wall time of one HTTP call over all its sockets, and whether a byte of the request has left."""
 
 import contextlib
+import select
 import socket
 import ssl
 import threading
@@ -9,18 +10,25 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+ALREADY_HERE = 0.5
+"""Seconds to read what had arrived when the time was over. A process that stood still (a laptop asleep) wakes
+up with its time over and the answer in hand: thrown away, nobody would know what became of the post.
+"""
+
 
 class Deadline:
     """The wall time of one call, over all its sockets; and whether a byte of the request has left.
 
     A socket's own timeout restarts with each byte, so a server that dribbles would hold a call for ever. When
-    the time is over the socket is shut down under whatever waits on it.
+    the time is over the socket is shut down under whatever waits on it; `cut` says that it was.
     """
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
+        self._done = threading.Event()
+        self.cut = False
         self.sent = False
         self.failure = ""
 
@@ -36,6 +44,7 @@ class Deadline:
         finally:
             timer.cancel()
             deadline.watch(None)
+            deadline._done.set()
 
     @property
     def over(self) -> bool:
@@ -54,10 +63,18 @@ class Deadline:
             self._shut()
 
     def _shut(self) -> None:
+        if self._has_arrived():
+            self._done.wait(ALREADY_HERE)
         with self._lock, contextlib.suppress(OSError):
             if self._socket is not None:
+                self.cut = True
                 # The plain call: SSLSocket's own would take the TLS layer away under the reader.
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    def _has_arrived(self) -> bool:
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            return self._socket is not None and bool(select.select([self._socket], [], [], 0)[0])
+        return False
 
     def connect(self, host: str, port: int, options: Sequence[Any]) -> socket.socket:
         """A connected socket, trying each address of the host for its share of the time."""

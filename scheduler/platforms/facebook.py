@@ -43,6 +43,7 @@ LIMITS = Limits(
     image_bytes=4_000_000,
     alt=2000,
     card_size=(1080, 1350),
+    link_card="fetched",
 )
 """Facebook takes 63,206 characters; 5,000 is our own limit. It publishes none for descriptions."""
 

@@ -1,17 +1,16 @@
-"""Meta's Graph API, as Facebook, Instagram and Threads share it: calls, errors, throttling, containers.
+"""Meta's Graph API, as Facebook, Instagram and Threads share it: calls, errors, throttling, tokens.
 
 Source: developers.facebook.com/docs/graph-api/guides/error-handling and /overview/rate-limiting;
 /docs/instagram-platform/instagram-graph-api/reference/error-codes (read November 2026).
 """
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.platforms import verdicts
-from scheduler.platforms.base import CannotTell, Refusal, Refused, Unknown
+from scheduler.platforms.base import Refusal, Refused, Unknown
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected, moment
 from scheduler.platforms.tokens import Tokens
 
@@ -57,19 +56,37 @@ BY_CODE: Mapping[int, Said] = {
 }
 """What Meta's error codes mean; 200 to 299 are all missing permissions."""
 
+NEW_TOKEN = "then make a new token and put it into .env"
+CHECKPOINT = "Meta wants to see you: log in at facebook.com and do what it asks"
 BY_SUBCODE: Mapping[int, Said] = {
     33: (Refusal.BLOCKED, "it does not exist, or the token may not see it; check the number in config.yaml"),
+    458: (Refusal.AUTH, f"the app was removed from the account; let it in again, {NEW_TOKEN}"),
+    459: (Refusal.AUTH, f"{CHECKPOINT}, {NEW_TOKEN}"),
+    460: (
+        Refusal.AUTH,
+        "the password was changed, which ends its tokens; make a new one and put it into .env",
+    ),
+    463: (Refusal.AUTH, "the access token is over; make a new one and put it into .env"),
+    464: (Refusal.AUTH, f"{CHECKPOINT}, {NEW_TOKEN}"),
+    467: (Refusal.AUTH, TOKEN),
+    1390008: (Refusal.BLOCKED, f"too much was posted too fast; {SPAM}"),
+    4854002: (Refusal.BLOCKED, CHECKPOINT),
     2207003: (Refusal.TRANSIENT, "Meta took too long to fetch the picture; it is prepared anew"),
     2207006: (Refusal.TRANSIENT, "the preparation was lost; it is made anew"),
     2207008: (Refusal.TRANSIENT, "the preparation has expired; it is made anew"),
     2207010: (Refusal.CONTENT, "the caption is too long, or has too many hashtags"),
     2207020: (Refusal.TRANSIENT, "the preparation has expired; it is made anew"),
+    2207027: (Refusal.TRANSIENT, "the picture is not ready yet; it will be tried again"),
     2207028: (Refusal.CONTENT, "the pictures do not fit one carousel"),
     2207032: (Refusal.TRANSIENT, "Meta could not make the picture ready; it is prepared anew"),
     2207040: (Refusal.CONTENT, "too many @ in the caption"),
     2207042: (Refusal.QUOTA, "the day's posts are used up; it will be tried again later"),
     2207050: (Refusal.BLOCKED, "the account is restricted; open the app and look"),
     2207051: (Refusal.BLOCKED, SPAM),
+    2207052: (
+        Refusal.MEDIA,
+        "Meta cannot fetch the picture; look whether public_media is reachable for everybody",
+    ),
     2207053: (Refusal.TRANSIENT, "Meta could not fetch the picture; it is prepared anew"),
     1366046: (Refusal.MEDIA, "the picture is too large, or neither JPEG nor PNG"),
     1366051: (Refusal.DUPLICATE, "this picture was posted already; look whether it is this post"),
@@ -88,9 +105,6 @@ PARKED = timedelta(hours=1)
 """How long to leave a throttled account alone where Meta does not say: calls meanwhile lengthen the block."""
 
 A_DAY = timedelta(days=1)
-POLLS = (1, 2, 3, 5, 10, 15, 20, 30, 30, 30)
-"""Seconds between looks at a container; under two and a half minutes, within the lease of a preparation."""
-
 DOUBTFUL_CODES = frozenset({1, 2})
 """“Unknown error” and “service unavailable”: on a visible call they do not say that nothing was done."""
 
@@ -209,35 +223,6 @@ def entries(answer: Answer) -> list[dict[str, Any]] | None:
 def created(entry: Mapping[str, Any], name: str) -> datetime | None:
     """A time as Meta writes it, 2027-02-26T06:00:00+0000 (aware UTC)."""
     return moment(str(entry.get(name) or ""))
-
-
-# Containers: what Instagram and Threads make ready before one call publishes it.
-
-
-def finished(
-    graph: Graph, container: str, field: str, wait: Callable[[float], None] = time.sleep
-) -> Refused | None:
-    """Look until the container is ready; None when it is. `field` names its state (status_code, status)."""
-    for pause in POLLS:
-        answer = graph.ask(container, "looking whether it is ready", fields=field)
-        if isinstance(answer, Refused):
-            return answer
-        state = str(answer.fields.get(field, ""))
-        if state == "FINISHED":
-            return None
-        if state in ("ERROR", "EXPIRED"):
-            reason = answer.fields.get("error_message") or answer.fields.get("status") or state
-            return Refused(Refusal.MEDIA, f"Meta could not make it ready ({reason}); look at the picture")
-        wait(pause)
-    return Refused(Refusal.TRANSIENT, "Meta is still making it ready; it will be looked at again")
-
-
-def state_of(graph: Graph, container: str, field: str) -> str | CannotTell:
-    """PUBLISHED proves that it went out, FINISHED that it has not (yet)."""
-    answer = graph.ask(container, "looking whether it is out", fields=field)
-    if isinstance(answer, Refused):
-        return CannotTell(answer.message)
-    return str(answer.fields.get(field, ""))
 
 
 # Tokens that live sixty days

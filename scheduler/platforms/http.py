@@ -249,7 +249,7 @@ class Caller:
             with session.request(**request, timeout=seconds, allow_redirects=False, stream=True) as response:
                 outcome = self._read(response)
                 # Cut off by us in its headers, an answer would look like a complete one without a body.
-                return NoAnswer(f"no complete answer within {seconds:g} s") if deadline.over else outcome
+                return NoAnswer(f"no complete answer within {seconds:g} s") if deadline.cut else outcome
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
             # The exception's own text has the address in it, and is not shown.
             if not deadline.sent:

@@ -9,12 +9,12 @@ little-text-format (read November 2026).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
+from scheduler.model import Channel, Limits, LinkCard, Measure, Message, Receipt
 from scheduler.platforms import linkedin_posts as posts
 from scheduler.platforms import verdicts
 from scheduler.platforms.base import (
@@ -32,6 +32,7 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
+from scheduler.platforms.linkedin_images import ERRORS, Uploads, failed, until_midnight
 from scheduler.platforms.matching import already, match, squash
 from scheduler.text import count, escape
 
@@ -47,6 +48,8 @@ LIMITS = Limits(
     image_pixels=36_152_320,
     alt=4086,
     card_size=(1080, 1350),
+    link_card="given",
+    link_card_text=(400, 4086),
 )
 """3,000 is counted after escaping. LinkedIn publishes no limit in bytes; 5 MB is on the safe side."""
 
@@ -77,22 +80,6 @@ OAUTH = OAuth(
 )
 
 PUBLISHING = "publishing the post"
-ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
-    401: (Refusal.AUTH, "the access token is over (they last 60 days); make a new one and put it into .env"),
-    403: (
-        Refusal.PERMISSION,
-        "the token needs w_member_social for a person, w_organization_social for a page, and the person must "
-        "manage that page",
-    ),
-    404: (Refusal.BLOCKED, "check `author` in config.yaml"),
-    409: (Refusal.TRANSIENT, "it will be tried again"),
-    413: (Refusal.MEDIA, "the picture is too large"),
-    422: (Refusal.CONTENT, "change the post as the reason says"),
-    426: (Refusal.BLOCKED, "LinkedIn has ended this version; write a newer `version: YYYYMM` in config.yaml"),
-    429: (Refusal.QUOTA, "the day's calls are used up; it will be tried again after midnight UTC"),
-}
-UPLOAD_ERRORS: verdicts.Table = {**ERRORS, 400: (Refusal.MEDIA, "replace the picture")}
 MEMBERS_CANNOT_BE_READ = CannotTell(
     "LinkedIn shows a member's posts to no program; look at the profile, then `settle` it"
 )
@@ -134,12 +121,14 @@ class LinkedIn:
         files: Files,
         elsewhere: Callable[[str], Caller | Unconnected],
     ) -> None:
-        self._channel, self._caller, self._files, self._elsewhere = channel, caller, files, elsewhere
+        self._channel, self._caller = channel, caller
         options = {**vars(Options()), **channel.options}
         self._author, self._until = str(options["author"]), options["token_until"]
         self._headers = {"LinkedIn-Version": options["version"], "X-Restli-Protocol-Version": "2.0.0"}
         self._is_page = self._author.startswith("urn:li:organization:")
         self.recovery = Recovery.PRESENCE_ONLY if self._is_page else Recovery.BLIND
+        own = channel.base_url or BASE_URL
+        self._uploads = Uploads(caller, elsewhere, own, self._author, self._headers, files)
 
     def __repr__(self) -> str:
         return f"LinkedIn({self._channel.name})"
@@ -163,6 +152,8 @@ class LinkedIn:
             body["content"] = {"media": pictures[0]}
         elif pictures:
             body["content"] = {"multiImage": {"images": pictures}}
+        elif message.link_card is not None and message.link and part == 0:
+            body["content"] = {"article": _article(message.link, message.link_card)}
         return body
 
     def account(self) -> Account | Refused:
@@ -204,12 +195,14 @@ class LinkedIn:
             comment = {"actor": self._author, "message": {"text": message.parts[part].text}}
             request = {"comment_on": reply_to.remote_id, "body": comment | {"object": reply_to.remote_id}}
             return Prepared(request, account=self._author, key=key)
-        uploads = self._upload_all(message.parts[part].images)
+        uploads = self._uploads.all(message.images_of(part))
         if isinstance(uploads, Refused):
             return uploads
         body = self.payload(message, part)
         for picture in posts.pictures(body):
             picture["id"] = uploads[picture["id"]]
+        if "thumbnail" in (article := posts.article(body)):
+            article["thumbnail"] = uploads[article["thumbnail"]]
         baseline = self._newest() if self._is_page else None
         return Prepared({"body": body}, uploads, baseline, account=self._author, key=key)
 
@@ -225,7 +218,7 @@ class LinkedIn:
         if isinstance(outcome, Answer) and outcome.status in (400, 409, 422) and posts.is_duplicate(outcome):
             return self._duplicate(outcome)
         verdict = verdicts.visible(PUBLISHING, outcome, ERRORS)
-        return _until_midnight(verdict, outcome) if isinstance(verdict, Refused) else verdict
+        return until_midnight(verdict, outcome) if isinstance(verdict, Refused) else verdict
 
     def _duplicate(self, answer: Answer) -> Refused:
         """The post named may be this one, an older one, or one that has been deleted since."""
@@ -278,6 +271,8 @@ class LinkedIn:
             found.append(f"it has {len(there)} images instead of {len(asked)}")
         elif [posts.alt(one) for one in there] != [posts.alt(one) for one in asked]:
             found.append("a picture has another alternative text, or none")
+        if posts.card(shown) != posts.card(wanted):
+            found.append("the card under its link is another one, or none")
         return tuple(found)
 
     def delete(self, receipt: Receipt) -> Refused | None:
@@ -338,49 +333,6 @@ class LinkedIn:
                 break
         return found
 
-    # Pictures
-
-    def _upload_all(self, images: tuple[Image, ...]) -> dict[str, str] | Refused:
-        done: dict[str, str] = {}
-        for number, image in enumerate(images, 1):
-            urn = self._upload(image, f"uploading image {number} of {len(images)}")
-            if isinstance(urn, Refused):
-                return urn
-            done[image.sha256] = urn
-        return done
-
-    def _upload(self, image: Image, doing: str) -> str | Refused:
-        """Ask where to put it, and put it there; only LinkedIn's own servers get the token."""
-        try:
-            content = self._files(image.sha256)
-        except (LookupError, OSError):
-            return Refused(Refusal.MEDIA, f"{doing}: its bytes are not in the store")
-        asked = {"initializeUploadRequest": {"owner": self._author}}
-        path = "/rest/images?action=initializeUpload"
-        outcome = self._caller.call("POST", path, json=asked, headers=self._headers)
-        if not isinstance(outcome, Answer) or not outcome.ok:
-            return self._failed(doing, outcome, UPLOAD_ERRORS)
-        value = outcome.fields.get("value")
-        value = value if isinstance(value, dict) else {}
-        address, urn = str(value.get("uploadUrl") or ""), str(value.get("image") or "")
-        if not urn or not self._is_linkedins(address):
-            return Refused(Refusal.TRANSIENT, f"{doing}: the answer cannot be understood")
-        parts = urlsplit(address)
-        server = self._elsewhere(f"{parts.scheme}://{parts.netloc}")
-        path = parts.path + (f"?{parts.query}" if parts.query else "")
-        put = server.call("PUT", path, content=(content, image.media_type))
-        if isinstance(put, Answer) and put.ok:
-            return urn
-        return self._failed(doing, put, UPLOAD_ERRORS)
-
-    def _is_linkedins(self, address: str) -> bool:
-        try:
-            host = urlsplit(address).hostname or ""
-        except ValueError:
-            return False
-        own = urlsplit(self._channel.base_url or BASE_URL).hostname
-        return host == own or (host.endswith(".linkedin.com") and address.startswith("https://"))
-
     # Calls
 
     def _get(self, path: str, doing: str, headers: Mapping[str, str] | None = None) -> Answer | Refused:
@@ -389,13 +341,12 @@ class LinkedIn:
             return outcome
         return self._failed(doing, outcome)
 
-    def _failed(self, doing: str, outcome: Outcome, table: verdicts.Table = ERRORS) -> Refused:
-        return _until_midnight(verdicts.invisible(doing, outcome, table), outcome)
+    def _failed(self, doing: str, outcome: Outcome) -> Refused:
+        return failed(doing, outcome)
 
 
-def _until_midnight(refused: Refused, outcome: Outcome) -> Refused:
-    """The day's calls are counted in UTC, and LinkedIn does not say when they come back."""
-    if refused.kind is not Refusal.QUOTA or refused.retry_at or not isinstance(outcome, Answer):
-        return refused
-    tomorrow = outcome.received.astimezone(UTC).date() + timedelta(days=1)
-    return replace(refused, retry_at=datetime.combine(tomorrow, time.min, UTC))
+def _article(address: str, card: LinkCard) -> dict[str, str]:
+    """The card under a link: LinkedIn makes none of the page itself."""
+    image = card.image.sha256 if card.image is not None else ""
+    article = {"source": address, "title": card.title, "description": card.description, "thumbnail": image}
+    return {name: value for name, value in article.items() if value}

@@ -57,6 +57,19 @@ def pictures(post: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [one for one in images if isinstance(one, dict)] if isinstance(images, list) else []
 
 
+def article(post: Mapping[str, Any]) -> dict[str, Any]:
+    """The card under a post's link; empty where there is none."""
+    content = post.get("content")
+    found = content.get("article") if isinstance(content, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def card(post: Mapping[str, Any]) -> tuple[str, ...]:
+    """What that card says. LinkedIn may write its address otherwise, so that is not compared."""
+    found = article(post)
+    return tuple(squash(str(found.get(name) or "")) for name in ("title", "description"))
+
+
 def alt(picture: Mapping[str, Any]) -> str:
     return squash(str(picture.get("altText") or ""))
 

@@ -58,6 +58,8 @@ LIMITS = Limits(
     language=True,
     parts=25,
     card_size=(1080, 1350),
+    link_card="fetched",
+    labels_graphic=True,
 )
 """Mastodon's defaults; a server may allow more. It has no limit for threads: 25 parts are ours."""
 
@@ -127,7 +129,7 @@ class Mastodon:
             "status": message.parts[part].text,
             "visibility": message.visibility,
             "language": message.language,
-            "sensitive": bool(message.warning),
+            "sensitive": bool(message.warning) or message.is_graphic(part),
         }
         if message.warning:
             body["spoiler_text"] = message.warning

@@ -1,7 +1,8 @@
 """The dry run: what a channel would publish, written to a folder. Needs no secret and no network.
 
 `<folder>/2027/figures/mastodon-en/` gets payload.json (the body as it would be sent, images by their files),
-text-1.txt and 1.jpg with its alt text in 1.alt.txt. A further part stands in a folder of its own, `…#2`.
+text-1.txt and 1.jpg with its alt text in 1.alt.txt; a link card's picture is the last one. A further part
+stands in a folder of its own, `…#2`.
 """
 
 import json
@@ -57,7 +58,7 @@ class Outbox:
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """The payload and what `send` will write beside it; refused where an image is not in the store."""
-        images = message.parts[part].images
+        images = message.images_of(part)
         for number, image in enumerate(images, 1):
             try:
                 self._files(image.sha256)

@@ -1,7 +1,7 @@
 """Bluesky's records: a post and who may reply to it, their keys, and what differs from a message.
 
-Source: the lexicons app.bsky.feed.post, app.bsky.feed.threadgate and app.bsky.embed.images; atproto.com,
-"Record Key", "Timestamp Identifiers" and "Blobs" (read November 2026).
+Source: the lexicons app.bsky.feed.post, app.bsky.feed.threadgate, app.bsky.embed.images and
+app.bsky.embed.external; atproto.com, "Record Key", "Timestamp Identifiers" and "Blobs" (read November 2026).
 """
 
 import base64
@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from scheduler.model import Image, Message
+from scheduler.model import Image, LinkCard, Message
 
 POST = "app.bsky.feed.post"
 GATE = "app.bsky.feed.threadgate"
 PROFILE = "app.bsky.actor.profile"
 IMAGES = "app.bsky.embed.images"
+EXTERNAL = "app.bsky.embed.external"
 SELF_LABELS = "com.atproto.label.defs#selfLabels"
+GRAPHIC_LABEL = "graphic-media"
 APP = "https://bsky.app/profile"
 PUT, BOTH = "com.atproto.repo.putRecord", "com.atproto.repo.applyWrites"
 
@@ -71,7 +73,8 @@ def post(
 ) -> dict[str, Any]:
     """The record of a part, but for its time and what it replies to.
 
-    `blob` gives an image's reference. `spoiler`: with a warning, images are covered until touched.
+    `blob` gives an image's reference. `spoiler`: with a warning, images are covered until touched; those
+    marked as graphic always are.
     """
     text, images = message.parts[part].text, message.parts[part].images
     record: dict[str, Any] = {"$type": POST, "text": text, "langs": [message.language]}
@@ -79,9 +82,18 @@ def post(
         record["facets"] = facets
     if images:
         record["embed"] = {"$type": IMAGES, "images": [_embedded(image, blob(image)) for image in images]}
-        if spoiler and message.warning:
-            record["labels"] = {"$type": SELF_LABELS, "values": [{"val": "graphic-media"}]}
+    elif message.link_card is not None and message.link and part == 0:
+        record["embed"] = {"$type": EXTERNAL, "external": _external(message.link, message.link_card, blob)}
+    covered = bool(spoiler and message.warning and images) or message.is_graphic(part)
+    if covered:
+        record["labels"] = {"$type": SELF_LABELS, "values": [{"val": GRAPHIC_LABEL}]}
     return record
+
+
+def _external(address: str, card: LinkCard, blob: Callable[[Image], Any]) -> dict[str, Any]:
+    """A link's card; the lexicon asks for a description, be it an empty one."""
+    made: dict[str, Any] = {"uri": address, "title": card.title, "description": card.description}
+    return {**made, "thumb": blob(card.image)} if card.image is not None else made
 
 
 def frame(now: datetime, reply: dict[str, Any] | None) -> dict[str, Any]:
@@ -147,6 +159,7 @@ def uploaded(uploads: Mapping[str, str], request: Mapping[str, Any]) -> Iterator
     """The SHA-256 and media type of each image that a request refers to."""
     _, record = frozen(request)
     blobs = [image["image"] for image in images(record)]
+    blobs += [thumb] if (thumb := external(record).get("thumb")) else []
     media_types = {blob["ref"]["$link"]: str(blob["mimeType"]) for blob in blobs}
     return ((sha256, media_types[name]) for sha256, name in uploads.items())
 
@@ -198,8 +211,30 @@ def images(value: Any) -> list[Mapping[str, Any]]:
 
 def pictures(value: Any) -> list[str]:
     """The content hashes of its images, in order."""
-    refs = (image.get("image") for image in images(value))
-    return [text_of(ref.get("ref"), "$link") if isinstance(ref, dict) else "" for ref in refs]
+    return [_hash(image.get("image")) for image in images(value)]
+
+
+def _hash(blob: Any) -> str:
+    return text_of(blob.get("ref"), "$link") if isinstance(blob, dict) else ""
+
+
+def external(value: Any) -> Mapping[str, Any]:
+    """The card under a post's link; empty where there is none."""
+    embed = value.get("embed") if isinstance(value, dict) else None
+    found = embed.get("external") if isinstance(embed, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def card(value: Any) -> tuple[str, ...]:
+    """What that card shows: address, title, description, and its picture's content hash."""
+    found = external(value)
+    words = (text_of(found, name) for name in ("uri", "title", "description"))
+    return (*words, _hash(found.get("thumb"))) if found else ()
+
+
+def shows(value: Any) -> tuple[object, ...]:
+    """What a reader gets of a post: text, pictures, the card under its link."""
+    return text_of(value, "text"), pictures(value), card(value)
 
 
 def differences(value: Mapping[str, Any], message: Message, part: int) -> Iterator[str]:
@@ -211,10 +246,21 @@ def differences(value: Mapping[str, Any], message: Message, part: int) -> Iterat
         yield f"it has {len(there)} images instead of {len(wanted.images)}"
     else:
         yield from _other_images(value, wanted.images)
+    if card(value) != _card_of(message, part):
+        yield "the card under its link is another one, or none"
+    if message.is_graphic(part) and GRAPHIC_LABEL not in labels(value):
+        yield "its pictures are not labelled as graphic"
     languages = value.get("langs")
     if not isinstance(languages, list) or message.language not in languages:
         said = ", ".join(map(str, languages)) if isinstance(languages, list) and languages else "not said"
         yield f"its language is {said} instead of {message.language}"
+
+
+def _card_of(message: Message, part: int) -> tuple[str, ...]:
+    own = message.link_card
+    if own is None or part > 0 or message.parts[part].images:
+        return ()
+    return message.link or "", own.title, own.description, cid(own.image.sha256) if own.image else ""
 
 
 def _other_images(value: Mapping[str, Any], wanted: tuple[Image, ...]) -> Iterator[str]:

@@ -86,6 +86,8 @@ def differences(status: Mapping[str, Any], text: str, message: Message, part: in
         yield f"it has {len(there)} images instead of {len(wanted.images)}"
     else:
         yield from _other_words(there, wanted.images)
+    if message.is_graphic(part) and status.get("sensitive") is False:
+        yield "its pictures are not marked as sensitive"
     warning = text_of(status, "spoiler_text")
     if squash(warning) != squash(message.warning or ""):
         yield "the text warning is another one" if warning else "the text warning is missing"

@@ -43,6 +43,8 @@ LIMITS = Limits(
     alt=None,
     parts=25,
     card_size=(1080, 1350),
+    link_card="fetched",
+    labels_graphic=True,
 )
 """A photo's width and height add up to 10,000 at most. Parts are replies to the one before; 25 are ours."""
 
@@ -51,7 +53,8 @@ LIMITS = Limits(
 class Options:
     """`chat`: @name of a public channel, or its number (-100…). `alt`: append writes the pictures'
     descriptions under the text. `silent`: no sound for readers. `preview`: a card for the first link.
-    `spoiler`: pictures of posts with a warning are covered until they are touched.
+    `spoiler`: pictures of posts with a warning are covered until they are touched, as those marked as graphic
+    always are.
     """
 
     chat: str = ""
@@ -139,7 +142,8 @@ class Telegram:
             if not self._options["preview"]:
                 fields["link_preview_options"] = {"is_disabled": True}
             return {"method": "sendMessage", "fields": fields}
-        pictures = [self._picture(image, message) for image in own.images]
+        covered = bool(message.warning and self._options["spoiler"]) or message.is_graphic(part)
+        pictures = [_picture(image, covered) for image in own.images]
         if len(pictures) == 1:
             [picture] = pictures
             fields |= {"photo": picture.pop("media")} | {k: v for k, v in picture.items() if k != "type"}
@@ -149,10 +153,6 @@ class Telegram:
             # The first picture's caption stands under the whole album.
             pictures[0]["caption"] = own.text
         return {"method": "sendMediaGroup", "fields": {**fields, "media": pictures}}
-
-    def _picture(self, image: Image, message: Message) -> dict[str, Any]:
-        covered = bool(message.warning and self._options["spoiler"])
-        return {"type": "photo", "media": image.sha256} | ({"has_spoiler": True} if covered else {})
 
     def account(self) -> Account | Refused:
         """The bot, the chat, and whether the one may post in the other."""
@@ -317,6 +317,10 @@ class Telegram:
         return Refused(
             kind, f"{doing} was refused (HTTP {answer.status}: {answer.words}); {advice}", retry_at
         )
+
+
+def _picture(image: Image, covered: bool) -> dict[str, Any]:
+    return {"type": "photo", "media": image.sha256} | ({"has_spoiler": True} if covered else {})
 
 
 def _by_sign(said: str, otherwise: tuple[Refusal, str]) -> tuple[Refusal, str]:

@@ -68,6 +68,8 @@ LIMITS = Limits(
     warning="line",
     parts=25,
     card_size=(1600, 900),
+    link_card="fetched",
+    labels_graphic=True,
     cost=cost,
 )
 """Of every account; longer posts of paying ones are not relied on. The 25 parts are our own limit."""

@@ -18,6 +18,11 @@ POLLS = 6
 LONGEST_POLL = 3.0
 
 
+WARNED_OF = ("adult_content", "graphic_violence", "other")
+WARNINGS = {"graphic": "graphic_violence", "mild": "other"}
+"""How a picture's media record says it, and X's own words: all three are named in each request."""
+
+
 class Calls(Protocol):
     """Calls X, whichever way they are signed."""
 
@@ -64,7 +69,7 @@ class Uploads:
             return problem
         seconds = tco.data(outcome).get("expires_after_secs")
         kept = timedelta(seconds=seconds) * 0.9 if isinstance(seconds, int) else MEDIA_KEPT
-        problem = self._describe(remote, image.alt, doing) if image.alt else None
+        problem = self._describe(remote, image, doing)
         return problem or Upload(remote, outcome.received + kept)
 
     def _processed(self, remote: str, answer: Answer, doing: str) -> Refused | None:
@@ -84,9 +89,14 @@ class Uploads:
             outcome = self._caller.call("GET", "/2/media/upload", params=params)
         return Refused(Refusal.TRANSIENT, f"{doing}: X is still processing it")
 
-    def _describe(self, remote: str, alt: str, doing: str) -> Refused | None:
-        body = {"id": remote, "metadata": {"alt_text": {"text": alt}}}
-        outcome = self._caller.call("POST", "/2/media/metadata", json=body)
+    def _describe(self, remote: str, image: Image, doing: str) -> Refused | None:
+        """Its alt text and its label; without either there is nothing to say."""
+        said: dict[str, Any] = {"alt_text": {"text": image.alt}} if image.alt else {}
+        if image.is_graphic:
+            said["sensitive_media_warning"] = {name: name == WARNINGS[image.graphic] for name in WARNED_OF}
+        if not said:
+            return None
+        outcome = self._caller.call("POST", "/2/media/metadata", json={"id": remote, "metadata": said})
         if isinstance(outcome, Answer) and outcome.ok:
             return None
-        return failed(f"{doing} (its alt text)", outcome, UPLOAD_ERRORS)
+        return failed(f"{doing} (its alt text or label)", outcome, UPLOAD_ERRORS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.checks.context import citations
-from scheduler.checks.surfaces import cards, pictures
+from scheduler.checks.surfaces import cards, link_cards, pictures
 from scheduler.model import (
     Fact,
     Ledger,
@@ -144,6 +144,7 @@ def _media(post: Post, ledger: Ledger) -> Iterator[Media]:
     files = {picture.file for picture, _ in pictures(post)} | {
         file for card, _ in cards(post) for file in (card.background, card.portrait)
     }
+    files |= {written.image for written, _ in link_cards(post)}
     yield from (media for media in ledger.media.values() if media.name in files)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from scheduler import platforms
-from scheduler.model import Channel, Delivery, Image, Limits, MessagePart
+from scheduler.model import Channel, Delivery, Image, Limits, Message, MessagePart
 from scheduler.prepare import Preparation
 from scheduler.preview import marks
 from scheduler.preview.marks import Cited, Piece
@@ -38,6 +38,16 @@ class Shape:
 
 
 @dataclass(frozen=True)
+class Under:
+    """The card under a part's link, where the platform shows ours; `picture` None: it has none."""
+
+    title: str
+    description: str
+    address: str
+    picture: Shape | None
+
+
+@dataclass(frozen=True)
 class Part:
     """One visible post of a thread, or the only one. `over` is by how much it is too long."""
 
@@ -47,6 +57,7 @@ class Part:
     length: int
     limit: int
     unit: str
+    link_card: Under | None = None
 
     @property
     def over(self) -> int:
@@ -102,7 +113,7 @@ def showing(
         tuple(_parts(made, delivery, limits, cited, addresses)),
         shown.dropped,
         price(shown.cost) if shown.cost is not None else None,
-        tuple(_notes(delivery)),
+        tuple(_notes(delivery, limits)),
     )
 
 
@@ -170,7 +181,15 @@ def _parts(
             length,
             limit,
             unit,
+            _under(delivery.message, addresses) if number == 1 else None,
         )
+
+
+def _under(message: Message, addresses: Mapping[str, str]) -> Under | None:
+    if (card := message.link_card) is None:
+        return None
+    picture = _shape(card.image, addresses) if card.image is not None else None
+    return Under(card.title, card.description, message.link or "", picture)
 
 
 def _measured(part: MessagePart, limits: Limits) -> tuple[int, int, str]:
@@ -184,12 +203,14 @@ def _shape(image: Image, addresses: Mapping[str, str]) -> Shape:
     return Shape(addresses.get(image.sha256), image.width, image.height, image.alt)
 
 
-def _notes(delivery: Delivery) -> Iterator[str]:
+def _notes(delivery: Delivery, limits: Limits) -> Iterator[str]:
     message = delivery.message
     if message.corrects:
         yield f"A correction: it replies under {message.corrects}."
     if message.replies != "everyone":
         yield f"Who may reply: {message.replies}."
+    if any(message.is_graphic(part) for part in range(len(message.parts))) and limits.labels_graphic:
+        yield "Its pictures go out covered: one is marked as graphic."
     if message.visibility != "public":
         yield f"Visibility: {message.visibility}."
 

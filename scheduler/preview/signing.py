@@ -159,7 +159,11 @@ def _alike(
     groups: dict[object, list[Showing]] = {}
     for one in post.showings:
         words = tuple(
-            ("".join(piece.text for piece in part.pieces), tuple(image.alt for image in part.images))
+            (
+                "".join(piece.text for piece in part.pieces),
+                tuple(image.alt for image in part.images),
+                part.link_card,
+            )
             for part in one.parts
         )
         groups.setdefault((one.language, one.warning, words), []).append(one)
@@ -216,7 +220,7 @@ def write(
     """
     writing.require_language(made, language)
     chosen, only = select(made, language, week)
-    images = {image.sha256: image for one in chosen for part in one.message.parts for image in part.images}
+    images = {image.sha256: image for one in chosen for image in one.message.images}
     done = pack(made, chosen, now, standing, writing.inside(made, images, _WIDTH), recorded, only)
     try:
         writing.replace(target, render(done).encode())

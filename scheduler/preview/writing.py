@@ -44,7 +44,7 @@ def write(
     require_language(preparation, language)
     target = _target(folder, out, single_file)
     chosen, only = select(preparation, language, week)
-    images = {image.sha256: image for one in chosen for part in one.message.parts for image in part.images}
+    images = {image.sha256: image for one in chosen for image in one.message.images}
     try:
         addresses = (
             inside(preparation, images) if single_file else _beside(preparation, images, target.parent)

@@ -1,7 +1,7 @@
 """What the accounts are, and whether they will carry the campaign: asked once each, told in plain words."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -17,9 +17,6 @@ from scheduler.prepare import Preparation
 from scheduler.preview.shown import price
 from scheduler.service.as_json import utc
 from scheduler.service.opening import Campaigning
-
-AT_ONCE = 8
-"""Platforms asked side by side: one that hangs keeps nobody waiting but itself."""
 
 SAYS_SO = ("automat", "bot", "scheduled", "planner", "avtomat")
 """Words by which a profile tells that a program posts there."""
@@ -80,14 +77,39 @@ def look(campaigning: Campaigning, now: datetime) -> tuple[Report, ...]:
     Raises StoreError where it cannot be kept.
     """
     channels = campaigning.config.channels
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = dict(zip(channels, pool.map(_asker(campaigning), channels.values()), strict=True))
-    found = {name: one for name, one in asked.items() if isinstance(one, Account)}
-    if found:  # first, so that the plan is judged by what the servers have just said
-        seen = {name: _seen(channels[name], one, now) for name, one in found.items()}
-        kept.keep(campaigning.config.data, seen)
+    asked = ask(campaigning, channels.values())
+    # First, so that the plan is judged by what the servers have just said.
+    keep(campaigning, {name: one for name, one in asked.items() if isinstance(one, Account)}, now)
     made = campaigning.prepare(now)
     return tuple(_report(campaigning, made, channel, asked[name], now) for name, channel in channels.items())
+
+
+def ask(campaigning: Campaigning, channels: Iterable[Channel]) -> Mapping[str, Account | Refused | None]:
+    """What the platforms say of the channels' accounts, side by side; None where credentials are missing."""
+    asked, answers = _asker(campaigning), {}
+
+    def asking(channel: Channel) -> None:
+        answers[channel.name] = asked(channel)
+
+    # Daemons: whoever stops meanwhile is not kept by a platform that hangs.
+    threads = [threading.Thread(target=asking, args=(one,), daemon=True) for one in channels]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def keep(campaigning: Campaigning, found: Mapping[str, Account], now: datetime) -> None:
+    """Write down what accounts say of themselves, by channel; texts are fitted to their limits from then on.
+
+    Raises StoreError.
+    """
+    channels = campaigning.config.channels
+    if found:
+        kept.keep(
+            campaigning.config.data, {name: _seen(channels[name], one, now) for name, one in found.items()}
+        )
 
 
 def _asker(campaigning: Campaigning) -> Callable[[Channel], Account | Refused | None]:

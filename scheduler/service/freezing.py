@@ -1,17 +1,29 @@
-"""A frozen plan: changed files wait, except corrections; what they would change is worked out and told."""
+"""A frozen plan: changed files wait, except corrections; what they would change is worked out and told.
+
+What is said waits; whether it may be said never does: what stops a post is judged by the records of now.
+"""
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from scheduler import checks
 from scheduler import config as configuration
-from scheduler.model import Delivery, Kind
+from scheduler.checks.deadlines import BEFORE_DUE
+from scheduler.model import Delivery, Kind, Severity, State
 from scheduler.planning.when import words as moment_words
 from scheduler.service.opening import ENV, Campaigning, read_secrets
-from scheduler.store import Frozen, Status, Store, SyncReport, sync
+from scheduler.store import Frozen, Status, Store, Stopped, SyncReport, sync
+
+if TYPE_CHECKING:
+    from scheduler.prepare import Preparation
 
 Look = Mapping[str, tuple[int, int]]
+Todos = Mapping[str, Sequence[tuple[str | None, str]]]
+"""By post: the channel of each todo, None for all of them, and its words; as the store remembers them."""
+
 SHOWN = 3
 """Keys named for each kind of change."""
 
@@ -70,6 +82,61 @@ def would_be(
         )
         raise _TakenBackError
     return report
+
+
+def todos(made: "Preparation") -> Todos:
+    """What each post of the plan still lacks, for the time when its files are no longer those of the plan."""
+    found: dict[str, list[tuple[str | None, str]]] = {}
+    for one in made.findings:
+        if one.severity is Severity.TODO and one.post is not None:
+            found.setdefault(one.post, []).append((one.channel, f"{one.rule}: {one.message}"))
+    return found
+
+
+def stopped(
+    made: "Preparation", statuses: Sequence[Status], known: Todos, now: datetime
+) -> dict[str, Stopped]:
+    """What stops each delivery of the frozen plan now, by key. `known` are the todos it was frozen with.
+
+    A post whose words are as they were is judged as in any reload. Of one whose words wait nothing that
+    stopped it falls away, and what it lacks comes to it; a question about the new words waits with them.
+    """
+    planned = {one.key: one for one in made.deliveries}
+    missing = (one for one in made.findings if one.severity is Severity.BLOCKED and not checks.asked_of(one))
+    lacks = checks.stops(missing)
+    overdue = {about: words for about, at, words in _dated(statuses, known) if at <= now}
+    found = {}
+    for one in statuses:
+        after = planned.get(one.key)
+        if after is not None and not after.errors and after.digest == one.digest:
+            found[one.key] = Stopped(after.stops, after.waived)
+        else:
+            abouts = (one.post, None), (one.post, one.channel)
+            more = (word for source in (overdue, lacks) for about in abouts for word in source.get(about, ()))
+            found[one.key] = Stopped(tuple(dict.fromkeys(more)), waived=None)
+    return found
+
+
+def next_stop(statuses: Sequence[Status], known: Todos, now: datetime) -> datetime | None:
+    """When one of the todos stops its post, by time alone."""
+    return min((at for _, at, _ in _dated(statuses, known) if at > now), default=None)
+
+
+def _dated(
+    statuses: Sequence[Status], known: Todos
+) -> Iterator[tuple[checks.About, datetime, tuple[str, ...]]]:
+    """Of each post and channel with todos: when they stop it, and their words."""
+    rows: dict[str, list[Status]] = {}
+    for row in statuses:
+        if row.post in known and row.state is not State.PUBLISHED:
+            rows.setdefault(row.post, []).append(row)
+    for post, mine in rows.items():
+        words: dict[str | None, list[str]] = {}
+        for channel, said in known[post]:
+            words.setdefault(channel, []).append(said)
+        for channel, all_ in words.items():
+            if due := [row.due for row in mine if channel in (None, row.channel)]:
+                yield (post, channel), min(due) - BEFORE_DUE, tuple(all_)
 
 
 def changed_files(before: Look, now: Look) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from scheduler.model import Kind
 from scheduler.planning import quiet
 from scheduler.planning.slots import Diary
 from scheduler.store import Hold, Status, Store
-from scheduler.store.bars import A_DAY
 from scheduler.store.rows import HOLD_FILE
+from scheduler.store.scene import A_DAY
 
 NOBODY = "scheduler"
 PATIENCE = 2.0

@@ -7,13 +7,12 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
-from scheduler.checks.context import citations
 from scheduler.checks.records import OFFICE_FRESH
-from scheduler.checks.surfaces import cards, pictures
+from scheduler.checks.reliance import fingerprint, uses
 from scheduler.checks.words import fold, visible
 from scheduler.content import Content
 from scheduler.errors import InputError
-from scheduler.model import RECORDS, Fact, Ledger, Media, Office, Person, Position, Post, Quote, Record
+from scheduler.model import RECORDS, Fact, Media, Office, Person, Position, Post, Quote, Record
 from scheduler.preview import cited
 from scheduler.store import Status
 
@@ -154,27 +153,11 @@ def _uses(content: Content) -> dict[tuple[str, str], list[Use]]:
     named: tuple[tuple[str, Iterable[Post]], ...] = (("post", content.posts), ("letter", content.letters))
     for what, texts in named:
         for post in texts:
-            for kind, record_id, how in _named(post, content.ledger):
+            for kind, record_id, how in uses(post, content.ledger):
                 span = post.span()
                 place = f"{span.file}:{span.line}" if span else post.file
                 used.setdefault((kind, record_id), []).append(Use(what, post.id, how, place))
     return used
-
-
-def _named(post: Post, ledger: Ledger) -> Iterator[tuple[str, str, str]]:
-    """Kind, id and how, of every record the post rests on; a quotation's speaker too."""
-    for one in citations(post):
-        how = "card" if "card" in one.path else "text"
-        yield one.kind, one.id, how
-        quote = ledger.quotes.get(one.id) if one.kind == "quotes" else None
-        if quote is not None and quote.person:
-            yield "people", quote.person, f"words of “{quote.id}”"
-    shown = {picture.file: "picture" for picture, _ in pictures(post)}
-    for card, _ in cards(post):
-        shown |= {name: "card" for name in (card.background, card.portrait) if name}
-    for media in ledger.media.values():
-        if media.name in shown:
-            yield "media", media.id, shown[media.name]
 
 
 # What is to be done
@@ -210,25 +193,46 @@ def _of_person(person: Person) -> Iterator[str]:
 # What is out and rests on a record
 
 
-def out(statuses: Iterable[Status], content: Content, entry: Entry) -> tuple[Out, ...]:
-    """Deliveries that are out, or may be, and rest on the record.
+def rests(one: Status, name: str, entry: Entry | None) -> bool:
+    """Whether the delivery's words rest on the record kind/id, as was noted when they were frozen.
 
-    The store keeps what was shown and not which records a post named, so this asks today's posts, and the
-    words that went out.
+    Of what was frozen before that was noted, today's posts are asked.
     """
-    posts = {use.id for use in entry.uses if use.kind == "post"}
+    if one.records is not None:
+        return name in one.records
+    return entry is not None and one.post in {use.id for use in entry.uses if use.kind == "post"}
+
+
+def out(statuses: Iterable[Status], content: Content, name: str, entry: Entry | None) -> tuple[Out, ...]:
+    """Deliveries that are out, or may be, and rest on the record kind/id; `entry` None: the ledger lost it.
+
+    Besides those that are noted to rest on it, whatever shows its words or its figure.
+    """
+    posts = {post.id for post in content.posts}
     found = []
     for one in statuses:
         if not one.counted and not one.receipts:
             continue
-        how = ["its post cites it today"] if one.post in posts else []
-        if shown := _shown(entry.record, one):
-            how.append(f"it shows “{shown}”")
-        if how and one.post not in {post.id for post in content.posts}:
+        how = list(_how(one, name, entry))
+        if how and one.post not in posts:
             how.append("its post is no longer in the folder")
         if how:
             found.append(Out(one, "; ".join(how)))
     return tuple(found)
+
+
+def _how(one: Status, name: str, entry: Entry | None) -> Iterator[str]:
+    if rests(one, name, entry):
+        then = (one.records or {}).get(name)
+        now = fingerprint(entry.record) if entry is not None else None
+        if one.records is None:
+            yield "its post cites it today"
+        elif then == now:
+            yield "it rests on it"
+        else:
+            yield "it rests on it as it was before it changed"
+    if entry is not None and (shown := _shown(entry.record, one)):
+        yield f"it shows “{shown}”"
 
 
 def _shown(record: Record, one: Status) -> str | None:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -12,7 +12,7 @@ from scheduler import planning
 from scheduler.content import source, times
 from scheduler.errors import ContentError, InputError, RunError
 from scheduler.model import Finding, Mode, Post, Severity, When
-from scheduler.planning import Plan
+from scheduler.planning import Place, Plan
 from scheduler.prepare import Preparation
 from scheduler.service.opening import Campaigning
 from scheduler.service.standing import Known, known
@@ -20,34 +20,68 @@ from scheduler.service.standing import Known, known
 
 @dataclass(frozen=True)
 class Moved:
-    """One delivery: when it was due (None: it had no place), when it is now, and what follows from that."""
+    """One delivery: when it was due and when it is now (None: it had, or has, no place), and what follows."""
 
     key: str
     before: datetime | None
-    after: datetime
+    after: datetime | None
     note: str = ""
+    unapproves: bool = False
+
+    @property
+    def post(self) -> str:
+        return self.key.split("/")[1]
 
 
-def move(campaigning: Campaigning, name: str, when: str, now: datetime, who: str) -> tuple[Moved, ...]:
-    """Write `when` into the post's file and say which deliveries moved, other posts' included.
+@dataclass(frozen=True)
+class Proposal:
+    """A move as it would be; nothing is written yet."""
 
-    Raises InputError where the post is unknown or the new time cannot be used; then the file is not touched.
+    made: Preparation
+    post: Post
+    when: str
+    plan: Plan
+    moved: tuple[Moved, ...]
+
+    @property
+    def goes_further(self) -> bool:
+        """Whether it moves other posts along, or makes approvals fall."""
+        return any(one.post != self.post.id or one.unapproves for one in self.moved)
+
+
+def propose(campaigning: Campaigning, name: str, when: str, now: datetime) -> Proposal:
+    """What a move would do: which deliveries move, other posts' included.
+
+    Raises InputError where the post is unknown or the new time cannot be used.
     """
     made = campaigning.prepare(now)
     post = _post(made, name)
     plan = _planned(made, post, _time(when))
+    return Proposal(made, post, when.strip(), plan, _moved(made.plan, plan, known(campaigning, now)))
+
+
+def carry_out(campaigning: Campaigning, proposal: Proposal, who: str) -> None:
+    """Write the new time into the post's file, and keep the slots given by it.
+
+    Raises InputError or RunError where the file cannot be changed; then it is as it was.
+    """
+    post, when = proposal.post, proposal.when
     path = (campaigning.config.root / post.file).resolve()
     text = source.read_text(path, post.file)
-    _write(path, text, _with_when(text, post, when.strip()))
-    recorded = known(campaigning, now)
-    moved = _moved(made.plan, plan, recorded)
+    _write(path, text, _with_when(text, post, when))
     if campaigning.has_store:
-        touched = {one.key for one in moved}
-        slots = {one.key: one.due for one in plan.places if one.slot and one.key in touched}
+        touched = {one.key for one in proposal.moved}
+        slots = {one.key: one.due for one in proposal.plan.places if one.slot and one.key in touched}
         with campaigning.store(Mode.LIVE) as store:
             store.keep_slots(slots, "move")
-            store.audit(who, "move", f"{name} to {when}", now)
-    return moved
+            store.audit(who, "move", f"{post.id} to {when}", proposal.made.now)
+
+
+def move(campaigning: Campaigning, name: str, when: str, now: datetime, who: str) -> tuple[Moved, ...]:
+    """Propose a move and carry it out at once; answers which deliveries moved."""
+    proposal = propose(campaigning, name, when, now)
+    carry_out(campaigning, proposal, who)
+    return proposal.moved
 
 
 def _post(made: Preparation, name: str) -> Post:
@@ -99,22 +133,25 @@ def _with_when(text: str, post: Post, when: str) -> str:
 
 
 def _moved(before: Plan, after: Plan, recorded: Known) -> tuple[Moved, ...]:
-    was = {place.key: place for place in before.places}
+    """Every delivery whose time differs; last those that have no place any more."""
+    was, now = ({place.key: place for place in plan.places} for plan in (before, after))
     moved = []
     for place in after.places:
         old = was.get(place.key)
         if old is None or old.due != place.due:
-            note = _note(place.key, old.day if old else None, place.day, recorded)
-            moved.append(Moved(place.key, old.due if old else None, place.due, note))
-    return tuple(moved)
+            moved.append(_note(Moved(place.key, old.due if old else None, place.due), old, place, recorded))
+    lost = [one for one in before.places if one.key not in now and one.key in after.unplaced]
+    return (*moved, *(Moved(one.key, one.due, None, "no place is left for it") for one in lost))
 
 
-def _note(key: str, day_before: str | None, day: str, recorded: Known) -> str:
-    row = recorded.rows.get(key)
+def _note(moved: Moved, old: Place | None, new: Place, recorded: Known) -> Moved:
+    row = recorded.rows.get(moved.key)
     if row is not None and not row.open:
-        return f"already {row.state}: its time stays as it was"
-    given: Mapping[str, object] = {one.shown_day: one for one in recorded.approvals.get(key, ())}
-    return "on another day, so it must be approved again" if day_before in given and day_before != day else ""
+        return replace(moved, note=f"already {row.state}: its time stays as it was")
+    given = {one.shown_day for one in recorded.approvals.get(moved.key, ())}
+    if old is not None and old.day in given and old.day != new.day:
+        return replace(moved, note="on another day, so it must be approved again", unapproves=True)
+    return moved
 
 
 def _write(path: Path, before: str, after: str) -> None:

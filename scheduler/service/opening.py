@@ -21,6 +21,8 @@ from scheduler.platforms.base import Platform
 from scheduler.platforms.tokens import Tokens
 
 if TYPE_CHECKING:
+    from scheduler.content import Content
+    from scheduler.planning import Plan
     from scheduler.prepare import Preparation
     from scheduler.store import Policy, Store
 
@@ -56,7 +58,8 @@ class Campaigning:
     ) -> Preparation:
         """PREPARE at `now`, config's findings first. `kept` None asks the store for slots given before."""
         # Checks and cards are slow to import, and most commands on a running campaign need neither.
-        from scheduler.checks import presence
+        from scheduler.alerts import addresses
+        from scheduler.checks import presence, visited
         from scheduler.prepare import prepare
 
         slots, answers, said = self._recorded()
@@ -69,10 +72,30 @@ class Campaigning:
             redraw=redraw,
             progress=progress,
             answered=self.answers(answers),
+            also=lambda content, plan: (
+                *self._translations(content, plan, said, now),
+                *visited.findings(content, plan, self.config.campaign, visited.read(self.config.data), now),
+            ),
         )
-        hints = tuple(accounts.findings(self.config, now))
+        hints = (*addresses.findings(self.config, self.environ), *accounts.findings(self.config, now))
         hints += tuple(presence.findings(made.deliveries, made.posts, said, self.approving, now))
+        if self.has_store:
+            from scheduler.service import recalling
+
+            hints += recalling.findings(self, made.content.ledger)
         return replace(made, findings=(*self.findings, *made.findings, *hints))
+
+    def _translations(
+        self, content: Content, plan: Plan, said: Mapping[str, Sequence[Approval]], now: datetime
+    ) -> tuple[Finding, ...]:
+        """What is behind the text it translates, by what is remembered from earlier looks."""
+        from scheduler.checks import translations
+        from scheduler.service import languages
+
+        config, memory = self.config, languages.look(self.config, content.posts, said)
+        return tuple(
+            translations.findings(content.posts, plan.places, config.campaign, config.channels, memory, now)
+        )
 
     @property
     def has_store(self) -> bool:

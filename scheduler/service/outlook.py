@@ -10,6 +10,7 @@ from scheduler.model import Mode, State
 from scheduler.service.as_json import utc
 from scheduler.service.opening import Campaigning
 from scheduler.store import Hold, Notice, Store
+from scheduler.store.bars import BY_HAND
 from scheduler.store.news import Late, Trouble
 
 PATIENCE = timedelta(minutes=5)
@@ -168,7 +169,10 @@ def _refused(seen: Outlook) -> Iterator[str]:
 
 def _missed(seen: Outlook) -> Iterator[str]:
     if found := seen.of(State.MISSED):
-        yield f"{_posts(found)} {_was(found)} missed, and not sent: {_keys(found)}; {_ways_out(found[0])}"
+        posted = f"; if somebody posted it, say where: python run.py settle {found[0].key} --published LINK"
+        by_hand = posted if BY_HAND in found[0].reason else ""
+        missed = f"{_posts(found)} {_was(found)} missed, and not sent: {_keys(found)}"
+        yield f"{missed}; {_ways_out(found[0])}{by_hand}"
 
 
 def _ways_out(one: Trouble) -> str:
@@ -177,7 +181,7 @@ def _ways_out(one: Trouble) -> str:
 
 
 def _held(seen: Outlook) -> Iterator[str]:
-    if found := [one for one in seen.late if one.held]:
+    if found := [one for one in seen.late if one.held and not _is_for_a_hand(one)]:
         more = "" if seen.late_count <= len(seen.late) else f" (of {seen.late_count} that are due)"
         yield f"{_posts(found)} {'is' if len(found) == 1 else 'are'} due and held{more}: {_why(found[0])}"
 
@@ -225,9 +229,26 @@ def _stands_still(seen: Outlook) -> Iterator[str]:
 
 def _held_soon(seen: Outlook) -> Iterator[str]:
     """While there is time to do something about it."""
-    if found := seen.held_soon:
+    if found := [one for one in seen.held_soon if not _is_for_a_hand(one)]:
         falls = "falls" if len(found) == 1 else "fall"
         yield f"{_posts(found)} {falls} due within an hour and cannot go out: {_why(found[0])}"
+
+
+def _by_hand(seen: Outlook) -> Iterator[str]:
+    """What nothing keeps but that a person is to post it: now, or within the hour."""
+    for found, when in ((seen.late, "now"), (seen.held_soon, "within the hour")):
+        if mine := [one for one in found if _is_for_a_hand(one)]:
+            are = "is" if len(mine) == 1 else "are"
+            first = mine[0]
+            yield (
+                f"{_posts(mine)} {are} to be posted by hand {when}: {first.key}, due "
+                f"{local(first.due, seen.zone)}; take it from `python run.py export pack`, then say where it "
+                f"is: python run.py settle {first.key} --published LINK"
+            )
+
+
+def _is_for_a_hand(one: Late) -> bool:
+    return set(one.reasons) == {BY_HAND}
 
 
 def _look_again(seen: Outlook) -> Iterator[str]:
@@ -250,6 +271,7 @@ RULES: tuple[Callable[[Outlook], Iterator[str]], ...] = (
     _unknown,
     _held,
     _held_soon,
+    _by_hand,
     _unexplained,
     _channels,
     _refused,

@@ -13,7 +13,7 @@ from scheduler.prepare import Preparation
 from scheduler.service.opening import Campaigning
 from scheduler.service.running import Service
 from scheduler.service.standing import can_change, status_of
-from scheduler.store import Gate, Status, Store, bars
+from scheduler.store import Gate, Status, Store, bars, scene
 from scheduler.store.claim import row_of
 
 PATIENCE = timedelta(minutes=3)
@@ -60,6 +60,11 @@ def _require_ready(campaigning: Campaigning, mode: Mode, channel: str) -> None:
     if channel not in channels:
         raise InputError(f"There is no channel “{channel}”. There is: {', '.join(channels)}")
     if mode is Mode.LIVE:
+        if channels[channel].by_hand:
+            raise InputError(
+                f"{channel} is posted on by hand (config.yaml says by_hand: true); nothing was sent. "
+                "Text and pictures: python run.py export pack"
+            )
         if not channels[channel].live:
             raise InputError(f"{channel} does not say `live: true` in config.yaml; nothing was sent")
         campaigning.require_credentials(channels[channel])
@@ -136,5 +141,5 @@ def _gate(store: Store, key: str, now: datetime) -> Gate:
     """What time alone would open: a gap, a limit, a quiet window, a pause."""
     with store.reading() as connection:
         row = row_of(connection, store.mode, key)
-        around = bars.scene(connection, store.mode, store.policy, now)
+        around = scene.scene(connection, store.mode, store.policy, now)
         return bars.gate(bars.closing(around, row, bars.TIMED))

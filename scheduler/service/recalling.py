@@ -2,26 +2,24 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
-from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from scheduler.model import Delivery, Ledger, Record
+from scheduler.checks.reliance import GONE, Reliance, Rested, changed_since
+from scheduler.errors import InputError
+from scheduler.model import Delivery, Finding, Ledger, Mode
 from scheduler.prepare import Preparation
 from scheduler.service import ledger as records
 from scheduler.store import Status, Store
+
+if TYPE_CHECKING:
+    from scheduler.service.opening import Campaigning
 
 logger = logging.getLogger(__name__)
 
 WHO = "ledger"
 _KNOWN = "records"
-_SILENT = frozenset({"wording"})
-"""Word lists ask about texts by themselves."""
-
-_ABOUT = frozenset(
-    {"author", "approved_by", "sources", "review_by", "note", "verified_on", "informed_on", "focal"}
-)
-"""Fields that say something of the record, and nothing that a post shows or rests on."""
+_SETTLED = "records-settled"
 
 
 def recall(
@@ -30,12 +28,13 @@ def recall(
     """Compare the ledger with the one last seen; answers the records that changed, as kind/id.
 
     Posts that rest on one and could still go out as approved are held, each by a hold that a person lifts
-    after reading it again. What is out already is named in a notice. The first look only remembers.
+    after reading it again; holds stop both modes. What is out already is named in a notice. The first look of
+    a mode only remembers.
     """
-    seen, before = fingerprints(made.content.ledger), store.recall(_KNOWN)
+    seen, before = Reliance(made.content.ledger).all(), store.recall(_KNOWN)
     if seen == before:
         return ()
-    changed = tuple(name for name, mark in seen.items() if before and before.get(name, mark) != mark)
+    changed = tuple(name for name, mark in (before or {}).items() if seen.get(name) != mark)
     if changed:
         _stop(store, made, statuses, changed, now, frozen)
     # Last: where a hold could not be written, the next look finds the change again.
@@ -43,14 +42,32 @@ def recall(
     return changed
 
 
-def fingerprints(ledger: Ledger) -> dict[str, str]:
-    """Every record by kind/id, with a hash of what posts show of it and rest on."""
-    return {f"{kind}/{one.id}": _fingerprint(one) for kind, one in ledger.all() if kind not in _SILENT}
+def findings(campaigning: "Campaigning", ledger: Ledger) -> tuple[Finding, ...]:
+    """What rests on records that have changed since, as the live store knows it; also while nothing runs."""
+    if not campaigning.has_store:
+        return ()
+    with campaigning.store(Mode.LIVE) as store:
+        rested, settled = store.resting(), store.recall(_SETTLED) or {}
+    return tuple(changed_since(ledger, (Rested(*one) for one in rested), settled))
 
 
-def _fingerprint(record: Record) -> str:
-    known = {name: value for name, value in asdict(record).items() if name not in _ABOUT}
-    return sha256(repr(sorted(known.items())).encode()).hexdigest()[:16]
+def settle(store: Store, ledger: Ledger, name: str, who: str, reason: str, now: datetime) -> int:
+    """Record that all is done about what is out and rests on the record as it was; closes its notice.
+
+    `name` is kind/id. Answers how many deliveries that are out it concerns. A later change of the record is
+    told anew. Raises InputError where nothing rests on another version of it.
+    """
+    mark = Reliance(ledger).mark(name) or GONE
+    concerned = [
+        key for key, out, _, found in store.resting() if out and (found or {}).get(name, mark) != mark
+    ]
+    closed = store.close_notice(f"record:{name}", now)
+    if not closed and not concerned:
+        words = f"Nothing that is out rests on {name} as it was before a change"
+        raise InputError(f"{words}, so there is nothing to settle")
+    store.remember(_SETTLED, {**(store.recall(_SETTLED) or {}), name: mark})
+    store.audit(who, "settle record", name, now, reason)
+    return len(concerned)
 
 
 def _stop(
@@ -65,15 +82,16 @@ def _stop(
     held = {hold.value for hold in store.holds() if hold.scope == "post" and hold.who == WHO}
     known = {f"{one.kind}/{one.record.id}": one for one in records.entries(made.content, _today(made, now))}
     for name in changed:
-        posts = {use.id for use in known[name].uses if use.kind == "post"}
-        resting = [one for one in statuses if one.post in posts]
+        entry = known.get(name)
+        resting = [one for one in statuses if records.rests(one, name, entry)]
         for post in dict.fromkeys(_to_hold(store, resting, planned)):
             if post not in held:
                 held.add(post)
                 words = f"{name} changed after this was approved; read the post beside it again, then release"
                 store.hold("post", post, words, WHO, now)
                 logger.warning("%s changed, so post %s is held until somebody has read it again", name, post)
-        _tell(store, name, records.out(statuses, made.content, known[name]), now)
+        if store.mode is Mode.LIVE:
+            _tell(store, name, records.out(statuses, made.content, name, entry), now)
 
 
 def _today(made: Preparation, now: datetime) -> date:
@@ -101,7 +119,8 @@ def _tell(store: Store, name: str, out: Sequence[records.Out], now: datetime) ->
     cause = f"record:{name}"
     links = ", ".join(f"{one.status.key} ({one.status.url or 'no link'})" for one in out)
     words = (
-        f"{name} changed, and what is out rests on it: {links}; correct it with `corrects:` or `retract` it"
+        f"{name} changed, and what is out rests on it: {links}; correct it with `corrects:` or `retract` it, "
+        f"then: python run.py ledger {name} --settled --as NAME --reason …"
     )
     store.close_notice(cause, now)
     store.notice(cause, None, words, now)

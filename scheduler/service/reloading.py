@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.checks.deadlines import BEFORE_DUE
 from scheduler.content import hold_file
 from scheduler.errors import InputError
-from scheduler.model import Channel, Delivery, Finding, Mode
+from scheduler.model import Channel, Delivery, Finding, Mode, Severity
 from scheduler.service import freezing, recalling
 from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
@@ -39,6 +40,9 @@ MISSING_OUT = frozenset({"past", "already_out", "cancelled", "edited_after"})
 """News of words that will not go out, which somebody may not have meant."""
 
 
+_TODOS = "todos"
+
+
 class Reloader:
     """The campaign as it was last read without an error, and the table kept in line with it.
 
@@ -61,6 +65,7 @@ class Reloader:
         self._frozen = False
         self._unreadable: str | None = None
         self._answers = 0
+        self._todo_stops: datetime | None = None
 
     def rescan(self, store: Store) -> None:
         """Read changed files again when two looks agree: an editor may still be writing; and what two people
@@ -73,6 +78,8 @@ class Reloader:
         if self._seen == seen and (is_over or is_answered or self._seen != self._loaded):
             self._reread(store)
             self._loaded = seen
+        elif self._seen == seen and self._todo_stops is not None and self.clock() >= self._todo_stops:
+            self.reload(store)
 
     def attend(self, store: Store) -> None:
         """Stops that come and go by themselves: the HOLD file, and holds to be looked at again."""
@@ -83,6 +90,8 @@ class Reloader:
                 logger.warning("%s lapsed under the HOLD file and was not sent; `retry` gives it a time", key)
         for number in store.remind(now):
             logger.warning("hold %d: time to look again", number)
+        for key in store.remind_by_hand(now):
+            logger.warning("%s: to be posted by hand now", key)
         self._tell_unreadable(store, now)
 
     def _tell_unreadable(self, store: Store, now: datetime) -> None:
@@ -124,12 +133,12 @@ class Reloader:
         self._answers = store.answer_count()
         store.policy = self.campaigning.policy()
         made = self.campaigning.prepare(now, store.slots())
+        self._todo_stops = _todo_stops(made, now)
         statuses = store.statuses(now)
         planned = [*made.deliveries, *_without_a_time(made, statuses)]
         keep = _unread(made, statuses)
-        if self.mode is Mode.LIVE:
-            # Before anything is taken over, and under a freeze too: a withdrawn consent waits for nobody.
-            recalling.recall(store, made, statuses, now, frozen=frozen is not None)
+        # Before anything is taken over, and under a freeze too: a withdrawn consent waits for nobody.
+        recalling.recall(store, made, statuses, now, frozen=frozen is not None)
         if frozen is not None:
             report = self._sync_frozen(store, frozen, made, planned, keep, statuses)
         else:
@@ -147,8 +156,16 @@ class Reloader:
         )
         if not report.refused:
             store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
+            self._remember_todos(store, freezing.todos(made))
         self._frozen, self._taken_over = False, self._seen
         return report
+
+    @staticmethod
+    def _remember_todos(store: Store, todos: freezing.Todos) -> None:
+        """A freeze needs them, and may find other files at its next start."""
+        written = {post: [list(one) for one in every] for post, every in todos.items()}
+        if (store.recall(_TODOS) or {}) != written:
+            store.remember(_TODOS, written)
 
     def _freeze(self, frozen: Frozen) -> None:
         """Under a freeze the config of its beginning counts; secrets are always those of now."""
@@ -167,6 +184,7 @@ class Reloader:
     ) -> SyncReport:
         now = self.clock()
         chosen = freezing.select(planned, statuses, keep)
+        self._stop_frozen(store, made, [one for one in statuses if one.key in chosen.keep], now)
         would = freezing.would_be(store, planned, made.files, now, keep)
         report = store.sync(chosen.deliveries, made.files, now, keep=chosen.keep)
         slots = {place.key: place.due for place in made.plan.places if place.slot}
@@ -179,6 +197,14 @@ class Reloader:
         if files := freezing.changed_files(self._taken_over, self._seen):
             self._tell_frozen(store, freezing.words(frozen, self.campaigning, len(files), would))
         return report
+
+    def _stop_frozen(self, store: Store, made: "Preparation", statuses: list[Status], now: datetime) -> None:
+        """What is said waits, but a todo that falls due or a record that is lacking waits for nobody."""
+        todos: freezing.Todos = store.recall(_TODOS) or {}
+        for key in store.stop(freezing.stopped(made, statuses, todos, now)):
+            logger.warning("%s: what stops it is new, also under the freeze", key)
+        moments = (self._todo_stops, freezing.next_stop(statuses, todos, now))
+        self._todo_stops = min((one for one in moments if one is not None), default=None)
 
     def _tell_frozen(self, store: Store, words: str) -> None:
         """Once for each change, however often it is looked at."""
@@ -202,6 +228,13 @@ class Reloader:
             store.close_notice("removals", self.clock())
         for finding in errors:
             logger.warning("held: %s", finding)
+
+
+def _todo_stops(made: "Preparation", now: datetime) -> datetime | None:
+    """When a todo stops its post next, by time alone; nobody may touch a file until then."""
+    todos = {one.post for one in made.findings if one.severity is Severity.TODO}
+    moments = (one.due - BEFORE_DUE for one in made.deliveries if one.post in todos)
+    return min((moment for moment in moments if moment > now), default=None)
 
 
 def _without_a_time(made: "Preparation", statuses: tuple[Status, ...]) -> Iterator[Delivery]:

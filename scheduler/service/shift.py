@@ -10,9 +10,11 @@ from scheduler.delivery import Engine
 from scheduler.errors import SchedulerError
 from scheduler.model import Mode
 from scheduler.service import backing_up, health, outlook
+from scheduler.service.alerting import Alerting
 from scheduler.service.clockwork import Clockwork
 from scheduler.service.diary import Diary
 from scheduler.service.failures import Failures
+from scheduler.service.limits import LimitsWatch
 from scheduler.service.notifying import Supervisor
 from scheduler.service.pinging import Pinger
 from scheduler.service.reloading import Reloader
@@ -29,6 +31,9 @@ CHORES = timedelta(seconds=5)
 
 BACKUP = timedelta(minutes=1)
 """How often it is asked whether a backup is due; so the first comes a minute after the start."""
+
+LIMITS = timedelta(minutes=10)
+"""How often it is asked whether a server is to be asked what it allows; each is, once a day."""
 
 DRAIN = 25.0
 """Seconds for calls under way to come to their answer when stopping: longer than one call may take, and all
@@ -62,6 +67,8 @@ class Shift:
         self._clockwork = Clockwork(self._failed)
         self._workers = Workers(self._work)
         self._diary, self._pinger = Diary(), Pinger()
+        self._alerting = Alerting(store, clock)
+        self._limits = LimitsWatch()
         self._supervisor = Supervisor(os.environ)
         self._fit = False
         self._chores_at: datetime | None = None
@@ -93,9 +100,12 @@ class Shift:
             ("heartbeat", HEARTBEAT, lambda: self.store.heartbeat(self.clock()), None),
             ("diary", 5 * self.wake, lambda: self._diary.look(self.store, self.clock()), None),
             ("health", 10 * self.wake, self._tell_health, self.wake),
+            ("alerts", 5 * self.wake, self._alert, self.wake),
         ):
             self._clockwork.add(name, every, self._guarded(name, work), first)
         self._clockwork.add("backup", BACKUP, self._back_up)
+        if self.store.mode is Mode.LIVE:
+            self._clockwork.add("limits", LIMITS, self._guarded("limits", self._look_at_limits), at_once)
 
     def _guarded(self, name: str, work: Callable[[], object]) -> Callable[[], None]:
         return lambda: self.failures.guarded(name, work)
@@ -163,6 +173,10 @@ class Shift:
         campaigning = self.reloader.campaigning
         self._pinger.all_is_well(campaigning.config.alerts.get("ping"), campaigning.environ)
 
+    def _alert(self) -> None:
+        """Its letters have threads of their own, so it only reads and writes down."""
+        self._alerting.round(self.reloader.campaigning, self._diary.late, lambda: self._seen(self.clock()))
+
     def _seen(self, now: datetime) -> outlook.Outlook:
         return outlook.look(
             self.reloader.campaigning,
@@ -174,6 +188,9 @@ class Shift:
             ticked=self._ticked,
             clock=self.engine.distrust(now),
         )
+
+    def _look_at_limits(self) -> None:
+        self._limits.look(self.reloader.campaigning, self.store, self.clock())
 
     def _back_up(self) -> None:
         """Not while something is about to go out; and having waited does not mean that it works."""
@@ -204,6 +221,7 @@ class Shift:
         self._supervisor.stopping()
         self._clockwork.stop(CLOSING)
         hanging = set(self.engine.hanging(self.clock()))
+        self._alerting.close(CLOSING)
         left = self._workers.drain(DRAIN if self._workers.busy - hanging else CLOSING)
         if left:
             logger.warning("Left behind, to be looked for at the next start: %s", ", ".join(sorted(left)))

@@ -11,6 +11,7 @@ from scheduler.model import Approval, Delivery, Mode, State
 from scheduler.preview.standing import Standing
 from scheduler.service.opening import Campaigning
 from scheduler.store import Status, Store
+from scheduler.store.bars import BY_HAND
 from scheduler.store.rows import body
 
 if TYPE_CHECKING:
@@ -85,10 +86,13 @@ def _standing(
         return Standing("blocked", reasons)
     if row is None and (delivery.channel, body(delivery.message)) in renamed:
         return Standing("already-out", ("it went out under another name, and is not sent again",))
-    if not campaigning.config.channels[delivery.channel].live:
+    channel = campaigning.config.channels[delivery.channel]
+    if not (channel.live or channel.by_hand):
         return Standing("not-live", (f"{delivery.channel} does not say live: true", *reasons))
     if row is not None:
         return Standing("held" if row.held else str(row.state), row.reasons, row.url)
+    if channel.by_hand:
+        reasons = (BY_HAND, *reasons)
     return Standing("held" if reasons else str(State.SCHEDULED), reasons)
 
 

@@ -11,21 +11,18 @@ from scheduler.store.rows import (
     LEASE,
     SECOND_LOOK,
     SETTLE,
-    Act,
     Claim,
     Decision,
     Doubt,
-    Event,
     Gate,
     Hold,
-    LiftReport,
-    Notice,
     Policy,
     Quota,
-    Status,
+    Stopped,
     SyncReport,
     part_key,
 )
+from scheduler.store.shown import Act, Event, LiftReport, Notice, Status
 
 __all__ = [
     "LEASE",
@@ -46,6 +43,7 @@ __all__ = [
     "Restored",
     "Status",
     "Store",
+    "Stopped",
     "SyncReport",
     "Verdict",
     "corrected_here",

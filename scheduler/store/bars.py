@@ -1,124 +1,21 @@
 """Everything that can keep a delivery from going out now: small rules, each with its words for a person."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from scheduler import approvals
-from scheduler.model import Approval, Channel, Mode, Said
-from scheduler.planning import local_day, quiet
+from scheduler.model import Mode
+from scheduler.planning import quiet
 from scheduler.store import schema
-from scheduler.store.rows import HOLD_FILE, THREAD_ENDS, Gate, Hold, Policy
+from scheduler.store.limits import daily_limit, gap, message_of, quota, spend_cap
+from scheduler.store.rows import THREAD_ENDS, Gate
+from scheduler.store.scene import Bar, Rule, Scene
 
 TABLE = schema.deliveries
-LATE = timedelta(minutes=5)
-"""A fixed time may go out inside a gap (the author was warned), unless it is later than this: then it keeps
-the gap.
-"""
-
-A_DAY = timedelta(days=1)
-"""After so long every hold is to be looked at again, where nobody named another time."""
-
-MICRO = 1_000_000
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One reason the gate is closed; `until` where time alone will open it."""
-
-    reason: str
-    until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What the rules look at: the open holds and the approvals are read once, the rest is asked for a
-    delivery.
-    """
-
-    connection: sa.Connection
-    mode: Mode
-    policy: Policy
-    now: datetime
-    holds: Sequence[Hold] = ()
-    approvals: Mapping[str, Sequence[Approval]] | None = None
-    channels: Mapping[str, Any] = field(default_factory=dict)
-    spent: dict[tuple[str, int], int] = field(default_factory=dict)
-
-    @property
-    def is_live(self) -> bool:
-        return self.mode is Mode.LIVE
-
-    def given(self, key: str) -> Sequence[Approval]:
-        """The approvals of a delivery: from those read together, or asked for alone."""
-        if self.approvals is not None:
-            return self.approvals.get(key, ())
-        return tuple(all_approvals(self.connection, key))
-
-
-Rule = Callable[[Scene, Any], Bar | None]
-
-# Built once, see schema.
-CHANNELS = sa.select(schema.channels).where(schema.channels.c.mode == sa.bindparam("mode"))
-CHANNEL = CHANNELS.where(schema.channels.c.name == sa.bindparam("name"))
-OPEN_HOLDS = sa.select(schema.holds).where(schema.holds.c.lifted_at.is_(None)).order_by(schema.holds.c.id)
-APPROVALS = sa.select(schema.approvals).order_by(schema.approvals.c.id)
-APPROVALS_OF = APPROVALS.where(schema.approvals.c.key.in_(sa.bindparam("keys", expanding=True)))
-
-
-def scene(
-    connection: sa.Connection,
-    mode: Mode,
-    policy: Policy,
-    now: datetime,
-    *,
-    for_all: bool = False,
-    channel: str | None = None,
-) -> Scene:
-    """The scene at `now`; `for_all` reads every approval at once, for a look at every delivery; `channel` is
-    the one that is looked at alone.
-    """
-    query = CHANNELS if channel is None else CHANNEL
-    known = {row.name: row for row in connection.execute(query, {"mode": mode, "name": channel})}
-    given: dict[str, list[Approval]] = {}
-    for approval in all_approvals(connection) if for_all else ():
-        given.setdefault(approval.key, []).append(approval)
-    holds = open_holds(connection, policy)
-    return Scene(connection, mode, policy, now, holds, given if for_all else None, known)
-
-
-def open_holds(connection: sa.Connection, policy: Policy | None = None) -> tuple[Hold, ...]:
-    """The open holds, each with a time to look again; with a policy also what a HOLD file says right now."""
-    rows = connection.execute(OPEN_HOLDS)
-    known = tuple(
-        Hold(row.id, row.scope, row.value, row.reason, row.who, row.at, row.look_again or row.at + A_DAY)
-        for row in rows
-    )
-    seen = policy.hold_files() if policy is not None else None
-    if seen is None or any(hold.who == HOLD_FILE for hold in known):
-        return known
-    return (*known, seen)
-
-
-def all_approvals(connection: sa.Connection, key: str | None = None) -> Iterator[Approval]:
-    query = APPROVALS if key is None else APPROVALS_OF
-    for row in connection.execute(query, {"keys": [key]}):
-        yield _approval(row)
-
-
-def _approval(row: Any) -> Approval:
-    return Approval(row.key, row.digest, row.who, row.role, row.at, row.shown_day, Said(row.act), row.words)
-
-
-def approvals_of(connection: sa.Connection, keys: Sequence[str]) -> Mapping[str, Sequence[Approval]]:
-    """The approvals of some deliveries, read together."""
-    given: dict[str, list[Approval]] = {}
-    for row in connection.execute(APPROVALS_OF, {"keys": list(keys)}):
-        given.setdefault(row.key, []).append(_approval(row))
-    return given
+BY_HAND = "a person posts it by hand"
+"""Why the scheduler never sends what is planned for a channel marked `by_hand`."""
 
 
 def missing_approvals(scene: Scene, row: Any) -> tuple[str, ...]:
@@ -143,6 +40,8 @@ def channel_known(scene: Scene, row: Any) -> Bar | None:
     channel = scene.policy.channels.get(row.channel)
     if channel is None:
         return Bar(f"the channel {row.channel} is no longer in config.yaml")
+    if scene.is_live and channel.by_hand:
+        return Bar(BY_HAND)
     if scene.is_live and not channel.live:
         return Bar(f"{row.channel} is not live; set live: true in config.yaml")
     return None
@@ -150,7 +49,15 @@ def channel_known(scene: Scene, row: Any) -> Bar | None:
 
 def channel_works(scene: Scene, row: Any) -> Bar | None:
     known = scene.channels.get(row.channel)
-    return Bar(known.problem) if known is not None and known.problem else None
+    if known is None or not known.problem or _posted_by_hand(scene, row):
+        return None
+    return Bar(known.problem)
+
+
+def _posted_by_hand(scene: Scene, row: Any) -> bool:
+    """A person needs none of our credentials."""
+    channel = scene.policy.channels.get(row.channel)
+    return scene.is_live and channel is not None and channel.by_hand
 
 
 def post_is_clear(scene: Scene, row: Any) -> Bar | None:
@@ -178,7 +85,7 @@ def original_is_out(scene: Scene, row: Any) -> Bar | None:
     """
     if not row.correction and not hasattr(row, "message"):
         return None  # read without its texts, as thousands are; the gate reads them
-    corrected = _message(scene, row).get("corrects")
+    corrected = message_of(scene, row).get("corrects")
     if not corrected or corrected != corrected_here(corrected, row.channel) or not scene.is_live:
         return None
     if receipt_row(scene.connection, scene.mode, corrected) is not None:
@@ -244,135 +151,6 @@ def outside_quiet(scene: Scene, row: Any) -> Bar | None:
     if window is None:
         return None
     return Bar(f"quiet time ({quiet.words(window)})", quiet.window(scene.policy.campaign, window)[1])
-
-
-def gap(scene: Scene, row: Any) -> Bar | None:
-    channel = scene.policy.channels.get(row.channel)
-    if channel is None or not channel.min_gap or passes_limits(row):
-        return None
-    if is_fixed(row) and scene.now - row.due <= LATE:
-        return None
-    last = scene.connection.scalar(_others(scene, row, sa.func.max(TABLE.c.out_at)))
-    if last is None or last + channel.min_gap <= scene.now:
-        return None
-    return Bar(
-        f"{row.channel} keeps a gap of {_words(channel.min_gap)} between posts", last + channel.min_gap
-    )
-
-
-def daily_limit(scene: Scene, row: Any) -> Bar | None:
-    channel = scene.policy.channels.get(row.channel)
-    if channel is None or passes_limits(row) or is_fixed(row):
-        return None
-    start, end = _day(scene)
-    limit = _limit(scene, channel)
-    query = _others(scene, row, sa.func.count()).where(TABLE.c.out_at >= start, TABLE.c.out_at < end)
-    if (scene.connection.scalar(query) or 0) < limit:
-        return None
-    return Bar(f"{row.channel} has had its {limit} post{'s' if limit != 1 else ''} of the day", end)
-
-
-def quota(scene: Scene, row: Any) -> Bar | None:
-    allowed = scene.policy.quotas.get(row.channel)
-    if allowed is None:
-        return None
-    table = schema.attempts
-    since = scene.now - allowed.period
-    query = _begun(scene, row, table.c.at).where(table.c.at > since).order_by(table.c.at.desc())
-    nth = scene.connection.scalars(query.offset(allowed.attempts - 1).limit(1)).one_or_none()
-    if nth is None:
-        return None
-    return Bar(f"{row.channel} has used its {allowed.attempts} attempts", nth + allowed.period)
-
-
-def spend_cap(scene: Scene, row: Any) -> Bar | None:
-    cap = scene.policy.spend_caps.get(row.channel)
-    if cap is None:
-        return None
-    table = schema.attempts
-    query = _begun(scene, row, sa.func.coalesce(sa.func.sum(table.c.cost), 0)).where(table.c.year == row.year)
-    which = (row.channel, row.year)
-    if which not in scene.spent:
-        scene.spent[which] = int(scene.connection.scalar(query) or 0)
-    spent = scene.spent[which]
-    if spent + cost(scene, row) <= int(cap * MICRO):
-        return None
-    return Bar(f"{row.channel} has spent {spent / MICRO:.2f} of its {cap} dollars")
-
-
-def cost(scene: Scene, row: Any) -> int:
-    """What the next part costs, in millionths of a dollar."""
-    price = scene.policy.costs.get(row.channel)
-    if price is None:
-        return 0
-    part = _message(scene, row)["parts"][row.part]
-    return int(price(part["text"], len(part["images"])) * MICRO)
-
-
-def _message(scene: Scene, row: Any) -> Mapping[str, Any]:
-    """The row's message, read now where the row was read without it."""
-    if hasattr(row, "message"):
-        return cast(Mapping[str, Any], row.message)
-    found = scene.connection.scalar(sa.select(TABLE.c.message).where(TABLE.c.id == row.id))
-    return cast(Mapping[str, Any], found)
-
-
-def _begun(scene: Scene, row: Any, what: Any) -> Any:
-    table = schema.attempts
-    return sa.select(what).where(
-        table.c.mode == scene.mode, table.c.channel == row.channel, sa.text("attempts.event = 'begun'")
-    )
-
-
-def _others(scene: Scene, row: Any, what: Any) -> Any:
-    """Over the channel's other deliveries that are out, or may be."""
-    return (
-        sa.select(what)
-        .select_from(TABLE)
-        .where(TABLE.c.mode == scene.mode, TABLE.c.channel == row.channel, TABLE.c.id != row.id)
-        .where(TABLE.c.out_at.is_not(None))
-    )
-
-
-def passes_limits(row: Any) -> bool:
-    """A correction goes ahead of limits, an urgent post past them, and a further part belongs to a post that
-    counts.
-    """
-    return bool(row.correction or row.urgent or row.part > 0)
-
-
-def is_fixed(row: Any) -> bool:
-    """A time the post itself names. One a person set by hand later is not: `publish` keeps the limits."""
-    return not row.slot and row.due_by is None
-
-
-def _day(scene: Scene) -> tuple[datetime, datetime]:
-    """The campaign's day around now, as UTC moments."""
-    zone = scene.policy.campaign.timezone
-    today = scene.now.astimezone(zone).date()
-    start, end = (datetime.combine(day, time.min, zone) for day in (today, today + timedelta(days=1)))
-    return start.astimezone(UTC), end.astimezone(UTC)
-
-
-def _limit(scene: Scene, channel: Channel) -> int:
-    """Posts allowed today. A channel's own number replaces the default; the anniversary's stays unless it has
-    one.
-    """
-    campaign = scene.policy.campaign
-    is_anniversary = local_day(campaign, scene.now) == campaign.day.isoformat()
-    own, common = channel.daily_limit, campaign.daily_limit
-    if own is None or (is_anniversary and own.on_day is None and common.on_day is not None):
-        return common.on(is_anniversary)
-    return own.on(is_anniversary)
-
-
-def _words(span: timedelta) -> str:
-    minutes = int(span.total_seconds() // 60)
-    hours, rest = divmod(minutes, 60)
-    return (
-        " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)
-        or "0 min"
-    )
 
 
 STANDING: tuple[Rule, ...] = (

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, State
 from scheduler.platforms.base import Prepared
-from scheduler.store import notices, queue, schema
-from scheduler.store.bars import Bar, Scene, approvals_of, closing, gate, open_holds, scene
+from scheduler.store import beside, notices, queue, schema
+from scheduler.store.bars import closing, gate
 from scheduler.store.gate import keep_request
 from scheduler.store.ranks import OWN, WAITING, WIDE, Rank, of_rank, rank
 from scheduler.store.rows import Claim, Policy, note_act, note_event
+from scheduler.store.scene import Bar, Scene, approvals_of, open_holds, scene
 
 TABLE = schema.deliveries
 CRASHES = 5
@@ -36,6 +37,13 @@ def claim(
     lease: timedelta,
 ) -> Claim | None:
     """See Store.claim."""
+    if channel is not None:
+        row = queue.first(connection, mode, channel, now + lead, now)
+        if row is None or row.busy is not None:
+            return None
+        around = beside.around(connection, mode, policy, now, row)
+        if not closing(around, row, WIDE) and not _own(around, row):
+            return _take(around, row, owner, lease)
     names = [channel] if channel is not None else list(queue.firsts(connection, mode))
     found = []
     for name in names:
@@ -45,7 +53,8 @@ def claim(
     if not found:
         return None
     *_, chosen, around = min(found, key=lambda one: one[:3])
-    return _take(around, row_of(connection, mode, chosen.key), owner, lease)
+    row = connection.execute(beside.ONE, {"mode": mode, "key": chosen.key}).one()
+    return _take(around, row, owner, lease)
 
 
 def _first(around: Scene, channel: str, until: datetime) -> Any:
@@ -121,13 +130,12 @@ def _take(scene: Scene, row: Any, owner: str, lease: timedelta) -> Claim:
         not_before=None,
         wake_at=None,
     )
-    return claim_of(scene.connection, row, owner, lease_until)
+    return claim_of(row, owner, lease_until)
 
 
-def claim_of(connection: sa.Connection, row: Any, owner: str, lease_until: datetime) -> Claim:
-    """The claim on a row as it was before its attempt was counted up."""
-    part = connection.execute(schema.PART, {"row": row.id, "part_number": row.part}).one_or_none()
-    usable = part is not None and part.request is not None and (part.frozen or part.digest == row.digest)
+def claim_of(row: Any, owner: str, lease_until: datetime) -> Claim:
+    """The claim on a row, read with its part, as it was before its attempt was counted up."""
+    usable = row.part_request is not None and (row.part_frozen or row.part_digest == row.digest)
     return Claim(
         key=row.key,
         channel=row.channel,
@@ -140,8 +148,8 @@ def claim_of(connection: sa.Connection, row: Any, owner: str, lease_until: datet
         expires=row.expires,
         lease_until=lease_until,
         tries=row.tries,
-        prepared=Prepared.from_json(part.request) if usable and part is not None else None,
-        frozen=bool(usable and part is not None and part.frozen),
+        prepared=Prepared.from_json(row.part_request) if usable else None,
+        frozen=bool(usable and row.part_frozen),
     )
 
 
@@ -151,10 +159,10 @@ def reclaim(
     """Take over an unknown delivery to repeat its frozen request; its state stays unknown until the gate
     opens.
     """
-    row = row_of(connection, mode, key)
+    row = connection.execute(beside.ONE, {"mode": mode, "key": key}).one_or_none()
     if row is None or row.state != State.UNKNOWN or row.attempt != attempt:
         return None
-    taken = claim_of(connection, row, owner, now + lease)
+    taken = claim_of(row, owner, now + lease)
     if not taken.frozen:
         return None
     _update(connection, row, owner=owner, lease_until=now + lease, attempt=row.attempt + 1)

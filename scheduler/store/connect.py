@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -13,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scheduler.errors import StoreError
 from scheduler.store import backup, filesystem, migrations, trouble
+from scheduler.store.turns import TURN_SECONDS, Batch, turn_of
 
 FILE = "scheduler.db"
 RESTORING = "restoring"
@@ -26,6 +26,9 @@ RESTORING = "restoring"
 BUSY_SECONDS = 10
 ROOM_BYTES = 64 * 1024 * 1024
 """Free space asked for. Below it a full disk may leave no room for the write-ahead log itself."""
+
+CLOSING = 2.0
+"""Seconds for a write under way to come to its end before the file is let go."""
 
 CONNECTIONS = 12
 """For all threads of a process together; no thread needs two at once for long."""
@@ -37,29 +40,6 @@ PRAGMAS = (
     ("cache_size", "-1000", -1000),
 )
 """Name, value and what SQLite answers once it holds: it only says, and never fails, where it cannot."""
-
-TURN_SECONDS = 60
-"""How long a thread waits for the other writers of this process, who each wait for the disk."""
-
-_WRITERS: "weakref.WeakValueDictionary[str, _Turn]" = weakref.WeakValueDictionary()
-_GUARD = threading.Lock()
-
-
-class _Turn:
-    """Whose turn it is among this process's writers of one file. SQLite's own waiting polls, with growing
-    pauses, so that one of many threads can wait for seconds.
-    """
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-
-
-def _turn_of(path: Path) -> _Turn:
-    name = str(path.resolve())
-    with _GUARD:
-        turn = _WRITERS.get(name) or _Turn()
-        _WRITERS[name] = turn
-        return turn
 
 
 def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
@@ -85,7 +65,8 @@ class Database:
         self.folder, self.path = folder, folder / FILE
         self._file: tuple[int, int] | None = None
         self._prepare_folder(create)
-        self._turn = _turn_of(self.path)
+        self._turn = turn_of(self.path)
+        self._writer: sa.Connection | None = None
         self._watching: sqlite3.Connection | None = None
         self._watch = threading.Lock()
         self._engine = _engine(self.path)
@@ -93,7 +74,7 @@ class Database:
             self._bring_up_to_date()
             self._file = self._identity()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
 
     def _prepare_folder(self, create: bool) -> None:
@@ -161,25 +142,73 @@ class Database:
             raise  # a broken rule of ours is a bug, not a state of the disk
         except (DBAPIError, sqlite3.Error) as error:
             raise StoreError(trouble.words(error, self.path)) from None
-        except PoolTimeout:
+        except (PoolTimeout, TimeoutError):
             words = f"no answer from the database for {TURN_SECONDS} s; check the disk"
             raise StoreError(f"{self.path}: {words}") from None
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from the start; committed at its end or not at all."""
-        with self._in_turn(), self._translated(), self._engine.begin() as connection:
-            self._require_same_file()
+        with self._written(self._take_turn(None), None) as connection:
             yield connection
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        if not self._turn.lock.acquire(timeout=TURN_SECONDS):
-            raise StoreError(f"{self.path}: a write has taken longer than {TURN_SECONDS} s; check the disk")
+    def share(self) -> Iterator[sa.Connection]:
+        """As `write`, for what is short: threads that wait for their turn write in the same transaction, and
+        are all told once its one commit is on the disk. What fails is undone alone.
+        """
+        with self._written(self._take_turn(self), self) as connection:
+            yield connection
+
+    def _take_turn(self, joins: object) -> Batch:
+        """The batch to write in: one that is handed on to us, or a new one."""
+        with self._translated():
+            batch = self._turn.take(joins)
+            if batch is not None:
+                return batch
+            try:
+                return self._begin()
+            except BaseException:
+                self._turn.pass_on()
+                raise
+
+    def _begin(self) -> Batch:
+        """The writer keeps its connection: it has its statements ready, and no reader can take it away."""
+        if self._writer is not None and self._writer.in_transaction():
+            self._forget_writer()
+        if self._writer is None:
+            self._writer = self._engine.connect()
         try:
-            yield
-        finally:
-            self._turn.lock.release()
+            return Batch(self._writer)
+        except BaseException:
+            self._forget_writer()
+            raise
+
+    @contextmanager
+    def _written(self, batch: Batch, joins: object) -> Iterator[sa.Connection]:
+        with self._translated():
+            try:
+                with batch.step() as connection:
+                    self._require_same_file()
+                    yield connection
+            finally:
+                self._end_turn(batch, joins)
+            batch.result()
+
+    def _end_turn(self, batch: Batch, joins: object) -> None:
+        if joins is not None and not batch.is_full and self._turn.hand_on(batch, joins):
+            return
+        batch.finish()
+        if batch.lost is not None:
+            self._forget_writer()
+        self._turn.pass_on()
+
+    def _forget_writer(self) -> None:
+        """After whatever failure the next transaction begins on a connection that has none behind it."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+                writer.close()
 
     def _identity(self) -> tuple[int, int] | None:
         try:
@@ -240,6 +269,11 @@ class Database:
         return target
 
     def close(self) -> None:
+        # Whoever is still writing, left behind at the end, keeps the connection until it is done.
+        with contextlib.suppress(TimeoutError):
+            self._turn.take(seconds=CLOSING)
+            self._forget_writer()
+            self._turn.pass_on()
         self._engine.dispose()
         with self._watch:
             if self._watching is not None:
@@ -254,6 +288,8 @@ def _engine(path: Path) -> sa.Engine:
         # A thread a channel may ask at once: they take turns, as each connection has a cache of its own.
         pool_size=CONNECTIONS,
         max_overflow=0,
+        # The one used last has its pages and statements at hand.
+        pool_use_lifo=True,
         pool_timeout=TURN_SECONDS,
     )
 

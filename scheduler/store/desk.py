@@ -5,58 +5,29 @@ notices.
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.errors import StoreError
-from scheduler.model import Message, Mode, Receipt
+from scheduler.model import Delivery, Receipt
 from scheduler.store import (
-    bars,
+    by_hand,
     holds,
-    home,
-    identity,
     news,
-    notices,
     people,
     queue,
     retracting,
-    schema,
-    settle,
+    scene,
     status,
+    sync,
 )
-from scheduler.store.connect import Database
 from scheduler.store.people import Frozen
-from scheduler.store.rows import (
-    Event,
-    Hold,
-    LiftReport,
-    Notice,
-    Policy,
-    Status,
-)
-from scheduler.store.spoken import Spoken
+from scheduler.store.rows import Hold, Stopped
+from scheduler.store.shown import Event, LiftReport, Status
+from scheduler.store.upkeep import Upkeep
 
 
-class Desk(Spoken):
+class Desk(Upkeep):
     """What people and the service ask of the store; the engine's own calls are in Store."""
-
-    def __init__(self, database: Database, mode: Mode) -> None:
-        super().__init__(database)
-        self.mode = mode
-        self._alone = False
-        self._beat: datetime | None = None
-        self._policy: Policy | None = None
-
-    @property
-    def policy(self) -> Policy:
-        if self._policy is None:
-            raise StoreError("the store was not told the campaign's rules")
-        return self._policy
-
-    @policy.setter
-    def policy(self, policy: Policy) -> None:
-        self._policy = policy
 
     # Holds
 
@@ -97,7 +68,7 @@ class Desk(Spoken):
     def holds(self) -> tuple[Hold, ...]:
         """The open holds; a HOLD file that nobody recorded yet is among them, with the number 0."""
         with self._database.read() as connection:
-            return bars.open_holds(connection, self._policy)
+            return scene.open_holds(connection, self._policy)
 
     def remind(self, now: datetime) -> tuple[int, ...]:
         """Tell people once of each hold whose time to look again has come; answers their numbers."""
@@ -139,6 +110,11 @@ class Desk(Spoken):
         with self._database.write() as connection:
             people.thaw(connection, who, now)
 
+    def stop(self, found: Mapping[str, Stopped]) -> tuple[str, ...]:
+        """Write what stops deliveries, by key, and leave all else of them; answers the keys it is new for."""
+        with self._database.write() as connection:
+            return sync.stop(connection, self.mode, found)
+
     def frozen(self) -> Frozen | None:
         """Who froze the plan, or None."""
         with self._database.read() as connection:
@@ -178,6 +154,33 @@ class Desk(Spoken):
         """
         with self._database.write() as connection:
             people.settle_by_person(connection, self.mode, key, url, who, now)
+
+    def posted_by_hand(
+        self,
+        posted: Delivery | str,
+        files: Mapping[str, bytes],
+        url: str,
+        who: str,
+        at: datetime,
+        now: datetime,
+    ) -> None:
+        """A person has posted it `at` that time, where it is to be seen; by its key alone it is recorded with
+        the words it had when it was last planned.
+
+        Counts like any other published post. Raises RunError for what is out, or may be, and for what the
+        scheduler itself is yet to send.
+        """
+        with self._database.write() as connection:
+            by_hand.record(connection, self.mode, self.policy, posted, files, url, who, at, now)
+
+    def remind_by_hand(self, now: datetime) -> tuple[str, ...]:
+        """Tell people once of each post that is theirs to make now; answers the keys."""
+        with self._database.read() as connection:
+            asked = (connection, self.mode, self.policy)
+            if not (by_hand.to_remind(*asked, now) or by_hand.over(*asked, now) or by_hand.unseen(*asked)):
+                return ()
+        with self._database.write() as connection:
+            return by_hand.remind(connection, self.mode, self.policy, now)
 
     # Taking down what is out
 
@@ -260,111 +263,6 @@ class Desk(Spoken):
         """The next delivery to fall due, its key and when; None where none is to come."""
         with self._database.read() as connection:
             return news.next_post(connection, self.mode, now)
-
-    # Notices, the heartbeat, and what is known of channels
-
-    def notice(self, cause: str, key: str | None, text: str, now: datetime) -> bool:
-        """Tell people once per cause; False where it is told already."""
-        with self._database.write() as connection:
-            return notices.add(connection, self.mode, cause, key, text, now)
-
-    def close_notice(self, cause: str, now: datetime) -> bool:
-        """The cause is gone."""
-        with self._database.write() as connection:
-            return notices.close(connection, self.mode, cause, now)
-
-    def notices(self, since: datetime | None = None) -> tuple[Notice, ...]:
-        """Those written after `since`; without it, the open ones."""
-        with self._database.read() as connection:
-            return notices.since(connection, self.mode, since)
-
-    def heartbeat(self, now: datetime, *, reset: bool = False) -> None:
-        """The scheduler is at work. It only moves forward; `reset` follows a clock just found right."""
-        last = self.last_heartbeat()
-        if reset or last is None or now > last:
-            self.remember("heartbeat", now.isoformat())
-            self._beat = now
-            home.beat_beside(self._database.folder, self.mode, now)
-
-    def last_heartbeat(self) -> datetime | None:
-        """The last moment a scheduler of this mode was at work. Whoever holds the lock is the only one that
-        writes it, so it is read once; the engine asks several times for each post.
-        """
-        if self._alone and self._beat is not None:
-            return self._beat
-        found = self.recall("heartbeat")
-        self._beat = datetime.fromisoformat(found) if found else None
-        return self._beat
-
-    def remember(self, name: str, value: Any) -> None:
-        """Keep a small JSON value for this mode."""
-        with self._database.write() as connection:
-            notices.remember(connection, f"{self.mode}.{name}", value)
-
-    def recall(self, name: str) -> Any:
-        """What was remembered, or None."""
-        with self._database.read() as connection:
-            return notices.recall(connection, f"{self.mode}.{name}")
-
-    def tie_account(self, channel: str, account_id: str, now: datetime) -> bool:
-        """Tie a channel to its remote account the first time; later False where it is another one.
-
-        Where the account was another channel's that config no longer has, what is out there is not sent
-        again.
-        """
-        with self._database.write() as connection:
-            return identity.tie(connection, self.mode, self._policy, channel, account_id, now)
-
-    def unsent(self, channel: str) -> tuple[Message, ...]:
-        """What is planned for a channel on which nothing was ever tried, or whose account must be looked at
-        first; empty for any other channel.
-        """
-        with self._database.read() as connection:
-            flagged = home.must_compare(connection, self.mode, channel)
-            if not flagged and not identity.is_new(connection, self.mode, channel):
-                return ()
-            return identity.to_come(connection, self.mode, channel)
-
-    def must_compare(self, channel: str) -> bool:
-        """Whether nothing may be sent on a channel before its account was compared with the plan."""
-        with self._database.read() as connection:
-            return home.must_compare(connection, self.mode, channel)
-
-    def compared(self, channel: str, now: datetime) -> None:
-        """The channel's account was compared, and what is out already withdrawn; it may be used again."""
-        with self._database.write() as connection:
-            home.compared(connection, self.mode, channel, now, self._used)
-
-    @property
-    def _used(self) -> frozenset[str] | None:
-        """The channels that send anything, as far as the rules are known."""
-        if self._policy is None:
-            return None
-        return frozenset(name for name, channel in self._policy.channels.items() if channel.live)
-
-    def cannot_compare(self, channel: str, now: datetime) -> bool:
-        """This account cannot be looked at by a program: where that was needed, the channel is held for a
-        person. False where it was not needed.
-        """
-        with self._database.write() as connection:
-            return home.cannot_compare(connection, self.mode, channel, now, self._used)
-
-    def already_out(self, channel: str, found: Mapping[str, str], now: datetime) -> tuple[str, ...]:
-        """Cancel planned deliveries that are on the account already; `found` says of each key where."""
-        with self._database.write() as connection:
-            return identity.withdraw(connection, self.mode, channel, found, now)
-
-    def channel_problem(self, channel: str, words: str) -> None:
-        """Why a channel cannot be used at all (no credentials); empty words: it can again."""
-        with self._database.write() as connection:
-            settle.channel_values(connection, self.mode, channel, problem=words)
-
-    def channel_problems(self) -> dict[str, str]:
-        """The channels that cannot be used, with the reason."""
-        table = schema.channels
-        with self._database.read() as connection:
-            query = sa.select(table).where(table.c.mode == self.mode, table.c.problem != "")
-            return {row.name: row.problem for row in connection.execute(query)}
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -2,7 +2,7 @@
 forbid it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,27 +11,11 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode, State
 from scheduler.platforms.base import Prepared
-from scheduler.store import schema
-from scheduler.store.bars import (
-    STANDING,
-    TIMED,
-    Bar,
-    Scene,
-    closing,
-    cost,
-    gate,
-    missing_approvals,
-    scene,
-)
+from scheduler.store import beside, schema
+from scheduler.store.bars import STANDING, TIMED, closing, gate, missing_approvals
+from scheduler.store.limits import cost
 from scheduler.store.rows import Claim, Gate, Policy, note_event
-
-TABLE = schema.deliveries
-IN_FLIGHT_BESIDE = (
-    sa.select(TABLE.c.key)
-    .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.channel == sa.bindparam("channel"))
-    .where(schema.IS_IN_FLIGHT, TABLE.c.id != sa.bindparam("row"))
-    .limit(1)
-)
+from scheduler.store.scene import Bar, Scene
 
 
 @dataclass(frozen=True)
@@ -70,13 +54,8 @@ def _same_request(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
     """What may be out already may only be repeated to the letter."""
     if not wanted.claim.frozen:
         return None
-    table = schema.parts
-    kept = scene.connection.scalar(
-        sa.select(table.c.request).where(table.c.delivery == row.id, table.c.n == row.part, table.c.frozen)
-    )
-    return (
-        None if kept == wanted.prepared.to_json() else Bar("a re-send must repeat the first request exactly")
-    )
+    is_same = row.part_frozen and row.part_request == wanted.prepared.to_json()
+    return None if is_same else Bar("a re-send must repeat the first request exactly")
 
 
 def _still_fresh(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
@@ -97,10 +76,7 @@ def _same_account(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
 
 
 def _nothing_in_flight(scene: Scene, row: Any, wanted: _Request) -> Bar | None:
-    busy = scene.connection.scalar(
-        IN_FLIGHT_BESIDE, {"mode": scene.mode, "channel": row.channel, "row": row.id}
-    )
-    return Bar(f"{busy} is on its way on this channel") if busy is not None else None
+    return Bar(f"{row.busy} is on its way on this channel") if row.busy is not None else None
 
 
 CLAIMED: tuple[Callable[[Scene, Any, _Request], Bar | None], ...] = (
@@ -125,10 +101,10 @@ def begin(
     lease: timedelta,
 ) -> Gate:
     """See Store.begin. Everything is read and written in the caller's one transaction."""
-    row = connection.execute(schema.ROW, {"mode": mode, "key": claim.key}).one_or_none()
+    row = connection.execute(beside.ONE, {"mode": mode, "key": claim.key}).one_or_none()
     if row is None:
         return Gate(False, f"{claim.key} is no longer in the database")
-    around = scene(connection, mode, policy, now, channel=row.channel)
+    around = beside.around(connection, mode, policy, now, row)
     wanted = _Request(claim, part, prepared)
     found = [bar for rule in CLAIMED if (bar := rule(around, row, wanted)) is not None]
     if not found:
@@ -155,7 +131,8 @@ def _write(scene: Scene, row: Any, wanted: _Request, lease: timedelta) -> None:
         "account": prepared.account or _tied_account(scene, row),
     }
     scene.connection.execute(schema.CHANGE_ROW, {"row": row.id, **values})
-    keep_request(scene.connection, row, wanted.part, prepared, frozen=True)
+    request = {"digest": row.digest, "request": prepared.to_json(), "frozen": True}
+    write_part(scene.connection, row, request)
     note_event(
         scene.connection,
         row,
@@ -179,6 +156,14 @@ def _assumed(scene: Scene, row: Any) -> str:
         return ""
     lacking = [*(f"blocked: {stop}" for stop in row.stops), *missing_approvals(scene, row)]
     return "assumed: " + "; ".join(lacking) if lacking else ""
+
+
+def write_part(connection: sa.Connection, row: Any, values: Mapping[str, Any]) -> None:
+    """Change the part of a row that was read with it (`part_n`), or make it where there is none yet."""
+    if row.part_n is not None:
+        connection.execute(schema.CHANGE_PART, {"row": row.id, "part_number": row.part, **values})
+    else:
+        connection.execute(schema.parts.insert(), {"delivery": row.id, "n": row.part, **values})
 
 
 def keep_request(

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 from scheduler.errors import RunError
 from scheduler.model import Mode, State
 from scheduler.store import notices, queue, schema
-from scheduler.store.bars import A_DAY, STANDING, approvals_of, closing, open_holds, scene
-from scheduler.store.rows import HOLD_FILE, Hold, LiftReport, Policy, note_act, note_events
+from scheduler.store.bars import STANDING, closing
+from scheduler.store.rows import HOLD_FILE, Hold, Policy, note_act, note_events
+from scheduler.store.scene import A_DAY, approvals_of, open_holds, scene
 from scheduler.store.settle import hold_channel
+from scheduler.store.shown import LiftReport
 
 TABLE = schema.deliveries
 SCOPES = ("all", "channel", "kind", "language", "post")
@@ -41,7 +43,12 @@ def hold(
         raise RunError(f"a hold is on one of {', '.join(SCOPES)}; {scope!r} is none of them")
     if (scope == "all") == bool(value):
         raise RunError(f"a hold on {scope} {'names nothing more' if value else 'needs its name'}")
-    return _insert(connection, scope, value, reason, who, now, look_again or now + A_DAY)
+    return _insert(connection, scope, value, _one_line(reason), who, now, look_again or now + A_DAY)
+
+
+def _one_line(words: str) -> str:
+    """It is shown on terminals, in mail and on pages: no sign of it may do anything there."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in words).split())
 
 
 def _insert(

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode
 from scheduler.store import backup, notices, schema
-from scheduler.store.rows import note_act
-from scheduler.store.settle import hold_channel
+from scheduler.store.rows import Policy, note_act
+from scheduler.store.settle import channel_values, hold_channel
 
 TABLE = schema.deliveries
 WHO = "scheduler"
@@ -27,6 +27,17 @@ CAUSE = "home"
 UNSEEN = (
     "this database was restored, copied or moved, and this platform cannot show what is out; "
     "look at the account, cancel what is there already, then release"
+)
+BY_HAND = "people posted on it by hand"
+"""Why a channel must be compared that config.yaml has called, or still calls, one that people post on."""
+
+HAND_UNSEEN = (
+    "people posted here by hand until now, and this platform cannot show what is out; look at the account, "
+    "cancel what is there already and say with `settle` where it is, then release"
+)
+UNSEEN_BY_HAND = (
+    "this database was restored, copied or moved, and may not know what people have posted here since; look "
+    "at the account, say with `settle` what is there already, then release"
 )
 THREAD = (
     "this database was restored, copied or moved while this thread was under way; look at the account, then "
@@ -140,6 +151,29 @@ def _hold_threads(connection: sa.Connection, mode: Mode, now: datetime) -> None:
         notices.add(connection, mode, f"home:{post}", None, f"{post} is held: {THREAD}", now)
 
 
+def hand_over(connection: sa.Connection, mode: Mode, policy: Policy | None, now: datetime) -> None:
+    """From now on people may post on the channels marked by_hand without saying so: should one be made live,
+    its account is compared first. Nor does it matter there what was wrong with the credentials.
+    """
+    if policy is None or mode is not Mode.LIVE:
+        return
+    names = {one.name for one in policy.channels.values() if one.by_hand}
+    table = schema.channels
+    seen = sa.and_(table.c.to_compare.is_not(None), table.c.problem == "")
+    query = sa.select(table.c.name).where(table.c.mode == mode, seen)
+    for name in sorted(names.difference(connection.scalars(query)) if names else ()):
+        if not must_compare(connection, mode, name):
+            set_compare(connection, mode, name, BY_HAND)
+        channel_values(connection, mode, name, problem="")
+        notices.close(connection, mode, f"channel:{name}", now)
+
+
+def unseen_by_hand(connection: sa.Connection, mode: Mode, channel: str, now: datetime) -> None:
+    """After a restore: nobody is called to post on it before somebody has looked and released it."""
+    hold_channel(connection, mode, channel, UNSEEN_BY_HAND, None, now)
+    set_compare(connection, mode, channel, BY_HAND)
+
+
 def must_compare(connection: sa.Connection, mode: Mode, channel: str) -> bool:
     """Whether the channel's account must be looked at before anything is sent."""
     table = schema.channels
@@ -164,9 +198,14 @@ def cannot_compare(
     connection: sa.Connection, mode: Mode, channel: str, now: datetime, used: Collection[str] | None = None
 ) -> bool:
     """See Store.cannot_compare."""
-    if not must_compare(connection, mode, channel):
+    table = schema.channels
+    why = connection.scalar(
+        sa.select(table.c.to_compare).where(table.c.name == channel, table.c.mode == mode)
+    )
+    if why is None:
         return False
-    hold_channel(connection, mode, channel, UNSEEN, None, now)
+    words = HAND_UNSEEN if why == BY_HAND else UNSEEN
+    hold_channel(connection, mode, channel, words, None, now)
     compared(connection, mode, channel, now, used)
     return True
 

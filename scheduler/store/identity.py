@@ -8,27 +8,38 @@ import sqlalchemy as sa
 
 from scheduler.model import Delivery, Message, Mode, State
 from scheduler.store import home, notices, schema
-from scheduler.store.rows import OPEN, Policy, body, note_event, year_of
+from scheduler.store.rows import Policy, body, note_event, year_of
 from scheduler.store.settle import channel_values
+from scheduler.store.shown import OPEN
 
 TABLE = schema.deliveries
 WHO = "scheduler"
 NAMED = 3
 
 
-def finder(connection: sa.Connection, mode: Mode, unplanned: Iterable[Any]) -> Callable[[Delivery], bool]:
+def finder(
+    connection: sa.Connection, mode: Mode, policy: Policy | None, unplanned: Iterable[Any]
+) -> Callable[[Delivery], bool]:
     """A test for renamed posts: same texts and images are out on the same account, under a key no longer
     planned, or planned with other words.
+
+    A channel that people post on has no account we know of; renamed, it is known by what is out on one that
+    config.yaml no longer has.
     """
+    channels = policy.channels if policy is not None else {}
     query = sa.select(schema.channels).where(schema.channels.c.mode == mode)
     accounts = {row.name: row.account_id for row in connection.execute(query)}
     renamed = [row for row in unplanned if row.out_at is not None]
     # By channel too: a delivery made before its channel's account was known is still that channel's.
     out = {(row.year, row.body, place) for row in renamed for place in (row.channel, row.account)}
 
+    gone = {(row.year, row.body) for row in renamed if row.account is None and row.channel not in channels}
+
     def already_out(delivery: Delivery) -> bool:
         places = {delivery.channel, accounts.get(delivery.channel)} - {None}
-        content = body(delivery.message)
+        content, channel = body(delivery.message), channels.get(delivery.channel)
+        if channel is not None and channel.by_hand and (year_of(delivery.key), content) in gone:
+            return True
         return any((year_of(delivery.key), content, place) in out for place in places)
 
     return already_out
@@ -38,15 +49,12 @@ def tie(
     connection: sa.Connection, mode: Mode, policy: Policy | None, channel: str, account: str, now: datetime
 ) -> bool:
     """See Store.tie_account. Only now can it be seen that a new channel is an old one under a new name."""
-    table = schema.channels
-    known = connection.scalar(
-        sa.select(table.c.account_id).where(table.c.name == channel, table.c.mode == mode)
-    )
+    known = tied_to(connection, mode, channel)
     if known is not None:
-        return bool(known == account)
+        return known == account
     channel_values(connection, mode, channel, account_id=account)
     configured = policy.channels if policy is not None else {}
-    query = sa.select(TABLE).where(
+    query = sa.select(TABLE.c.key, TABLE.c.year, TABLE.c.body, TABLE.c.channel).where(
         TABLE.c.mode == mode, TABLE.c.account == account, TABLE.c.out_at.is_not(None)
     )
     out = {
@@ -58,6 +66,14 @@ def tie(
     found = {row.key: out[row.year, row.body] for row in rows if (row.year, row.body) in out}
     withdraw(connection, mode, channel, found, now)
     return True
+
+
+def tied_to(connection: sa.Connection, mode: Mode, channel: str) -> str | None:
+    """The account of a channel; None before the first time."""
+    table = schema.channels
+    query = sa.select(table.c.account_id).where(table.c.name == channel, table.c.mode == mode)
+    found: str | None = connection.scalar(query)
+    return found
 
 
 def is_new(connection: sa.Connection, mode: Mode, channel: str) -> bool:
@@ -78,7 +94,8 @@ def withdraw(
     connection: sa.Connection, mode: Mode, channel: str, found: Mapping[str, str], now: datetime
 ) -> tuple[str, ...]:
     """Cancel what is out already, with one notice; answers the keys. `found` says of each key where it is."""
-    rows = [row for row in _open(connection, mode, channel) if row.key in found]
+    # As a rule nothing was found, and a channel may have thousands of rows.
+    rows = [row for row in _open(connection, mode, channel) if row.key in found] if found else []
     for row in rows:
         reason = f"these words are already out on this account ({found[row.key]}); `retry` sends them again"
         connection.execute(

@@ -138,6 +138,7 @@ _HELD: dict[str, tuple[int, int]] = {}
 """This process's locks by identity: the handle, and how many of its channels rely on it."""
 
 _GUARD = threading.Lock()
+NOTE_BYTES = 4096
 
 
 class AccountLock:
@@ -145,6 +146,27 @@ class AccountLock:
 
     def __init__(self, identity: str) -> None:
         self._identity: str | None = identity
+
+    def still_ours(self) -> bool:
+        """Keep the file from being tidied away as an old one (systemd-tmpfiles does after ten days); where it
+        is gone, lock a new one. False where another process was faster.
+        """
+        identity = self._identity
+        if identity is None:
+            return False
+        with _GUARD:
+            handle, users = _HELD[identity]
+            with contextlib.suppress(OSError, TypeError, NotImplementedError):
+                os.utime(handle)
+            if _is_at(_file(identity), handle):
+                return True
+            known = os.pread(handle, NOTE_BYTES, 0) if hasattr(os, "pread") else b""
+            taken = take(_file(identity), None, "", folder=_folder_in(known))
+            if taken is None:
+                return False
+            os.close(handle)
+            _HELD[identity] = (taken, users)
+            return True
 
     def close(self) -> None:
         """Let go; what another channel of this process still needs stays locked."""
@@ -157,6 +179,23 @@ class AccountLock:
                 _HELD[identity] = (handle, users - 1)
             else:
                 os.close(handle)
+
+
+def _is_at(path: Path, handle: int) -> bool:
+    """Whether the locked file is the one that others would find."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def _folder_in(note: bytes) -> str:
+    """The data folder that a note names."""
+    with contextlib.suppress(ValueError, AttributeError):
+        return str(json.loads(note).get("folder", ""))
+    return ""
 
 
 def account_lock(identity: str, folder: Path | None = None) -> AccountLock | None:

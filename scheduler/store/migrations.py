@@ -177,7 +177,41 @@ TRUST: tuple[Statement, ...] = (
 )
 """Two people's answers, returns and comments, what was signed, and the log as a chain that only grows."""
 
-STEPS: tuple[tuple[Statement, ...], ...] = (FIRST, LATER, COMPARE, TRUST)
+TELL: tuple[Statement, ...] = (
+    """
+    CREATE TABLE alerts (
+        id {identity}, mode TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, key TEXT,
+        words TEXT NOT NULL, todo TEXT NOT NULL, urgent BOOLEAN NOT NULL, at BIGINT NOT NULL,
+        routed_at BIGINT, over_at BIGINT, over_words TEXT
+    )
+    """,
+    # Two schedulers, or one that was killed and started again, must not tell the same thing as two.
+    "CREATE UNIQUE INDEX one_open_alert ON alerts (mode, name) WHERE over_at IS NULL",
+    "CREATE INDEX alerts_name ON alerts (mode, name)",
+    "CREATE INDEX alerts_to_route ON alerts (mode, id) WHERE routed_at IS NULL",
+    """
+    CREATE TABLE tellings (
+        alert INTEGER NOT NULL REFERENCES alerts (id) ON DELETE CASCADE, recipient TEXT NOT NULL,
+        what TEXT NOT NULL CHECK (what IN ('is', 'over')), made_at BIGINT NOT NULL,
+        begun_at BIGINT, doubtful BOOLEAN NOT NULL, told_at BIGINT,
+        PRIMARY KEY (alert, recipient, what)
+    )
+    """,
+    "CREATE INDEX tellings_open ON tellings (recipient, alert) WHERE told_at IS NULL",
+    """
+    CREATE TABLE recipients (
+        mode TEXT NOT NULL, name TEXT NOT NULL, tried_at BIGINT, told_at BIGINT, failing_since BIGINT,
+        tries INTEGER NOT NULL, not_before BIGINT, problem TEXT NOT NULL, PRIMARY KEY (mode, name)
+    )
+    """,
+    # By kind/id, each with a mark of what it said when these words were made; NULL: nobody noted them.
+    "ALTER TABLE deliveries ADD COLUMN records TEXT",
+)
+"""What people are told outside the log: each thing once, whom it went to, and how each address fares; and
+which records a delivery rests on.
+"""
+
+STEPS: tuple[tuple[Statement, ...], ...] = (FIRST, LATER, COMPARE, TRUST, TELL)
 """STEPS[n - 1] leads from version n - 1 to version n."""
 
 LATEST = len(STEPS)

@@ -1,7 +1,7 @@
 """What is new since the last look, and what waits for a person: asked often, so never of all rows."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode, State
 from scheduler.store import schema
-from scheduler.store.bars import PACING, STANDING, TIMED, closing, scene
+from scheduler.store.bars import PACING, STANDING, TIMED, closing
 from scheduler.store.rows import Policy
+from scheduler.store.scene import approvals_of, scene
 
 TABLE, ATTEMPTS = schema.deliveries, schema.attempts
 SHOWN = 50
@@ -120,10 +121,85 @@ def _late(around: Any, row: Any) -> Late:
     return Late(row.key, row.channel, row.due, tuple(dict.fromkeys(reasons)), bool(standing), paced)
 
 
+def coming(
+    connection: sa.Connection, mode: Mode, policy: Policy, now: datetime, until: datetime
+) -> tuple[Late, ...]:
+    """All that is scheduled and falls due in (now, until], soonest first, each with what would keep it."""
+    query = sa.select(TABLE).where(
+        TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due > now, TABLE.c.due <= until
+    )
+    rows = connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all()
+    if not rows:
+        return ()
+    given = approvals_of(connection, [row.key for row in rows])
+    around = replace(scene(connection, mode, policy, now), approvals=given)
+    return tuple(_coming(around, row) for row in rows)
+
+
+def _coming(around: Any, row: Any) -> Late:
+    reasons = tuple(dict.fromkeys(bar.reason for bar in closing(around, row, STANDING)))
+    return Late(row.key, row.channel, row.due, reasons, bool(reasons))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A delivery as the daily summary counts it. `out_at`: when it went out, or may have; `ended_at`: when
+    something happened to it last.
+    """
+
+    key: str
+    channel: str
+    kind: str
+    state: State
+    due: datetime
+    day: str
+    out_at: datetime | None
+    ended_at: datetime | None
+    url: str | None
+    reason: str
+    digest: str
+    author: str | None
+    original_language: str | None
+    stopped: bool
+    waived: tuple[str, ...]
+
+
+def rows(connection: sa.Connection, mode: Mode, year: int) -> tuple[Row, ...]:
+    """Every delivery of a campaign year by due time, without its texts."""
+    first = sa.and_(schema.parts.c.delivery == TABLE.c.id, schema.parts.c.n == 0)
+    last = sa.select(sa.func.max(ATTEMPTS.c.at)).where(ATTEMPTS.c.delivery == TABLE.c.id).scalar_subquery()
+    names = ("key", "channel", "kind", "state", "due", "day", "out_at", "reason", "digest", "author")
+    columns = [TABLE.c[name] for name in (*names, "original_language", "stops", "waived")]
+    query = (
+        sa.select(*columns, schema.parts.c.url, last.label("ended_at"))
+        .join(schema.parts, first, isouter=True)
+        .where(TABLE.c.mode == mode, TABLE.c.year == year)
+        .order_by(TABLE.c.due, TABLE.c.id)
+    )
+    return tuple(
+        Row(
+            **{name: getattr(row, name) for name in names if name != "state"},
+            state=State(row.state),
+            url=row.url,
+            ended_at=row.ended_at,
+            original_language=row.original_language,
+            stopped=bool(row.stops),
+            waived=tuple(row.waived),
+        )
+        for row in connection.execute(query)
+    )
+
+
 def late_count(connection: sa.Connection, mode: Mode, now: datetime) -> int:
     """How many are due and not out yet."""
     query = sa.select(sa.func.count()).where(TABLE.c.mode == mode, schema.IS_SCHEDULED, TABLE.c.due <= now)
     return connection.scalar(query) or 0
+
+
+def standing(connection: sa.Connection, mode: Mode, key: str) -> State | None:
+    """The state of one delivery; None where there is none."""
+    found = connection.scalar(sa.select(TABLE.c.state).where(TABLE.c.mode == mode, TABLE.c.key == key))
+    return None if found is None else State(found)
 
 
 def next_post(connection: sa.Connection, mode: Mode, now: datetime) -> tuple[str, datetime] | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode
 from scheduler.store import schema
-from scheduler.store.rows import Notice
+from scheduler.store.shown import Notice
 
 TABLE = schema.notices
 OPEN_OF = (

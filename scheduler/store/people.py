@@ -183,11 +183,11 @@ def settle_by_person(
         note_event(connection, row, now, "settled", f"{who}: not published")
         not_out(connection, row, f"{who} looked: it is not there", now)
     else:
-        publish(connection, row, Receipt(_id_in(url), url), now, f"settled by {who}", None)
+        publish(connection, row, Receipt(id_in(url), url), now, f"settled by {who}", None)
     note_act(connection, who, "settle", key, url or "not published", now)
 
 
-def _id_in(url: str) -> str:
+def id_in(url: str) -> str:
     """What the platform calls the post, for replies to it: a link ends with it (Mastodon, X, Bluesky …)."""
     return urlsplit(url).path.rstrip("/").rpartition("/")[2] or url
 

@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.model import Mode
-from scheduler.store import schema
-from scheduler.store.bars import open_holds
+from scheduler.store import beside, schema
 from scheduler.store.rows import THREAD_ENDS, Hold, Policy
+from scheduler.store.scene import open_holds
 
 TABLE = schema.deliveries
 HEAVY = frozenset({"message", "later"})
@@ -52,6 +52,13 @@ _READY = _DUE.where(
 _BEGUN = _DUE.where(schema.IS_BEGUN).order_by(TABLE.c.due, TABLE.c.id)
 _URGENT = _READY.where(schema.IS_URGENT).order_by(TABLE.c.due, TABLE.c.id)
 _ORDINARY = _READY.where(TABLE.c.urgent.is_(False)).order_by(TABLE.c.due, TABLE.c.id)
+_FIRST = sa.func.coalesce(
+    *(
+        query.with_only_columns(TABLE.c.id).limit(1).correlate(None).scalar_subquery()
+        for query in (_BEGUN, _URGENT, _ORDINARY)
+    )
+)
+_FIRST_WITH_ALL = beside.BESIDE.where(TABLE.c.id == _FIRST)
 _ANY_DUE = (
     sa.select(TABLE.c.id).where(MODE, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until")).limit(1)
 )
@@ -60,23 +67,26 @@ _IN_FLIGHT = sa.select(TABLE.c.id).where(MODE, CHANNEL, schema.IS_IN_FLIGHT).lim
 _DOUBTFUL = sa.select(TABLE.c.channel).where(MODE, schema.IS_UNKNOWN, TABLE.c.look_at <= _NOW)
 
 
-def _soonest(column: Any, state: Any) -> Any:
-    return sa.select(sa.func.min(column)).where(MODE, state, column > _NOW)
+def _soonest(column: Any, state: Any, after: Any = _NOW) -> Any:
+    return sa.select(sa.func.min(column)).where(MODE, state, column > after).scalar_subquery()
 
 
-_SOONEST = (
-    *(
-        _soonest(column, schema.IS_SCHEDULED)
-        for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires)
-    ),
-    _soonest(TABLE.c.lease_until, schema.IS_IN_FLIGHT),
-    _soonest(TABLE.c.look_at, schema.IS_UNKNOWN),
-)
 _PLUS_DUE = sa.literal_column("+deliveries.due", schema.Moment)
-_FIRST_BEGUN = _soonest(_PLUS_DUE, schema.IS_BEGUN)
 """The sign keeps SQLite from walking through all that is scheduled by its due: begun threads have an index
 of their own.
 """
+
+_SOONEST = sa.select(
+    *(
+        _soonest(column, schema.IS_SCHEDULED).label(column.name)
+        for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires)
+    ),
+    _soonest(TABLE.c.lease_until, schema.IS_IN_FLIGHT).label("lease"),
+    _soonest(TABLE.c.look_at, schema.IS_UNKNOWN).label("look"),
+    _soonest(TABLE.c.due, schema.IS_SCHEDULED, sa.bindparam("later", type_=schema.Moment)).label("early"),
+    _soonest(_PLUS_DUE, schema.IS_BEGUN, sa.bindparam("a_day_ago", type_=schema.Moment)).label("begun"),
+)
+"""All in one look. `early`: due, behind the time it takes to prepare."""
 
 
 def firsts(connection: sa.Connection, mode: Mode, after: datetime = ALWAYS) -> dict[str, datetime]:
@@ -98,6 +108,14 @@ def worth_a_look(connection: sa.Connection, mode: Mode, until: datetime, channel
     """Whether anything is due at all: the common answer is no, and it must not cost a write lock."""
     query = _ANY_DUE if channel is None else _ANY_DUE_HERE
     return connection.scalar(query, {"mode": mode, "until": until, "channel": channel}) is not None
+
+
+def first(connection: sa.Connection, mode: Mode, channel: str, until: datetime, now: datetime) -> Any:
+    """The row, as BESIDE reads it, that goes before all others of the channel, if nothing bars it: a thread
+    begun, else what is urgent, else the earliest. None where there is none.
+    """
+    bound = {"mode": mode, "channel": channel, "until": until, "now": now}
+    return connection.execute(_FIRST_WITH_ALL, bound).one_or_none()
 
 
 def is_busy(connection: sa.Connection, mode: Mode, channel: str) -> bool:
@@ -177,26 +195,28 @@ def next_due(
     connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
 ) -> datetime | None:
     """The first moment after now at which time alone may change something; None where only a person can."""
-    moments: list[datetime | None] = []
-    moments += (connection.scalar(query, {"mode": mode, "now": now}) for query in _SOONEST)
-    begun = connection.scalar(_FIRST_BEGUN, {"mode": mode, "now": now - THREAD_ENDS})
-    moments.append(begun + THREAD_ENDS if begun is not None else None)
-    moments += _early(connection, mode, now, leads)
+    wanted = set(leads.values())
+    # As a rule all channels need the same, and then one search does for all of them.
+    common = wanted.pop() if len(wanted) == 1 else NOTHING
+    bound = {"mode": mode, "now": now, "later": now + common, "a_day_ago": now - THREAD_ENDS}
+    found = connection.execute(_SOONEST, bound).one()
+    moments: list[datetime | None] = [
+        *(found.due, found.not_before, found.wake_at, found.expires, found.lease, found.look),
+        found.early - common if found.early is not None else None,
+        found.begun + THREAD_ENDS if found.begun is not None else None,
+        *_early(connection, mode, now, leads, wanted - {NOTHING}),
+    ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _early(
-    connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
+    connection: sa.Connection,
+    mode: Mode,
+    now: datetime,
+    leads: Mapping[str, timedelta],
+    wanted: Iterable[timedelta],
 ) -> Iterator[datetime]:
-    """Where preparation begins before due, the moment it may begin."""
-    wanted = set(leads.values()) - {NOTHING}
-    if len(wanted) == 1 and NOTHING not in leads.values():
-        # As a rule all channels need the same, and then one search does for all of them.
-        [lead] = wanted
-        first = connection.scalar(_SOONEST[0], {"mode": mode, "now": now + lead})
-        wanted = set()
-        if first is not None:
-            yield first - lead
+    """Where preparation begins before due, the moment it may begin, for each of the leads that differ."""
     for lead in wanted:
         found = firsts(connection, mode, now + lead)
         yield from (due - lead for channel, due in found.items() if leads.get(channel) == lead)

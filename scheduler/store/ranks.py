@@ -7,28 +7,20 @@ import sqlalchemy as sa
 
 from scheduler.store import schema
 from scheduler.store.bars import (
-    LATE,
-    Bar,
-    Rule,
-    Scene,
     approved,
     channel_known,
     channel_pause,
     channel_works,
     compared_first,
-    daily_limit,
-    gap,
     in_time,
-    is_fixed,
     not_held,
     original_is_out,
     outside_quiet,
     own_pause,
-    passes_limits,
     post_is_clear,
-    quota,
-    spend_cap,
 )
+from scheduler.store.limits import LATE, daily_limit, gap, is_fixed, passes_limits, quota, spend_cap
+from scheduler.store.scene import Bar, Rule, Scene
 
 TABLE = schema.deliveries
 

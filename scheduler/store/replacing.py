@@ -29,6 +29,7 @@ def content(delivery: Delivery) -> dict[str, Any]:
         "stops": list(delivery.stops),
         "errors": delivery.errors,
         "waived": list(delivery.waived),
+        "records": dict(delivery.records),
     }
 
 

@@ -11,13 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.model import (
-    COUNTED,
     ApprovalRules,
     Approver,
     Campaign,
     Channel,
     Message,
-    Mode,
     Receipt,
     State,
 )
@@ -29,8 +27,6 @@ SETTLE = timedelta(seconds=60)
 SECOND_LOOK = timedelta(seconds=15)
 THREAD_ENDS = timedelta(hours=24)
 """A begun thread may go on until due + this; then it ends refused."""
-
-OPEN = frozenset({State.SCHEDULED, State.PREPARING})
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,16 @@ class Policy:
     spend_caps: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Callable[[str, int], Decimal]] = field(default_factory=dict)
     hold_files: Callable[[], "Hold | None"] = lambda: None
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """What stops a delivery now, and the rules that people answered. `waived` None: its words are not those
+    of its row, so that this is only to be added to what the row has.
+    """
+
+    stops: tuple[str, ...]
+    waived: tuple[str, ...] | None
 
 
 @dataclass(frozen=True)
@@ -203,141 +209,6 @@ class Hold:
             "who": self.who,
             "at": self.at.isoformat(),
             "look_again": self.look_again.isoformat() if self.look_again else None,
-        }
-
-
-@dataclass(frozen=True)
-class LiftReport:
-    """`lapsed`: keys whose time passed under the hold; they are missed now, and `retry` gives them a new
-    time. `by_mode` says where: both modes lapse.
-    """
-
-    lifted: tuple[int, ...] = ()
-    lapsed: tuple[str, ...] = ()
-    by_mode: Mapping[Mode, tuple[str, ...]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something a person must look at; one open notice per cause."""
-
-    id: int
-    cause: str
-    key: str | None
-    text: str
-    at: datetime
-    closed_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Event:
-    """One line of a delivery's story: when, what happened, and in words for a person.
-
-    `attempt` and `part` (from 0) are given where it belongs to a try; `who` where a person did it.
-    """
-
-    at: datetime
-    event: str
-    detail: str = ""
-    attempt: int | None = None
-    part: int | None = None
-    who: str | None = None
-
-    @property
-    def words(self) -> str:
-        start = f"{self.who}: {self.event}" if self.who else self.event
-        which = f" (part {self.part + 1})" if self.part else ""
-        return f"{start}{which}" + (f": {self.detail}" if self.detail else "")
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "at": self.at.isoformat(),
-            "event": self.event,
-            "detail": self.detail,
-            "attempt": self.attempt,
-            "part": self.part,
-            "who": self.who,
-        }
-
-
-@dataclass(frozen=True)
-class Act:
-    """What a person did: a line of the audit log, with its number and its link in the chain."""
-
-    at: datetime
-    who: str
-    act: str
-    what: str
-    detail: str
-    number: int = 0
-    hash: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "number": self.number,
-            "at": self.at.isoformat(),
-            "who": self.who,
-            "act": self.act,
-            "what": self.what,
-            "detail": self.detail,
-            "hash": self.hash,
-        }
-
-
-@dataclass(frozen=True)
-class Status:
-    """A delivery as people see it. `reasons` is every open reason it does not go out; `notes` what was
-    assumed (dry). `waived`: rules that two people have answered. `said`: comments on what it shows now.
-    `planned`: the plan's time, where a person set another.
-    """
-
-    key: str
-    post: str
-    channel: str
-    kind: str
-    language: str
-    state: State
-    due: datetime
-    expires: datetime
-    not_before: datetime | None
-    day: str
-    attempts: int
-    url: str | None
-    reasons: tuple[str, ...]
-    notes: tuple[str, ...]
-    digest: str
-    message: Message
-    part: int = 0
-    slot: bool = False
-    receipts: tuple[Receipt, ...] = ()
-    cancelled_by: str | None = None
-    waived: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    planned: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        """Still to come: scheduled or being prepared."""
-        return self.state in OPEN
-
-    @property
-    def held(self) -> bool:
-        """Scheduled, but something only a person can change stands in the way."""
-        return self.state is State.SCHEDULED and bool(self.reasons)
-
-    @property
-    def counted(self) -> bool:
-        return self.state in COUNTED
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields `status --json` promises; times in UTC, ISO 8601."""
-        return {
-            "key": self.key,
-            "state": "held" if self.held else str(self.state),
-            "due": self.due.isoformat(),
-            "attempts": self.attempts,
-            "url": self.url,
-            "reason": "; ".join(self.reasons) or None,
         }
 
 

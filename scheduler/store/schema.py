@@ -84,6 +84,7 @@ deliveries = sa.Table(
     sa.Column("stops", Json, nullable=False),
     sa.Column("errors", sa.Boolean, nullable=False),
     sa.Column("waived", Json, nullable=False),  # rules that two people have answered, with their reasons
+    sa.Column("records", Json),  # what it rests on: kind/id and a mark of what the record said then
     sa.Column("later", Json),  # what a reload wants of it, should an attempt under way turn out as nothing
     # Where it stands. `attempt` is the claim's number (a fence), `tries` what back-off counts.
     sa.Column("state", sa.Text, nullable=False),
@@ -241,6 +242,52 @@ notices = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("closed_at", Moment),
 )
+
+alerts = sa.Table(
+    "alerts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),  # what makes it one thing: open once at a time
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key", sa.Text),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("todo", sa.Text, nullable=False),
+    sa.Column("urgent", sa.Boolean, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("routed_at", Moment),  # when it was decided who is told
+    sa.Column("over_at", Moment),
+    sa.Column("over_words", sa.Text),
+)
+"""What is to be told outside the log, and when it was over."""
+
+tellings = sa.Table(
+    "tellings",
+    metadata,
+    sa.Column("alert", sa.ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("recipient", sa.Text, primary_key=True),
+    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("made_at", Moment, nullable=False),
+    # Begun and not told: the message may have arrived, and is sent once more, marked as a repetition.
+    sa.Column("begun_at", Moment),
+    sa.Column("doubtful", sa.Boolean, nullable=False),
+    sa.Column("told_at", Moment),
+)
+"""One alert for one recipient: that it is, or that it is over."""
+
+recipients = sa.Table(
+    "recipients",
+    metadata,
+    sa.Column("mode", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("tried_at", Moment),
+    sa.Column("told_at", Moment),
+    sa.Column("failing_since", Moment),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("not_before", Moment),
+    sa.Column("problem", sa.Text, nullable=False),
+)
+"""How each address fares, by the name of its variable; the address itself is never here."""
 
 meta = sa.Table(
     "meta",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import notices, replacing, schema
+from scheduler.store import beside, notices, replacing, schema
 from scheduler.store.claim import row_of
 from scheduler.store.gate import keep_request
 from scheduler.store.rows import (
@@ -28,7 +28,7 @@ MOST_DOUBLINGS = 6
 ASK = "ask"
 """The cause of notices that ask a person to look at an account."""
 
-OVERCOME = ("prepare", "interrupted", State.SCHEDULED, State.REFUSED, "missed")
+OVERCOME = ("prepare", "interrupted", State.SCHEDULED, State.REFUSED, "missed", "by-hand")
 """Causes that are history once a delivery is out, or has been given a new time."""
 
 
@@ -47,7 +47,7 @@ def settle(
     """See Store.settle. Compare-and-set: what is no longer this claim's part in the `expected` state is left
     alone.
     """
-    row = row_of(connection, mode, claim.key)
+    row = connection.execute(beside.ANSWERED, {"mode": mode, "key": claim.key}).one_or_none()
     if row is None:
         return False
     is_ours = (row.owner, row.attempt, row.part, row.state) == (
@@ -111,8 +111,8 @@ def publish(
         after |= {"owner": None, "lease_until": None, **replacing.ended(row.part + 1)}
     _update(connection, row, **after, later=None)
     note_event(connection, row, now, event, receipt.url or receipt.remote_id)
-    _no_longer_in_doubt(connection, row, now)
-    notices.close_of(connection, row.mode, row.key, OVERCOME, now)
+    if getattr(row, "noticed", True):
+        notices.close_of(connection, row.mode, row.key, (State.UNKNOWN, ASK, *OVERCOME), now)
 
 
 def _no_longer_in_doubt(connection: sa.Connection, row: Any, now: datetime) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scheduler.model import Answer, Approval, Message
-from scheduler.store import bars, chain, people, schema, status
+from scheduler.store import chain, people, scene, schema, status
 from scheduler.store.chain import Verdict
 from scheduler.store.connect import Database
-from scheduler.store.rows import Act, note_act
+from scheduler.store.rows import note_act
+from scheduler.store.shown import Act
 
 
 class Spoken:
@@ -42,7 +43,7 @@ class Spoken:
 
     def approvals(self, key: str | None = None) -> tuple[Approval, ...]:
         with self._database.read() as connection:
-            return tuple(bars.all_approvals(connection, key))
+            return tuple(scene.all_approvals(connection, key))
 
     def audit(self, who: str, act: str, what: str, now: datetime, detail: str = "") -> None:
         """Append to the log of what people did."""

@@ -8,22 +8,10 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, Receipt, Said, State
 from scheduler.store import chain, notices, schema
-from scheduler.store.bars import (
-    STANDING,
-    Scene,
-    closing,
-    corrected_here,
-    missing_approvals,
-    scene,
-)
-from scheduler.store.rows import (
-    OPEN,
-    Act,
-    Event,
-    Policy,
-    Status,
-    receipt_of,
-)
+from scheduler.store.bars import STANDING, closing, corrected_here, missing_approvals
+from scheduler.store.rows import Policy, receipt_of
+from scheduler.store.scene import Scene, scene
+from scheduler.store.shown import OPEN, Act, Event, Status
 
 TABLE = schema.deliveries
 
@@ -67,6 +55,7 @@ def _status(around: Scene, row: Any, attempts: int, receipts: tuple[Receipt, ...
         waived=tuple(row.waived),
         said=_said(around, row),
         planned=row.planned_due if row.due_by is not None else None,
+        records=row.records,
     )
 
 

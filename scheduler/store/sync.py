@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from scheduler.errors import StoreError
 from scheduler.model import Delivery, Mode, State
 from scheduler.store import identity, replacing, schema
-from scheduler.store.rows import OPEN, Policy, SyncReport, body, note_event, year_of
+from scheduler.store.rows import Policy, Stopped, SyncReport, body, note_event, year_of
+from scheduler.store.shown import OPEN
 
 TABLE = schema.deliveries
 T = TypeVar("T")
@@ -71,7 +72,7 @@ def sync(
     refused = None if accept_removals else _too_many(known.gone, known.open)
     if refused:
         return SyncReport(refused=refused)
-    already_out = identity.finder(connection, mode, known.out)
+    already_out = identity.finder(connection, mode, policy, known.out)
     reload = _Reload(connection, mode, policy, now, already_out, _Tally())
     keep_files(connection, files)
     for keys in _pages(known.gone):
@@ -201,7 +202,7 @@ def _may_have_a_row(reload: _Reload, delivery: Delivery) -> bool:
     if reload.mode is not Mode.LIVE or reload.policy is None:
         return True
     channel = reload.policy.channels.get(delivery.channel)
-    return channel is not None and channel.live
+    return channel is not None and (channel.live or channel.by_hand)
 
 
 def fresh_row(mode: Mode, delivery: Delivery, now: datetime) -> dict[str, Any]:
@@ -253,6 +254,27 @@ def _leave(reload: _Reload, row: Any, delivery: Delivery) -> str:
         if any(getattr(row, name) != value for name, value in values.items()):
             _update(reload.connection, row, **values)
     return "unchanged" if row.digest == delivery.digest else "edited_after"
+
+
+def stop(connection: sa.Connection, mode: Mode, found: Mapping[str, Stopped]) -> tuple[str, ...]:
+    """See Desk.stop. What has an error keeps its words: they say what the error is."""
+    new = []
+    for keys in _pages(found):
+        for row in _rows(connection, mode, keys):
+            values = _stopped(row, found[row.key])
+            if row.state != State.PUBLISHED and any(
+                getattr(row, name) != now for name, now in values.items()
+            ):
+                _update(connection, row, **values)
+                if not set(values["stops"]) <= set(row.stops):
+                    new.append(row.key)
+    return tuple(new)
+
+
+def _stopped(row: Any, now: Stopped) -> dict[str, Any]:
+    if now.waived is not None and not row.errors:
+        return {"stops": list(now.stops), "waived": list(now.waived)}
+    return {"stops": list(dict.fromkeys((*row.stops, *now.stops)))}
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any
 
 from scheduler.errors import ContentError
 from scheduler.model import Campaign
 
-_Rule = TypeVar("_Rule")
+_SCRIPT = 4
+"""Letters of a script's subtag: az-Cyrl."""
 
 _PLACEHOLDER = re.compile(r"\{([^\W\d]\w*)\}")
 
@@ -41,60 +43,49 @@ def _az(number: int) -> str:
     return f"{number}-{_AZ_ENDINGS[last_vowel]}"
 
 
-def _en(number: int) -> str:
-    teens = number % 100 in (11, 12, 13)
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
-
-
 def _fr(number: int) -> str:
     return "1er" if number == 1 else f"{number}e"
 
 
-# The ordinal of an anniversary in the nominative: годовщина is feminine, anniversaire, aniversario masculine.
+def _classed(language: str, **endings: str) -> Callable[[int], str]:
+    """Endings by the language's ordinal classes in CLDR: 1st, 2nd, 3rd and 4th are four of them."""
+
+    def written(number: int) -> str:
+        return f"{number}{endings[_locale(language).ordinal_form(number)]}"
+
+    return written
+
+
+def _dotted(number: int) -> str:
+    return f"{number}."
+
+
+# The ordinal of an anniversary in the nominative: годовщина and επέτειος are feminine, anniversaire,
+# aniversario, anniversario and aniversário masculine. Azerbaijani goes by its words: CLDR misses 1000 (min).
 _ORDINALS: Mapping[str, Callable[[int], str]] = MappingProxyType(
     {
-        "en": _en,
+        "en": _classed("en", one="st", two="nd", few="rd", other="th"),
         "az": _az,
         "ru": lambda number: f"{number}-я",
-        "tr": lambda number: f"{number}.",
-        "de": lambda number: f"{number}.",
         "fr": _fr,
         "es": lambda number: f"{number}.º",
+        "pt": lambda number: f"{number}.º",
+        "it": lambda number: f"{number}º",
+        "nl": lambda number: f"{number}e",
+        "sv": _classed("sv", one=":a", other=":e"),
+        "el": lambda number: f"{number}η",
+        **dict.fromkeys(
+            ["tr", "de", "pl", "cs", "sk", "hu", "da", "nb", "nn", "no", "fi", "et", "lv", "sl", "hr", "is"],
+            _dotted,
+        ),
     }
 )
 
-_MONTHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        language: tuple(names.split())
-        for language, names in {
-            "en": "January February March April May June July August September October November December",
-            "az": "yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr",
-            "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
-            "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
-            "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-            "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-            "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-            "pl": "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
-            "listopada grudnia",
-            "el": "Ιανουαρίου Φεβρουαρίου Μαρτίου Απριλίου Μαΐου Ιουνίου Ιουλίου Αυγούστου Σεπτεμβρίου "
-            "Οκτωβρίου Νοεμβρίου Δεκεμβρίου",
-            "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
-            "fa": "ژانویه فوریه مارس آوریل مه ژوئن ژوئیه اوت سپتامبر اکتبر نوامبر دسامبر",
-            "zh": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
-            "ja": "1月 2月 3月 4月 5月 6月 7月 8月 9月 10月 11月 12月",
-            "ko": "1월 2월 3월 4월 5월 6월 7월 8월 9월 10월 11월 12월",
-            "he": "ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר",
-        }.items()
-    }
-)
-_DATES = {
-    "de": "{day}. {month} {year}",
-    "es": "{day} de {month} de {year}",
-    "he": "{day} ב{month} {year}",
-    "zh": "{year}年{month}{day}日",
-    "ja": "{year}年{month}{day}日",
-    "ko": "{year}년 {month} {day}일",
-}
+# What a language tag alone means, and where CLDR's long form is not the one that stands in a running text: it
+# adds "г." in Russian, leaves out "1er" in French, and writes a hamza that Persian newspapers do without.
+_MEANT = {"en": "en_GB", "no": "nb"}
+_LAYOUTS = {"ru": "d MMMM y"}
+_MENDED: Mapping[str, tuple[str, str]] = {"fr": (r"^1(?= )", "1er"), "fa": ("\u0654", "")}
 
 
 def fill(text: str, language: str, campaign: Campaign) -> str:
@@ -113,16 +104,36 @@ def unknown(text: str) -> tuple[str, ...]:
 
 def ordinal(number: int, language: str) -> str:
     """The number's ordinal: 35th, 35-ci, 35-я. Raises ContentError for a language without a rule."""
-    return _rule(_ORDINALS, language, "{ordinal}")(number)
+    return _ordinal_rule(language)(number)
 
 
 def long_date(day: date, language: str) -> str:
-    """The date in words: 26 February 1992, 26 fevral 1992. Raises ContentError for a language without one."""
-    month = _rule(_MONTHS, language, "{date}")[day.month - 1]
-    # French says "1er février" and plain numbers for all other days.
-    number = _fr(day.day) if language.startswith("fr") and day.day == 1 else str(day.day)
-    layout = _DATES.get(_primary(language), "{day} {month} {year}")
-    return layout.format(day=number, month=month, year=day.year)
+    """The date in words: 26 February 1992, 26 fevral 1992. Raises ContentError for an unknown language."""
+    # Slow to import, and most commands write no date.
+    from babel.dates import format_date
+
+    primary = _primary(language)
+    written = format_date(day, _LAYOUTS.get(primary, "long"), locale=_locale(language))
+    pattern, replacement = _MENDED.get(primary, ("$^", ""))
+    return re.sub(pattern, replacement, written)
+
+
+@cache
+def _locale(language: str) -> Any:
+    """CLDR's locale of a language tag; a region it does not know is left out, a script never."""
+    from babel import Locale, UnknownLocaleError
+
+    subtags = language.split("-")
+    while subtags:
+        try:
+            return Locale.parse(_MEANT.get("-".join(subtags), "_".join(subtags)))
+        except (UnknownLocaleError, ValueError):
+            if len(subtags.pop()) == _SCRIPT:
+                break
+    raise ContentError(
+        f"{{date}} cannot be written in language '{language}': nobody has recorded how it writes dates; "
+        "write the words themselves instead of {date}"
+    )
 
 
 def _value(match: re.Match[str], language: str, campaign: Campaign) -> str:
@@ -155,14 +166,14 @@ def _primary(language: str) -> str:
     return language.split("-")[0]
 
 
-def _rule(rules: Mapping[str, _Rule], language: str, placeholder: str) -> _Rule:
+def _ordinal_rule(language: str) -> Callable[[int], str]:
     """A regional variety follows its language (en-GB); one in another script does not (az-Cyrl)."""
-    other_script = any(len(subtag) == 4 and subtag.isalpha() for subtag in language.split("-")[1:])
-    rule = None if other_script else rules.get(_primary(language))
+    other_script = any(len(subtag) == _SCRIPT and subtag.isalpha() for subtag in language.split("-")[1:])
+    rule = None if other_script else _ORDINALS.get(_primary(language))
     if rule is None:
-        known = ", ".join(rules)
+        known = ", ".join(_ORDINALS)
         raise ContentError(
-            f"{placeholder} cannot be written in language '{language}' (it can in {known}); "
-            f"write the words themselves instead of {placeholder}"
+            f"{{ordinal}} cannot be written in language '{language}' (it can in {known}); "
+            "write the words themselves instead of {ordinal}"
         )
     return rule

@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scheduler.approvals import changes
 from scheduler.approvals.changes import compare
-from scheduler.model import Image, Message, MessagePart
+from scheduler.model import Image, LinkCard, Message, MessagePart, digest
+from tests.test_visible import MESSAGES, changed
 
 PICTURE = Image("a" * 64, "A candle.", "image/jpeg", 1080, 1350, 3)
 PART = MessagePart("613 people were killed.", (PICTURE,))
@@ -56,3 +57,20 @@ def test_no_word_of_either_side_is_lost(before, after):
     assert bool(change.edits) == (before != after)
     assert len(gone) <= len(before)
     assert len(come) <= len(after)
+
+
+def bare(message):
+    """Without what is there and empty: no message that is made has such."""
+    parts = tuple(part for part in message.parts if part.text or part.images)
+    fields = {name: getattr(message, name) or None for name in ("warning", "link", "corrects", "language")}
+    card = message.link_card if message.link_card != LinkCard("") else None
+    return replace(message, parts=parts or (MessagePart("x"),), link_card=card, **fields)
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_whatever_takes_an_approval_back_is_named_among_the_changes(data):
+    before = bare(data.draw(MESSAGES))
+    after = bare(data.draw(changed(before)))
+    assume(digest(before) != digest(after))
+    assert changes(before, after)

@@ -99,13 +99,14 @@ def test_ideographs_part_where_kinsoku_lets_them(language, text, names, expected
         ("«Мы", "«"),
         ("„Wir", "„"),
         ("We", ""),
-        ("(“No", "(“"),
+        ("(“No", ""),
+        ("(Khojaly)", ""),
         ("«\u202fNous", "«\u202f"),
         ("「誰も", "「"),
         ("«لا أحد", "«"),
     ],
 )
-def test_opening_marks_hang_outside(line, hung):
+def test_opening_quotation_marks_hang_outside_and_brackets_do_not(line, hung):
     assert binding.hang(line) == hung
 
 

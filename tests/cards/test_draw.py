@@ -81,7 +81,11 @@ LONG_QUOTE = replace(LEDGER.quotes["hospitality"], words="We remember. " * 60)
             LEDGER,
             r"the text is 1599 characters, about \d+ too many for this card: shorten it",
         ),
-        (Card("plain", title={"en": "X" * 70}), LEDGER, "the title: “X{59}…” is too long for one line"),
+        (
+            Card("plain", title={"en": "X" * 70}),
+            LEDGER,
+            r"the title: “X{59}…” is too long for one line of this card, by about \d+ characters",
+        ),
         (
             Card("figures", facts=("killed",), title={"en": "X" * 70}),
             LEDGER,

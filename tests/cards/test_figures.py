@@ -7,6 +7,7 @@ import pytest
 
 from scheduler import cards
 from scheduler.cards import paint
+from scheduler.cards.request import Figure, Words
 from scheduler.errors import CardError
 from scheduler.model import Card, Fact
 from tests.cards.drawing import SIZES, laid, texts
@@ -187,3 +188,15 @@ def test_a_table_alone_is_airy_and_starts_below_the_top(size):
     first, second, _ = sorted(piece.baseline for piece in sheet.pieces if piece.text.isdigit())
     assert second - first >= 100 * size[0] / 1080  # more than the distance in a full table
     assert first > sheet.top * sheet.scale
+
+
+def test_figures_0_to_9_are_of_one_hand_in_every_language():
+    """Arabic cards showed 613 heavy and torn apart, in the figures that Amiri keeps for tables."""
+    assert Figure("613", Words("قتيلًا", "ar")).numeral.language == "en"
+    assert Figure("۶۱۳", Words("نفر", "fa")).numeral.language == "fa"
+
+
+def test_two_columns_of_figures_have_labels_of_one_size():
+    sheet = laid(ask(WISHES["remember"]), cards.SHAPES["1:1"])
+    labels = {"wounded", "taken hostage", "still missing", "both parents", "one parent"}
+    assert len({piece.size for piece in sheet.pieces if piece.text in labels}) == 1

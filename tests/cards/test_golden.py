@@ -7,11 +7,12 @@ from scheduler.cards.templates import TEMPLATES
 from tests.cards import golden
 
 
-@pytest.mark.parametrize("name", golden.CARDS)
-@pytest.mark.parametrize("language", golden.LANGUAGES)
+@pytest.mark.parametrize(
+    ("name", "language"), dict.fromkeys((name, language) for name, _, language in golden.CASES)
+)
 def test_cards_look_like_their_golden_images(name, language, tmp_path):
     differing = []
-    for case in ((name, shape, language) for shape in golden.WIDE):
+    for case in (one for one in golden.CASES if (one[0], one[2]) == (name, language)):
         now = golden.drawn(*case)
         path = golden.path_of(*case)
         much = golden.difference(Image.open(path), now) if path.exists() else float("inf")
@@ -28,7 +29,7 @@ def test_every_template_has_golden_images_and_no_image_is_left_over():
 def test_golden_images_are_small():
     sizes = [path.stat().st_size for path in golden.FOLDER.glob("*.png")]
     assert max(sizes) <= 60_000
-    assert sum(sizes) <= 3_000_000
+    assert sum(sizes) <= 3_400_000
 
 
 LOOK = ("quote", "4:5", "en")

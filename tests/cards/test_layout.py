@@ -154,7 +154,7 @@ def test_a_word_wider_than_the_card_is_named():
 
 
 @pytest.mark.parametrize(
-    ("line", "hung"), [("“I wish", "“"), ("«Мы", "«"), ("„Wir", "„"), ("We", ""), ("(“No", "(“")]
+    ("line", "hung"), [("“I wish", "“"), ("«Мы", "«"), ("„Wir", "„"), ("We", ""), ("(“No", "")]
 )
 def test_opening_marks_hang_outside(line, hung):
     assert layout.hang(line) == hung

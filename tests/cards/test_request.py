@@ -9,6 +9,7 @@ import pytest
 from scheduler import cards
 from scheduler.errors import CardError
 from scheduler.model import Card, Fact, Ledger, Look, OtherCount, Quote, Source
+from tests.cards.drawing import laid, texts
 from tests.cards.records import CAMPAIGN, HOSPITALITY, LEDGER, TALL, WIDE, WISHES, WITNESSES, ask
 
 
@@ -118,8 +119,8 @@ def test_numbers_are_grouped_from_five_digits_on(figure, shown):
 def test_a_recognition_card_says_who_when_and_with_which_word():
     said = ask(WISHES["recognition"]).said
     assert said.date.text == "1 February 2012"
-    assert said.title.text == "Pakistan, Senate Foreign Relations Committee"
-    assert said.text.text == "Resolution. Term used: “genocide”."
+    assert (said.title.text, said.names[0].text) == ("Pakistan", "Senate Foreign Relations Committee")
+    assert (said.text.text, said.note.text) == ("Resolution", "Term used: “genocide”")
     assert said.source.text == "Source: senate.example"
 
 
@@ -282,3 +283,20 @@ def test_other_counts_and_dates_come_from_the_record_s_language():
     request = ask(Card("figures", facts=("f",)), "az", ledger=Ledger(facts={"f": fact}), campaign=campaign)
     assert request.said.source.text == "Mənbə: siyahı; digər mənbələrdə fərqli rəqəmlər var"
     assert request.foot[1].text == "1 mart 1992"
+
+
+@pytest.mark.parametrize("name", WISHES)
+@pytest.mark.parametrize("cleared", [True, False])
+def test_every_line_drawn_is_among_the_words_a_rule_is_given(name, cleared):
+    request = ask(WISHES[name], cleared=cleared)
+    given = [words.text for words in cards.words_of(request)]
+    for line in texts(laid(request, TALL)):
+        assert any(line in text for text in given) or all(word in " ".join(given) for word in line.split())
+    assert (request.stamp in given) is not cleared
+    assert request.said.source.text in given
+
+
+def test_all_of_a_recognition_is_among_the_words_a_rule_is_given():
+    given = {words.text for words in cards.words_of(ask(WISHES["recognition"]))}
+    assert {"Pakistan", "Senate Foreign Relations Committee", "Resolution", "1 February 2012"} <= given
+    assert "Term used: “genocide”" in given

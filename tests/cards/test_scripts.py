@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import uharfbuzz as hb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -84,7 +84,9 @@ def test_arabic_stays_joined_where_a_mark_of_direction_stands_beside_it():
     assert marked.trailing == pytest.approx(plain.trailing)
 
 
-@pytest.mark.parametrize(("text", "language"), [("قُتل", "ar"), ("«لا", "ar"), ("שלום", "he"), ("We", "en")])
+@pytest.mark.parametrize(
+    ("text", "language"), [("قُتل", "ar"), ("«لا", "ar"), ("لجنة", "ar"), ("שלום", "he"), ("We", "en")]
+)
 def test_ink_keeps_from_both_ends_of_a_line_as_its_measures_say(text, language):
     shaped = shape.shape(text, language, SERIF, 100)
     canvas = Image.new("RGB", (900, 300))
@@ -305,6 +307,7 @@ MIXED = st.lists(
 
 
 @given(text=MIXED, language=st.sampled_from(["en", "ar", "he", "ja", "fr"]))
+@example(text="X XXXX XXXXX 、、、、、 X X ا ا ب اب جل جل بججج אאא אאא 、", language="en")
 @settings(max_examples=80, deadline=None)
 def test_any_mixture_is_broken_in_order_within_its_box_and_shaped_whole(text, language):
     box = Box(700, 2400, 44, 28, 1.3)
@@ -315,3 +318,35 @@ def test_any_mixture_is_broken_in_order_within_its_box_and_shaped_whole(text, la
         shaped = shape.shape(line, language, SERIF, block.size, layout.around(block.lines, number))
         assert all(glyph.number for glyph in shaped.glyphs)
         assert shaped.advance * block.size <= box.width * 1.02
+
+
+@pytest.mark.parametrize("width", range(300, 900, 75))
+def test_a_japanese_word_of_two_ideographs_is_not_torn_where_there_is_another_place(width):
+    text = "私たちは認定を求めます"
+    lines = layout.fit("the title", text, "ja", SERIF, Box(width, 700, 92, 40, 1.2)).lines
+    assert "".join(lines).replace(GLUE, "") == text
+    assert not any(line.endswith("認") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("language", "joint"), [("el", "·"), ("ar", "؛"), ("fa", "؛"), ("ja", "；"), ("en", ";")]
+)
+def test_a_source_line_is_joined_by_the_language_s_own_mark(language, joint):
+    """The Greek line used to ask a question: “;” is the question mark there."""
+    facts = {
+        "killed": replace(
+            LEDGER.facts["killed"], according_to={language: "register"}, label={language: "label"}
+        )
+    }
+    source = ask(
+        Card("figures", facts=("killed",)), language, ledger=replace(LEDGER, facts=facts)
+    ).said.source.text
+    assert joint in source
+    assert language == "en" or ";" not in source
+
+
+def test_sentences_on_a_japanese_card_end_as_japanese_ones_do():
+    heard = cards.alt_text(
+        ask(Card("plain", title={"ja": "一分間の黙祷"}, text={"ja": "どこにいても。"}), "ja")
+    )
+    assert heard.startswith("文字のカード。一分間の黙祷。どこにいても。")

@@ -190,6 +190,27 @@ def test_a_portrait_is_cut_around_the_point_its_record_names_and_kept_clear_of_w
         assert apart, piece.text
 
 
+@SHAPES
+def test_a_portrait_of_its_place_s_own_shape_is_cut_nowhere(size, tmp_path):
+    """240 × 300 kept whole came out wider than itself by the last bit of a number, and was not drawn."""
+    request = faced(tmp_path)
+    for wide, high in ((240, 300), (560, 700), (400, 560), (300, 390), (1000, 1400)):
+        Image.new("RGB", (wide, high), "red").save(tmp_path / "assets/images/p.png")
+        place = laid(request, size).portrait
+        red, _, blue = pixels(cards.draw(request, size, tmp_path)).getpixel(
+            (int(place.left + place.width / 2), int(place.top + place.height / 2))
+        )
+        assert red > 200 > blue
+
+
+def test_a_side_kept_whole_is_never_longer_than_it_is():
+    for whole in range(200, 3000, 7):
+        for wide in (440, 560, 1080, 1600):
+            start, kept = paint._stretch(whole, wide / (wide / whole), 0.5)
+            assert start >= 0
+            assert start + kept <= whole
+
+
 def test_the_photographer_is_named_in_the_source_line_and_the_listener_hears_of_the_portrait(tmp_path):
     request = faced(tmp_path)
     assert request.said.source.text.endswith("Photograph: A. Photographer")

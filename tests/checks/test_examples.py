@@ -16,11 +16,15 @@ PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 TRIED_ELSEWHERE = {
     "references.variant": "test_references",
     "records.unapproved": "test_records",
+    "records.changed-since": "test_records",
+    "links.dead": "test_visited",
     "figures.unknown-unit": "test_figures",
     "wording.unknown-list": "test_words",
     "approvals.nobody-there": "test_presence",
+    "translations.outdated": "test_translations",
     **dict.fromkeys((rule for rule in RULES if rule.startswith("images.")), "test_images"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("messages.")), "test_messages"),
+    **dict.fromkeys((rule for rule in RULES if "link-card" in rule or "graphic-" in rule), "test_labels"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("duplicates.")), "test_duplicates"),
 }
 

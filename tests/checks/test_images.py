@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from scheduler.checks import Example
-from scheduler.model import Card, Picture, Span
+from scheduler.model import Card, LinkText, Picture, Span, Variant
 from tests.checks.world import checked, ledger, rules_of
 
 GOOD = Picture("memorial.jpg", alt={"en": "A wall with names"})
@@ -75,3 +75,23 @@ def test_nobody_has_said_whether_words_stand_in_the_picture(root):
 
 def test_words_in_a_picture_are_to_be_compared(root):
     assert found(root, replace(GOOD, words={"en": "In memory"})) == {"images.words"}
+
+
+SHOWN = {
+    "picture": {"images": (GOOD,)},
+    "background": {"card": Card("plain", background="memorial.jpg")},
+    "variant": {"variants": {"x": Variant(images=(GOOD,))}},
+    "under a link": {"link_card": LinkText(image="memorial.jpg")},
+}
+
+
+@pytest.mark.parametrize("fields", SHOWN.values(), ids=SHOWN)
+@pytest.mark.parametrize(
+    ("person", "rule"), [("withdrawn", "people.withdrawn"), ("unasked", "people.consent")]
+)
+def test_a_person_in_a_picture_is_asked_for_consent_though_no_post_names_them(root, fields, person, rule):
+    records = ledger()
+    media = {**records.media, "memorial": replace(records.media["memorial"], people_shown=(person,))}
+    post = Example("Words.", fields=fields).post()
+    assert rule not in rules_of(checked(post, root=root, records=records))
+    assert rule in rules_of(checked(post, root=root, records=replace(records, media=media)))

@@ -101,3 +101,32 @@ def test_what_a_link_costs_is_said_with_the_price_without_it():
 def test_a_text_without_a_link_or_where_it_costs_nothing_is_not_spoken_of():
     assert findings(body="We remember. #Khojaly", limits=replace(LIMITS, cost=priced)) == ()
     assert findings(body="Read it: https://example.org/a") == ()
+
+
+LINKS = " ".join(f"https://karabakh.org/{number}" for number in range(3))
+ROOMY = Limits((Measure(len, 400),))
+
+
+def test_more_different_links_than_the_platform_takes():
+    limits = replace(ROOMY, max_links=2)
+    assert [one.rule for one in findings(MessagePart(LINKS), limits=limits)] == ["messages.too-many-links"]
+    twice = "https://karabakh.org/0 https://karabakh.org/1 https://karabakh.org/0"
+    assert findings(MessagePart(twice), limits=limits) == ()
+    further = findings(MessagePart("Words."), MessagePart(LINKS), limits=replace(limits, parts=5))
+    assert [one.rule for one in further] == ["messages.too-many-links"]
+
+
+def test_a_link_that_cannot_be_touched_is_a_hint():
+    (finding,) = findings(MessagePart(LINKS), limits=replace(ROOMY, live_links=False))
+    assert (finding.rule, finding.severity) == ("messages.link-dead", Severity.HINT)
+    assert findings(MessagePart("Words."), limits=replace(ROOMY, live_links=False)) == ()
+
+
+def test_pictures_of_other_shapes_than_the_first_would_be_cropped():
+    wide = replace(IMAGE, width=1000, height=600)
+    limits = replace(ROOMY, crops_to_first=True)
+    (finding,) = findings(MessagePart("Words.", (IMAGE, wide)), limits=limits)
+    assert (finding.rule, finding.severity) == ("messages.image-cropped", Severity.WARNING)
+    smaller = replace(IMAGE, width=500, height=500)
+    assert findings(MessagePart("Words.", (IMAGE, smaller)), limits=limits) == ()
+    assert findings(MessagePart("Words.", (IMAGE, wide)), limits=ROOMY) == ()

@@ -15,6 +15,7 @@ ASKING = {
     "wording.graphic",
     "wording.living-person-accused",
     "wording.contradicted",
+    "claims.verdict",
     "figures.unattributed",
     "figures.perhaps",
     "links.people-blaming-page",

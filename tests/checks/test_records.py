@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from scheduler.checks import Example, stops, unapproved
+from scheduler.checks import Example, Rested, changed_since, fingerprint, stops, unapproved
 from scheduler.model import Severity
 from tests.checks.world import NOW, SEEN, by_id, checked, fact, ledger
 
@@ -51,3 +51,34 @@ def test_records_due_for_review_on_one_day_are_said_once():
     (finding,) = (one for one in checked(post, records=records) if one.rule == "records.review")
     assert "a, b" in finding.message
     assert finding.by == day
+
+
+CHANGED = "records.changed-since"
+OUT = "2027/figures/x-en"
+"""A delivery that is out, and rests on the fact that it had."""
+
+
+def rested(record, **more):
+    marks = {f"facts/{record.id}": fingerprint(record)}
+    return Rested(**{"key": OUT, "out": True, "url": "https://x.example/1", "records": marks, **more})
+
+
+def test_what_is_out_is_named_when_its_record_says_something_else_now():
+    now = ledger(facts=by_id(replace(INVENTED, figure=614)))
+    (found,) = changed_since(now, [rested(INVENTED)], {})
+    assert (found.rule, found.severity) == (CHANGED, Severity.WARNING)
+    assert f"{OUT} (https://x.example/1)" in found.message
+
+
+def test_nothing_is_said_of_a_record_that_was_only_looked_at_again():
+    now = ledger(facts=by_id(replace(INVENTED, approved_by="reader", note="seen again")))
+    assert list(changed_since(now, [rested(INVENTED)], {})) == []
+
+
+def test_nothing_is_said_of_what_nobody_noted_or_what_a_person_has_settled():
+    changed = replace(INVENTED, figure=614)
+    now = ledger(facts=by_id(changed))
+    assert list(changed_since(now, [rested(INVENTED, records=None)], {})) == []
+    assert list(changed_since(now, [rested(INVENTED)], {"facts/invented": fingerprint(changed)})) == []
+    # Settled was another version than this one.
+    assert list(changed_since(now, [rested(INVENTED)], {"facts/invented": fingerprint(INVENTED)}))

@@ -188,7 +188,7 @@ def test_moved_to_another_day_it_loses_its_approval_and_within_the_day_it_keeps_
     assert within.code == 0
     assert "approved again" not in within.out
     assert plan_states(run) == {"scheduled"}
-    other = run("move", "flood", "--to", "D-2 18:00")
+    other = run("move", "flood", "--to", "D-2 18:00", "--yes")
     assert other.out.count("on another day, so it must be approved again") == 2
     assert plan_states(run) == {"held"}
 

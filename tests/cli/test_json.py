@@ -86,7 +86,7 @@ def test_status_before_anything_has_run(campaign):
 ALWAYS = {"counts", "deliveries", "holds", "heartbeat"}
 ALSO = {"at", "mode", "at_work", "last_tick", "next_due", "next_key", "oldest_overdue", "overdue", "unknown"}
 ALSO |= {"refused", "missed", "problems", "clock", "frozen", "ok", "needs_you"}
-ALSO |= {"audit_head", "lowered", "answered"}
+ALSO |= {"audit_head", "lowered", "answered", "alerts"}
 
 
 def test_status_counts_lists_and_names_holds(campaign):

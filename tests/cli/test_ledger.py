@@ -117,3 +117,37 @@ def test_nothing_recorded_is_an_empty_list_of_corrections(campaign):
     run = campaign(campaigns.post("flood", "D-1 10:00"))
     assert run("status", "--corrections", "--json").json == {"corrections": [], "retracted": []}
     assert not open_campaign(run.config).has_store
+
+
+def test_settling_a_record_says_what_is_missing(sample):
+    told = sample("ledger", "killed", "--settled", "--as", "Ayla")
+    assert told.code == 2
+    assert '--reason "…" is needed' in told.err
+    told = sample("ledger", "--settled", "--as", "Ayla", "--reason", "corrected")
+    assert told.code == 2
+    assert "want one record" in told.err
+    told = sample("ledger", "killed", "--settled", "--as", "Ayla", "--reason", "corrected")
+    assert told.code == 2
+    assert "Nothing recorded yet" in told.err
+
+
+def test_check_opens_links_only_when_it_is_asked_to(campaign, monkeypatch):
+    opened = []
+
+    def gone(address):
+        opened.append(address)
+        return True, "the page is gone"
+
+    monkeypatch.setattr("scheduler.service.visiting.open_page", gone)
+    page = "https://museum.test-site.org/night"
+    post = f'- {{id: flood, kind: text, author: writer, when: D-1 10:00, text: {{en: "Read it: {page}"}}}}\n'
+    run = campaign(post)
+    before = run("check")
+    assert opened == []
+    assert "links.dead" not in before.out
+    asked = run("check", "--links")
+    assert opened == [page]
+    assert f"{page}: the page is gone; open it yourself" in " ".join(asked.err.split())
+    assert "links.dead" in asked.out
+    assert "links.dead" in run("check").out
+    assert opened == [page]

@@ -10,6 +10,8 @@ import pytest
 from scheduler import platforms
 from scheduler.delivery import Engine, accounts
 from scheduler.model import Mode
+from scheduler.store import locking
+from tests.delivery.flowing import Hands
 from tests.delivery.scripted import Scripted
 from tests.store.kit import HOUR, MINUTE, NOON, channel, delivery, opened, policy, state_of, status_of
 
@@ -144,3 +146,21 @@ def test_the_default_server_is_the_same_as_naming_it():
     one, other = channel(platform="x"), channel(platform="x", base_url=named)
     assert accounts.identity(one, "7") == accounts.identity(other, "7")
     assert accounts.identity(one, "7") != accounts.identity(one, "8")
+
+
+def test_an_account_that_another_scheduler_took_when_the_locks_were_tidied_away_is_left_to_it(
+    tmp_path, rules
+):
+    platform, hands = Scripted(), Hands(NOON - HOUR)
+    with opened(tmp_path / "ours", rules=rules) as store:
+        store.sync([delivery()], {}, EARLY)
+        engine = Engine(store, lambda channel: platform, assume_clock=True, boot=hands.boot)
+        engine.tick(hands.now)
+        name = accounts.identity(rules.channels["mastodon-en"], "account-of-mastodon-en")
+        locking._file(name).unlink()
+        with Holder(rules, tmp_path / "other"):
+            engine.tick(hands.on(HOUR))
+            engine.tick(hands.on(MINUTE))
+            assert platform.sends == []
+            assert "another scheduler on this machine" in store.notices()[0].text
+        engine.close()

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from scheduler.delivery import Engine
 from scheduler.errors import ConfigError
@@ -292,3 +293,72 @@ def test_a_channel_with_a_bad_address_does_not_keep_the_others_from_their_clock(
         )
         engine.tick(NOON)
         assert state_of(store, "2027/figures/x-en") == "published"
+
+
+# Credentials that change while the channel is being asked
+
+
+class Renewing(Scripted):
+    """Its credentials are renewed (`renew`) while it is asked for its account for the n-th time."""
+
+    def __init__(self, nth):
+        super().__init__()
+        self.nth, self.asked, self.renew = nth, 0, None
+
+    def account(self):
+        self.asked += 1
+        if self.asked == self.nth:
+            self.renew()
+        return super().account()
+
+
+def renewed(store, nth):
+    """An engine whose channel connects first with old credentials, later with new ones."""
+    old, new = Renewing(nth), Scripted()
+    connected = iter([old, new, new])
+    engine = Engine(store, lambda channel: next(connected), assume_clock=True)
+    old.renew = lambda: engine.drop("mastodon-en")
+    return engine, old, new
+
+
+def test_renewed_while_the_channel_is_introduced_the_old_credentials_are_not_kept(store):
+    store.sync([delivery()], {}, EARLY)
+    engine, old, new = renewed(store, 1)
+    engine.tick(NOON)
+    assert (len(old.published), len(new.published)) == (0, 1)
+
+
+def test_renewed_while_they_are_looked_at_again_the_old_credentials_are_not_kept(store):
+    store.sync([delivery(due=NOON + 2 * HOUR)], {}, EARLY)
+    engine, old, new = renewed(store, 2)
+    engine.tick(NOON)
+    engine.tick(NOON + HOUR + MINUTE)  # an hour before due they are looked at again
+    assert old.asked == 2
+    engine.tick(NOON + 2 * HOUR)
+    assert (len(old.published), len(new.published)) == (0, 1)
+
+
+def test_renewed_again_and_again_while_it_is_introduced_it_is_tried_at_the_next_look(store):
+    store.sync([delivery()], {}, EARLY)
+    platform = Scripted()
+    engine = Engine(store, lambda channel: (engine.drop("mastodon-en"), platform)[1], assume_clock=True)
+    engine.tick(NOON)
+    assert platform.sends == []
+    assert "renewed again and again" in status_of(store, KEY).notes[0]
+    engine = Engine(store, lambda channel: platform, assume_clock=True)
+    engine.tick(NOON + HOUR)
+    assert len(platform.published) == 1
+
+
+def test_a_start_with_many_channels_and_posts_keeps_the_database_for_none_of_them(tmp_path, platform):
+    """Each introduction once read all of its channel's posts under the write lock: the first were late."""
+    names = [f"c-{n}" for n in range(4)]
+    with opened(tmp_path, rules=policy(*[channel(name) for name in names])) as store:
+        store.sync([delivery(f"p{n}", name, due=NOON + HOUR) for n in range(5) for name in names], {}, EARLY)
+        engine = Engine(store, lambda channel: Scripted(channel.name), assume_clock=True)
+        seen = []
+        sa.event.listen(store._database._engine, "before_cursor_execute", lambda *told: seen.append(told[2]))
+        engine.tick(EARLY)
+        writing = " ".join(seen).split("BEGIN IMMEDIATE")[1:]
+        assert [text for text in writing if "message" in text.split("BEGIN")[0]] == []
+        assert len(writing) == len(names)  # each account is tied, and nothing else is written

@@ -162,9 +162,10 @@ def test_a_server_slow_to_tell_the_time_does_not_hold_up_the_chores(store, scene
     asked, answer = threading.Event(), threading.Event()
 
     def slow(channel):
+        told = scene.right
         asked.set()
         assert answer.wait(30)
-        return scene.right
+        return told
 
     engine = Engine(
         store,
@@ -280,3 +281,50 @@ def test_a_wish_to_wait_is_kept_where_the_refused_call_was_a_repetition(store, s
     assert (len(scene.platform.sends), state_of(store, KEY)) == (2, "unknown")
     scene.tick(HOUR)
     assert len(scene.platform.sends) > 2
+
+
+def test_the_hourly_look_at_a_server_s_clock_delays_no_post(store, scene):
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow_from_the_second_time(channel):
+        if scene.compared:
+            asked.set()
+            answer.wait(5)
+        return scene.date(channel)
+
+    engine = Engine(
+        store,
+        lambda channel: scene.platform,
+        clock=scene.hands,
+        boot=scene.hands.boot,
+        dates=slow_from_the_second_time,
+    )
+    scene.hands.now = NOON - HOUR - MINUTE
+    engine.work(scene.hands.now, "mastodon-en")
+    assert scene.compared == 1
+    engine.work(scene.hands.on(HOUR + MINUTE), "mastodon-en")
+    assert (len(scene.platform.published), scene.compared) == (1, 1)
+    answer.set()
+    assert asked.wait(5)
+    engine.close()
+    assert scene.compared == 2
+
+
+def test_a_clock_set_while_the_gate_waited_for_its_turn_sends_nothing(store, scene):
+    """The gate has judged by the wrong clock then, and it is open."""
+    scene.tick()
+    begin = store.begin
+
+    def waited(*given, **more):
+        scene.set(HOUR)  # by that clock it is still in time
+        return begin(*given, **more)
+
+    store.begin = waited
+    scene.tick(MINUTE)
+    assert scene.platform.sends == []
+    assert state_of(store, KEY) == "scheduled"
+    store.begin = begin
+    scene.set(-HOUR)
+    for _ in range(3):
+        scene.tick(MINUTE)
+    assert len(scene.platform.published) == 1

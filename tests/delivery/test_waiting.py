@@ -2,14 +2,28 @@
 
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from scheduler.delivery import Engine, failpoints, means
-from tests.delivery.flowing import running
+from tests.delivery.flowing import Hands, running
 from tests.delivery.scripted import Scripted
-from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy, status_of
+from tests.service.waiting import until
+from tests.store.kit import (
+    BAKU,
+    HOUR,
+    MINUTE,
+    MINUTE_OF_SILENCE,
+    NOON,
+    SECOND,
+    campaign,
+    channel,
+    delivery,
+    opened,
+    policy,
+    status_of,
+)
 
 KEY = "2027/figures/mastodon-en"
 NAME = "mastodon-en"
@@ -133,3 +147,29 @@ def test_what_falls_due_later_gives_way_to_what_is_due_now(store):
     engine.work(early, NAME)
     assert platform.texts == ["At once."]
     assert status_of(store, KEY).state == "scheduled"
+
+
+def test_what_waited_for_its_turn_to_write_does_not_slip_into_the_minute_of_silence(tmp_path):
+    """Due a second before 16:55 on the day; another write keeps the database until 16:55 has come."""
+    due = datetime(2027, 2, 26, 16, 54, 59, tzinfo=BAKU)
+    hands, platform = Hands(due), Scripted()
+    rules = policy(channel(), around=campaign(quiet=(MINUTE_OF_SILENCE,)))
+    with opened(tmp_path / "silence", rules=rules) as store:
+        store.sync([delivery(due=due)], {}, due - HOUR)
+        engine, writing = engine_of(store, platform, hands, boot=hands.boot), []
+
+        def somebody_writes():
+            writing.append(store.transaction())
+            writing[0].__enter__()
+
+        failpoints.arm("before-begin", somebody_writes)
+        worker = threading.Thread(target=engine.work, args=(due, NAME))
+        # The turn belongs to no thread: here it is passed on once the gate stands in the line.
+        worker.start()
+        until(lambda: writing and store._database._turn._line)
+        hands.on(SECOND)
+        writing[0].__exit__(None, None, None)
+        worker.join(20)
+        assert platform.sends == []
+        status = status_of(store, "2027/figures/mastodon-en", hands.now)
+        assert status.not_before == datetime(2027, 2, 26, 17, 5, tzinfo=BAKU)

@@ -1,7 +1,7 @@
 """A Bluesky server (PDS) on loopback: sessions, images, records under chosen keys, and the documented limits.
 
-Source: the lexicons com.atproto.server, com.atproto.repo, app.bsky.feed.post, app.bsky.embed.images and
-app.bsky.richtext.facet; and what the real server in tests/real/ answered.
+Source: the lexicons com.atproto.server, com.atproto.repo, app.bsky.feed.post, app.bsky.embed.images,
+app.bsky.embed.external and app.bsky.richtext.facet; and what the real server in tests/real/ answered.
 """
 
 import base64
@@ -21,6 +21,7 @@ DID = "did:plc:campaign22222222222222222"
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 POST_FIELDS = {"$type", "text", "createdAt", "langs", "facets", "embed", "reply", "labels", "tags"}
 PUT_FIELDS = {"repo", "collection", "rkey", "validate", "record", "swapRecord", "swapCommit"}
+SELF_LABELS = {"!no-unauthenticated", "porn", "sexual", "nudity", "graphic-media", "bot"}
 NOT_FOUND = object()
 
 
@@ -279,8 +280,10 @@ class BlueskyServer(Loopback):
         return None
 
     def _missing(self, record):
-        for image in record.get("embed", {}).get("images", ()):
-            name = image["image"]["ref"]["$link"]
+        embed = record.get("embed", {})
+        blobs = [image["image"] for image in embed.get("images", ())]
+        blobs += [embed["external"]["thumb"]] if "thumb" in embed.get("external", {}) else []
+        for name in (blob["ref"]["$link"] for blob in blobs):
             if name not in self.blobs:
                 return error(400, "BlobNotFound", f"Could not find blob: {name}")
         return None
@@ -302,9 +305,13 @@ def _post_problem(record):
         if not 0 <= start < end <= len(written):
             return "facet outside of the text"
         written[start:end].decode()  # a facet that cuts a letter in two is a crash of ours
+    if unknown := {one["val"] for one in record.get("labels", {}).get("values", ())} - SELF_LABELS:
+        return f"unknown labels {unknown}"
     embed = record.get("embed")
     if embed is None:
         return None
+    if embed["$type"] == "app.bsky.embed.external":
+        return _external_problem(embed["external"])
     if embed["$type"] != "app.bsky.embed.images" or not 1 <= len(embed["images"]) <= 4:
         return "array too big (maximum 4) at $.record.embed.images"
     for image in embed["images"]:
@@ -314,4 +321,17 @@ def _post_problem(record):
             return "blob too big (maximum 2000000)"
         if min(image["aspectRatio"].values()) < 1:
             return "integer too small (minimum 1)"
+    return None
+
+
+def _external_problem(card):
+    if unknown := set(card) - {"uri", "title", "description", "thumb"}:
+        return f"unknown fields {unknown}"
+    for name in ("uri", "title", "description"):
+        if not isinstance(card.get(name), str):
+            return f'Record must have the property "{name}"'
+    if not re.match(r"\w+:(//)?\S+$", card["uri"]):
+        return "uri must be a uri"
+    if card.get("thumb", {}).get("size", 0) > 1_000_000:
+        return "blob too big (maximum 1000000)"
     return None

@@ -35,6 +35,7 @@ class Post:
     commentary: str
     images: tuple
     created: int
+    article: dict | None = None
     deleted: bool = False
 
 
@@ -169,6 +170,12 @@ class LinkedInServer(Loopback):
         names = [one["id"].removeprefix("urn:li:image:") for one in pictures]
         if any(self.uploads.get(name) is None for name in names):
             return _error(400, "MEDIA_ASSET_PROCESSING_FAILED", "image was not uploaded")
+        article = body.get("content", {}).get("article")
+        if thumbnail := (article or {}).get("thumbnail"):
+            content = self.uploads.get(thumbnail.removeprefix("urn:li:image:"))
+            if content is None:
+                return _error(400, "MEDIA_ASSET_PROCESSING_FAILED", "image was not uploaded")
+            article = {**article, "thumbnail": content}
         same = [
             one
             for one in self.published
@@ -186,6 +193,7 @@ class LinkedInServer(Loopback):
                 for name, one in zip(names, pictures, strict=True)
             ),
             int(self.now().timestamp() * 1000),
+            article,
         )
         self.published.append(made)
         return Reply(201, None, {"x-restli-id": made.urn})
@@ -205,7 +213,12 @@ class LinkedInServer(Loopback):
             return _error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.CREATE")
         if len(body["commentary"]) > 3000:
             return _error(400, "FIELD_LENGTH_TOO_LONG", "commentary")
-        several = body.get("content", {}).get("multiImage")
+        content = body.get("content", {})
+        if len(content) > 1 or content.keys() - {"media", "multiImage", "article"}:
+            return _error(400, "ILLEGAL_ARGUMENT", "content is one of media, multiImage, article")
+        if (problem := _article_problem(content.get("article"))) is not None:
+            return problem
+        several = content.get("multiImage")
         if several is not None and not 2 <= len(several["images"]) <= 20:
             return _error(400, "ILLEGAL_ARGUMENT", "multiImage needs 2 to 20 images")
         return None
@@ -250,6 +263,9 @@ class LinkedInServer(Loopback):
             "commentary": post.commentary,
             "publishedAt": post.created,
         }
+        if post.article is not None:
+            article = post.article | ({"thumbnail": "urn:li:image:x"} if "thumbnail" in post.article else {})
+            return said | {"content": {"article": article}}
         return said | ({"content": content} if pictures else {})
 
     def delete(self, request, urn):
@@ -290,6 +306,19 @@ class LinkedInServer(Loopback):
 def _pictures(body):
     content = body.get("content", {})
     return [content["media"]] if "media" in content else content.get("multiImage", {}).get("images", [])
+
+
+def _article_problem(article):
+    """The documented fields of an article and their lengths."""
+    if article is None:
+        return None
+    if article.keys() - {"source", "title", "description", "thumbnail", "thumbnailAltText"}:
+        return _error(400, "UNPERMITTED_FIELDS", "article")
+    if not article.get("source") or not article.get("title"):
+        return _error(400, "MISSING_REQUIRED_FIELD", "article needs source and title")
+    if len(article["title"]) > 400 or len(article.get("description", "")) > 4086:
+        return _error(400, "FIELD_LENGTH_TOO_LONG", "article")
+    return None
 
 
 def _cut(commentary):

@@ -161,6 +161,7 @@ class ThreadsServer(MetaServer, Fields):
         said["permalink"] = f"https://www.threads.net/@{self.username}/post/{post.id}"
         if not post.photos:
             return said | {"media_type": "TEXT_POST"}
+        said["is_spoiler_media"] = post.spoiler
         if len(post.photos) == 1:
             return said | {"media_type": "IMAGE", "alt_text": post.photos[0][1]}
         children = [{"id": self.number(), "alt_text": alt} for _, alt in post.photos]

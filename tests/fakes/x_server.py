@@ -51,6 +51,7 @@ MEDIA_FIELDS = {
     "title",
 }
 REPLY_FIELDS = {"auto_populate_reply_metadata", "exclude_reply_user_ids", "in_reply_to_tweet_id"}
+WARNED_OF = {"adult_content", "graphic_violence", "other"}
 REPLY_SETTINGS = {"following", "mentionedUsers", "subscribers", "verified"}
 LINK = re.compile(r"https?://[^\s]+|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:org|com|az|net|eu)(?:/[^\s]*)?")
 LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
@@ -60,6 +61,7 @@ LIGHT = ((0, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 class Medium:
     content: bytes
     alt: str = ""
+    warned_of: set = field(default_factory=set)
     used: bool = False
     looks_left: int = 0
 
@@ -272,13 +274,19 @@ class XServer(Loopback):
         body = request.json()
         if not isinstance(body, dict) or not ID.fullmatch(str(body.get("id"))):
             return _invalid("$.id: must match ^[0-9]{1,19}$")
-        text = ((body.get("metadata") or {}).get("alt_text") or {}).get("text")
+        said = body.get("metadata") or {}
+        text, warning = (said.get("alt_text") or {}).get("text", ""), said.get("sensitive_media_warning")
+        if not said or set(said) - {"alt_text", "sensitive_media_warning"}:
+            return _invalid("$.metadata: unknown fields, or none")
         if not isinstance(text, str) or len(text) > 1000:
             return _invalid("$.metadata.alt_text.text: at most 1000 characters")
+        if warning is not None and (set(warning) != WARNED_OF or set(warning.values()) - {True, False}):
+            return _invalid("$.metadata.sensitive_media_warning: must be its three booleans")
         if body["id"] not in self.media:
             return _problem(404, "Not Found Error", "Could not find media")
-        self.media[body["id"]].alt = text
-        return _data({"id": body["id"], "associated_metadata": {"alt_text": {"text": text}}})
+        medium = self.media[body["id"]]
+        medium.alt, medium.warned_of = text, {name for name, is_so in (warning or {}).items() if is_so}
+        return _data({"id": body["id"], "associated_metadata": said})
 
     # Posts
 

@@ -149,6 +149,9 @@ class _NoLock:
     def close(self) -> None:
         pass
 
+    def still_ours(self) -> bool:
+        return True
+
 
 class Grudging(Store):
     """A store that does not take the first `refusing` answers, as on a disk that has just filled up."""

@@ -13,12 +13,17 @@ from tests.fakes.mastodon_server import MastodonServer
 from tests.fakes.telegram_server import TelegramServer
 from tests.fakes.threads_server import ThreadsServer
 from tests.fakes.x_server import XServer
-from tests.platforms.messages import FILES, channel
+from tests.platforms.messages import FILES, KEY, channel
 from tests.platforms.served import served
 
 PASSWORD = "canary-contract-secret"
 X_SECRETS = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")
 X_KEYS = tuple(f"{PASSWORD}-{number}" for number in range(4))
+BEARER = {
+    "ACCESS_TOKEN": f"{PASSWORD}-bearer",
+    "REFRESH_TOKEN": f"{PASSWORD}-refresh",
+    "CLIENT_ID": f"{PASSWORD}-app",
+}
 BOT = f"123456:{PASSWORD}"
 PAGE = "urn:li:organization:2414183"
 
@@ -28,7 +33,8 @@ Pictures = tuple[tuple[bytes, str | None], ...]
 @dataclass(frozen=True)
 class Stage:
     """`visible`: the route of the one visible call. `shown`: what is out, as (text, pictures with alt texts);
-    an alt text of None: the platform has no field. `secrets` by name; `options` of the channel.
+    an alt text of None: the platform has no field. `secrets` by name; `options` of the channel. `platform`
+    where the stage has another name. `keeps_bytes`: pictures come back byte for byte.
     """
 
     server: Callable[[], object]
@@ -38,6 +44,9 @@ class Stage:
     options: dict[str, str] | None = None
     needs_picture: bool = False
     takes_png: bool = True
+    platform: str = ""
+    keeps_bytes: bool = True
+    says_it_in_a_header: bool = False
 
 
 def _little(commentary):
@@ -55,6 +64,12 @@ def _bluesky(server):
 def _embedded(server, record):
     images = record.get("embed", {}).get("images", ())
     return tuple((server.blobs[one["image"]["ref"]["$link"]], one["alt"]) for one in images)
+
+
+def _let_in_by_a_browser():
+    server = XServer(keys=X_KEYS)
+    server.bearer, server.refresh = BEARER["ACCESS_TOKEN"], BEARER["REFRESH_TOKEN"]
+    return server
 
 
 def _telegram(server):
@@ -95,6 +110,7 @@ STAGES = {
         "POST /rest/posts",
         lambda server: [(_little(post.commentary), post.images) for post in server.published],
         {"author": PAGE},
+        says_it_in_a_header=True,
     ),
     "mastodon": Stage(
         lambda: MastodonServer(token=PASSWORD),
@@ -121,6 +137,13 @@ STAGES = {
         "POST /2/tweets",
         lambda server: [(post.text, post.media) for post in server.published],
     ),
+    "x by a browser": Stage(
+        lambda: _let_in_by_a_browser(),
+        BEARER,
+        "POST /2/tweets",
+        lambda server: [(post.text, post.media) for post in server.published],
+        platform="x",
+    ),
 }
 
 
@@ -132,6 +155,7 @@ class Running:
     server: object
     platform: object
     again: Callable[..., object]
+    key: str = KEY
 
     @property
     def shown(self):
@@ -147,7 +171,7 @@ def running(name, folder):
         options = dict(stage.options or {})
         if name in ("instagram", "threads"):
             options["public_media"] = media
-        asked = replace(channel(name, server.base_url), options=options)
+        asked = replace(channel(stage.platform or name, server.base_url), options=options)
 
         def again(secrets=stage.secrets, base_url=server.base_url):
             made = connect(replace(asked, base_url=base_url), secrets, FILES.__getitem__)

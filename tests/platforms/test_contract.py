@@ -23,7 +23,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.http import Caller
 from tests import fakes
-from tests.platforms.messages import CARD, KEY, PHOTO, TEXT, image, message
+from tests.platforms.messages import CARD, PHOTO, TEXT, image, message
 from tests.platforms.stages import STAGES, running
 
 NOBODY = frozenset()
@@ -36,63 +36,59 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("name", sorted(STAGES))
 class PlatformContract:
-    """Collected below as TestEveryPlatform; real servers run it too."""
+    """Collected below as TestEveryPlatform; real servers run it too, in tests/real. `on` is a Running."""
 
-    @pytest.fixture
-    def on(self, name, tmp_path):
-        with running(name, tmp_path) as stage:
-            yield stage
-
-    def ready(self, on, text=TEXT, images=(), key=KEY, reply_to=None, **more):
+    def ready(self, on, text=TEXT, images=(), key=None, reply_to=None, **more):
         images = images or ((image(CARD, "a card"),) if on.stage.needs_picture else ())
-        made = on.platform.prepare(message(text, images, **more), 0, key, reply_to)
+        made = on.platform.prepare(message(text, images, **more), 0, key or on.key, reply_to)
         assert isinstance(made, Prepared), made
         return Prepared.from_json(json.loads(json.dumps(made.to_json())))  # what the store keeps is sent
 
     @pytest.mark.parametrize("text", TEXTS)
-    def test_a_text_arrives_to_the_letter(self, on, name, text):
+    def test_a_text_arrives_to_the_letter(self, on, text):
         assert isinstance(on.platform.send(self.ready(on, text)), Sent)
         assert [shown for shown, _ in on.shown] == [text]
 
-    def test_pictures_arrive_in_order_with_their_alternative_texts(self, on, name):
+    def test_pictures_arrive_in_order_with_their_alternative_texts(self, on):
         # Instagram takes only JPEG, which PREPARE sees to.
         pictures = (image(CARD, "One: 63 uşaq"), image(PHOTO if on.stage.takes_png else CARD, "Two"))
         pictures = pictures if on.stage.takes_png else pictures[:1]
         assert isinstance(on.platform.send(self.ready(on, TEXT, pictures)), Sent)
         [(_, shown)] = on.shown
         wanted = [(CARD, "One: 63 uşaq"), (PHOTO, "Two")][: len(pictures)]
-        assert [content for content, _ in shown] == [content for content, _ in wanted]
+        assert len(shown) == len(wanted)
+        if on.stage.keeps_bytes:
+            assert [content for content, _ in shown] == [content for content, _ in wanted]
         if on.platform.limits.alt is not None:
-            assert list(shown) == wanted
+            assert [alt for _, alt in shown] == [alt for _, alt in wanted]
 
-    def test_preparing_shows_nobody_anything_however_often(self, on, name):
+    def test_preparing_shows_nobody_anything_however_often(self, on):
         for _ in range(3):
             self.ready(on, TEXT, (image(CARD, "alt"),))
         assert on.shown == []
 
-    def test_sending_is_one_visible_call_and_one_post(self, on, name):
+    def test_sending_is_one_visible_call_and_one_post(self, on):
         ready = self.ready(on)
         before = on.server.count(on.stage.visible)
         assert isinstance(on.platform.send(ready), Sent)
         assert on.server.count(on.stage.visible) == before + 1
         assert len(on.shown) == 1
 
-    def test_the_receipt_names_a_link_that_a_person_can_open(self, on, name):
+    def test_the_receipt_names_a_link_that_a_person_can_open(self, on):
         sent = on.platform.send(self.ready(on))
         assert sent.receipt.remote_id
         assert sent.receipt.url.startswith("http")
 
-    def test_a_lost_answer_is_unknown_and_is_never_taken_for_absent(self, on, name):
+    def test_a_lost_answer_is_unknown_and_is_never_taken_for_absent(self, on):
         self.lost(on, fakes.lost_answer())
 
-    def test_an_answer_cut_short_is_unknown(self, on, name):
-        if name == "linkedin":
+    def test_an_answer_cut_short_is_unknown(self, on):
+        if on.stage.says_it_in_a_header:
             return  # it says all it has to say in a header, before there is anything to cut
         self.lost(on, fakes.cut_short(2))
 
-    def test_a_servers_failure_after_the_work_is_unknown(self, on, name):
+    def test_a_servers_failure_after_the_work_is_unknown(self, on):
         self.lost(on, fakes.fail_after(502, b"<html>Bad gateway</html>"))
 
     def lost(self, on, fault):
@@ -107,7 +103,7 @@ class PlatformContract:
         else:
             assert isinstance(found, Found), found
 
-    def test_after_a_restart_the_stored_request_still_finds_its_post(self, on, name):
+    def test_after_a_restart_the_stored_request_still_finds_its_post(self, on):
         on.platform.account()
         ready = self.ready(on)
         on.server.fail_next(on.stage.visible, fakes.lost_answer())
@@ -116,7 +112,7 @@ class PlatformContract:
         if later.recovery is not Recovery.BLIND:
             assert isinstance(later.find(ready, NOBODY), Found)
 
-    def test_a_request_that_was_read_and_not_done_is_not_found(self, on, name):
+    def test_a_request_that_was_read_and_not_done_is_not_found(self, on):
         on.platform.account()
         ready = self.ready(on)
         on.server.fail_next(on.stage.visible, fakes.dropped())
@@ -124,16 +120,16 @@ class PlatformContract:
         assert on.shown == []
         assert isinstance(on.platform.find(ready, NOBODY), Absent | CannotTell)
 
-    def test_a_frozen_request_sent_twice_is_one_post_where_that_is_promised(self, on, name):
+    def test_a_frozen_request_sent_twice_is_one_post_where_that_is_promised(self, on):
         if on.platform.recovery is not Recovery.RESEND_SAFE:
             return
         ready = self.ready(on, TEXT, (image(CARD, "alt"),))
         first, second = on.platform.send(ready), on.again().send(ready)
         assert first.receipt.remote_id == second.receipt.remote_id
-        assert len({key for key, _ in on.server.published}) == 1
+        assert len(on.shown) == 1
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 429])
-    def test_a_refusal_is_certain_and_says_what_to_do(self, on, name, status):
+    def test_a_refusal_is_certain_and_says_what_to_do(self, on, status):
         ready = self.ready(on)
         on.server.fail_next(on.stage.visible, fakes.refuse(status, {"message": "no"}))
         refused = on.platform.send(ready)
@@ -141,26 +137,26 @@ class PlatformContract:
         assert len(refused.message.split()) >= 5
         assert on.shown == []
 
-    def test_being_asked_to_wait_pauses_and_ends_nothing(self, on, name):
+    def test_being_asked_to_wait_pauses_and_ends_nothing(self, on):
         ready = self.ready(on)
         on.server.fail_next(on.stage.visible, fakes.refuse(429, {"message": "slow down"}, Retry_After=60))
         assert on.platform.send(ready).kind in {Refusal.RATE, Refusal.QUOTA}
 
-    def test_a_server_that_is_not_there_has_published_nothing(self, on, name):
+    def test_a_server_that_is_not_there_has_published_nothing(self, on):
         ready = self.ready(on)
         gone = on.again(base_url="http://127.0.0.1:9")
         refused = gone.send(ready)
         assert isinstance(refused, Refused)
         assert refused.kind is Refusal.TRANSIENT
 
-    def test_a_redirect_is_not_followed(self, on, name):
+    def test_a_redirect_is_not_followed(self, on):
         ready = self.ready(on)
         elsewhere = {"Location": on.server.base_url + "/elsewhere"}
         on.server.fail_next(on.stage.visible, fakes.refuse(307, None, **elsewhere))
         assert not isinstance(on.platform.send(ready), Sent)
         assert on.server.count(".* /elsewhere") == 0
 
-    def test_an_answer_that_dribbles_ends_with_the_deadline(self, on, name, monkeypatch):
+    def test_an_answer_that_dribbles_ends_with_the_deadline(self, on, monkeypatch):
         ready = self.ready(on)
         deadline = type(Caller.__init__.__kwdefaults__["deadline"])(seconds=0.4)
         monkeypatch.setitem(Caller.__init__.__kwdefaults__, "deadline", deadline)
@@ -178,51 +174,51 @@ class PlatformContract:
         assert done.wait(8), "it waits for as long as the server likes"
         assert isinstance(answers[0], Unknown)
 
-    def test_the_account_has_a_name_and_the_servers_time(self, on, name):
+    def test_the_account_has_a_name_and_the_servers_time(self, on):
         account = on.platform.account()
         assert isinstance(account, Account)
         assert account.id
         assert account.handle
         assert account.date is not None
 
-    def test_a_wrong_secret_is_a_refusal_that_a_person_can_mend(self, on, name):
+    def test_a_wrong_secret_is_a_refusal_that_a_person_can_mend(self, on):
         wrong = {secret: f"{value[:-1]}x" for secret, value in on.stage.secrets.items()}
         refused = on.again(secrets=wrong).account()
         assert isinstance(refused, Refused)
         assert refused.kind in {Refusal.AUTH, Refusal.PERMISSION}
 
-    def test_without_secrets_nothing_is_called_and_the_variables_are_named(self, on, name):
+    def test_without_secrets_nothing_is_called_and_the_variables_are_named(self, on):
         refused = on.again(secrets={}).account()
         assert refused.kind is Refusal.AUTH
-        for secret in platforms.kinds()[name].secrets:
+        for secret in platforms.kinds()[on.platform.name].secrets:
             assert f"NEWS_EN_{secret}" in refused.message
         assert on.server.requests == []
 
-    def test_a_post_can_be_taken_down_or_says_why_not(self, on, name):
+    def test_a_post_can_be_taken_down_or_says_why_not(self, on):
         on.platform.account()
         sent = on.platform.send(self.ready(on))
         refused = on.platform.delete(sent.receipt)
         assert refused is None or refused.kind is Refusal.PERMISSION
 
-    def test_a_reply_or_comment_is_not_a_new_post_of_its_own(self, on, name):
+    def test_a_reply_or_comment_is_not_a_new_post_of_its_own(self, on):
         on.platform.account()
         first = on.platform.send(self.ready(on, "First."))
-        again = on.platform.send(self.ready(on, "Correction.", key=f"{KEY}#2", reply_to=first.receipt))
+        again = on.platform.send(self.ready(on, "Correction.", key=f"{on.key}#2", reply_to=first.receipt))
         assert isinstance(again, Sent), again
         assert isinstance(first.receipt, Receipt)
 
-    def test_reading_back_what_went_out_as_it_should_says_nothing(self, on, name):
+    def test_reading_back_what_went_out_as_it_should_says_nothing(self, on):
         pictures = (image(CARD, "a card"),)
         sent = on.platform.send(self.ready(on, TEXT, pictures))
         assert on.platform.read_back(message(TEXT, pictures), 0, sent.receipt) == ()
 
-    def test_the_payload_is_the_same_without_any_secret(self, on, name):
+    def test_the_payload_is_the_same_without_any_secret(self, on):
         pictures = (image(CARD, "a card"),)
         offline = on.again(secrets={})
         assert offline.payload(message(TEXT, pictures)) == on.platform.payload(message(TEXT, pictures))
         assert on.server.requests == []
 
-    def test_no_secret_shows_anywhere(self, on, name, caplog):
+    def test_no_secret_shows_anywhere(self, on, caplog):
         caplog.set_level(logging.DEBUG)
         ready = self.ready(on, TEXT, (image(CARD, "alt"),))
         shown = [repr(on.platform), repr(ready), str(ready.to_json()), repr(on.platform.account())]
@@ -233,9 +229,15 @@ class PlatformContract:
         assert not [words for words in (*shown, *logged) if "canary" in words]
 
 
+@pytest.mark.parametrize("name", sorted(STAGES))
 class TestEveryPlatform(PlatformContract):
-    """All that are there, each on its server on loopback."""
+    """All that are there, each on its server on loopback, and by each way in that it has."""
+
+    @pytest.fixture
+    def on(self, name, tmp_path):
+        with running(name, tmp_path) as stage:
+            yield stage
 
 
 def test_every_platform_stands_under_the_contract():
-    assert set(STAGES) == set(platforms.kinds())
+    assert {stage.platform or name for name, stage in STAGES.items()} == set(platforms.kinds())

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.model import Message, MessagePart, Receipt
+from scheduler.model import LinkCard, Message, MessagePart, Receipt
 from scheduler.platforms import limits, preview_payload
 from scheduler.platforms.base import Absent, Found, Prepared, Refusal, Sent
 from scheduler.platforms.outbox import Outbox
@@ -46,6 +46,16 @@ def test_a_post_is_written_with_its_payload_text_images_and_alt_texts(outbox, tm
         ("1.jpg", "613 people"),
         ("2.png", "Bakı"),
     ]
+
+
+def test_a_link_cards_picture_is_written_too(tmp_path):
+    outbox = Outbox(channel("bluesky"), tmp_path / "outbox", FILES.__getitem__)
+    post = message(link="https://example.org/a", link_card=LinkCard("The ledger", "", image(CARD, "")))
+    assert isinstance(outbox.send(prepared(outbox, post)), Sent)
+    folder = tmp_path / "outbox" / "2027" / "figures" / "news-en"
+    assert (folder / "1.jpg").read_bytes() == CARD
+    payload = json.loads((folder / "payload.json").read_text(encoding="utf-8"))["payload"]
+    assert payload["embed"]["external"]["title"] == "The ledger"
 
 
 def test_it_has_the_limits_of_the_platform_it_stands_for(tmp_path):

@@ -11,25 +11,18 @@ import pytest
 import requests
 
 from scheduler.delivery import failpoints
-from scheduler.model import Image, Message, MessagePart
+from scheduler.model import Image, LinkCard, Message, MessagePart
 from scheduler.platforms import connect, records, xrpc
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refusal, Sent, Unknown
 from tests import campaigns
 from tests.platforms.messages import KEY, TEXT, channel
 from tests.real.life import TEXTS, live
-from tests.real.pds_server import RealPds
 from tests.real.pictures import CARD, PHOTO, picture
 from tests.store.kit import NOON
 
 FILES = {one.sha256: one.content for one in (CARD, PHOTO)}
 NOBODY = frozenset()
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="session")
-def pds(tmp_path_factory):
-    with RealPds(tmp_path_factory.mktemp("pds")) as running:
-        yield running
 
 
 @pytest.fixture
@@ -134,6 +127,28 @@ def test_pictures_are_labelled_where_they_are_to_be_covered(pds, account):
     published(covered, message(TEXT, images=[image(CARD, "")], warning="Killing of civilians"))
     labels = pds.records(account[0])[0]["value"]["labels"]
     assert labels == {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+
+
+def test_a_link_card_is_kept_with_its_picture_and_read_back(pds, bluesky, account):
+    card = LinkCard("Xocalı: the ledger", "Every figure with its source.", image(CARD, ""))
+    own = message(TEXT, link="https://example.org/ledger", link_card=card)
+    receipt = published(bluesky, own)
+    [out] = pds.records(account[0])
+    external = out["value"]["embed"]["external"]
+    assert (external["uri"], external["title"]) == ("https://example.org/ledger", "Xocalı: the ledger")
+    assert external["thumb"]["ref"]["$link"] == records.cid(CARD.sha256)
+    assert external["thumb"]["mimeType"] == "image/jpeg"
+    assert bluesky.read_back(own, 0, receipt) == ()
+    assert bluesky.find(prepared(bluesky, own), NOBODY) == Found(receipt)
+
+
+@pytest.mark.parametrize("level", ["mild", "graphic"])
+def test_a_picture_marked_as_graphic_is_labelled(pds, bluesky, account, level):
+    marked = replace(image(CARD, "613"), graphic=level)
+    receipt = published(bluesky, message(TEXT, images=[marked]))
+    labels = pds.records(account[0])[0]["value"]["labels"]
+    assert labels == {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+    assert bluesky.read_back(message(TEXT, images=[marked]), 0, receipt) == ()
 
 
 def test_a_thread_stands_as_a_row_of_replies(pds, bluesky, account):

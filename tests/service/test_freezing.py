@@ -230,3 +230,59 @@ def test_publishing_a_changed_post_under_a_freeze_is_refused_and_an_unchanged_on
         with pytest.raises(InputError, match=r"frozen by Ayla.* was changed"):
             publish(campaigning, Mode.DRY, Clock(), "flood", "m-en")
         assert str(publish(campaigning, Mode.DRY, Clock(), "other", "m-en").state) == "published"
+
+
+# Due at 12:00 on 15 February in Baku, so five days after NOON; its todo stops it from NOON + 48 h on.
+LINKED = campaigns.post("flood", "2027-02-15 12:00") + "  channels: [m-en]\n"
+PLACEHOLDER = LINKED + "  link: https://example.org/placeholder\n"
+
+
+def reasons_after(reloader, store, **span):
+    reloader.clock.on(**span)
+    look_twice(reloader, store)
+    return store.statuses(reloader.clock())[0].reasons
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    [
+        PLACEHOLDER,
+        pytest.param(LINKED + "  link: https://example.com/the-letter\n", id="the link was filled in"),
+        pytest.param("- id: flood\n  text: [\n", id="the file is broken"),
+        pytest.param(campaigns.post("other", "2027-02-15 12:00"), id="the post is gone"),
+    ],
+)
+def test_a_placeholder_stops_its_post_three_days_before_also_under_a_freeze(tmp_path, meanwhile):
+    with started(tmp_path, posts=PLACEHOLDER, mode=Mode.LIVE, live=True) as (reloader, store, _):
+        freeze(reloader, store)
+        before = texts(store)
+        write(tmp_path, meanwhile)
+        assert reasons_after(reloader, store, hours=47) == ()
+        [reason] = reasons_after(reloader, store, hours=1)
+        assert reason.startswith("links.placeholder: ")
+        assert texts(store) == before
+
+
+def test_a_placeholder_that_a_freeze_was_started_with_stops_its_post_after_a_restart(tmp_path):
+    with started(tmp_path, posts=PLACEHOLDER, mode=Mode.LIVE, live=True) as (reloader, store, _):
+        freeze(reloader, store)
+    write(tmp_path, LINKED)
+    with started(tmp_path, mode=Mode.LIVE) as (reloader, store, _):
+        [reason] = reasons_after(reloader, store, hours=48)
+        assert reason.startswith("links.placeholder: ")
+
+
+def test_when_the_freeze_ends_what_was_mended_meanwhile_goes_again(tmp_path):
+    with started(tmp_path, posts=PLACEHOLDER, mode=Mode.LIVE, live=True) as (reloader, store, _):
+        freeze(reloader, store)
+        write(tmp_path, LINKED)
+        assert reasons_after(reloader, store, hours=48) != ()
+        store.thaw("Ayla", reloader.clock())
+        assert reasons_after(reloader, store, seconds=1) == ()
+
+
+def test_a_mistake_in_words_that_wait_stops_nothing_under_a_freeze(tmp_path):
+    with started(tmp_path, posts=LINKED, mode=Mode.LIVE, live=True) as (reloader, store, _):
+        freeze(reloader, store)
+        write(tmp_path, LINKED.replace("text:", "txet:"))
+        assert reasons_after(reloader, store, hours=1) == ()

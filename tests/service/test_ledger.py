@@ -1,18 +1,17 @@
 """The ledger as people ask it: the sample's own records, and records of another campaign."""
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from scheduler import config, content
+from scheduler.checks import Reliance
 from scheduler.errors import InputError
 from scheduler.model import Consent, Mode, Office, Person, State
-from scheduler.service import ledger, recalling
-from scheduler.service.publishing import publish
+from scheduler.service import ledger
 from scheduler.service.reloading import Reloader
-from tests import campaigns
-from tests.fakes.mastodon_server import MastodonServer
 from tests.service.stage import Clock, opened, touched
 
 ROOT = Path(__file__).parent.parent.parent
@@ -210,56 +209,18 @@ def test_the_first_look_only_remembers(tmp_path):
     made.store.close()
 
 
-def test_what_is_out_is_named_with_its_link_when_its_record_changes(tmp_path):
-    with MastodonServer(token=campaigns.SECRETS["M_EN_ACCESS_TOKEN"]) as server:
-        written(tmp_path)
-        campaigning = opened(
-            tmp_path, POST.format(when="2027-02-14 12:00"), mastodon=server.base_url, live=True
-        )
-
-        def now():
-            return datetime.now(UTC)
-
-        done = publish(campaigning, Mode.LIVE, now, "flood", "m-en")
-        assert done.state is State.PUBLISHED
-        reloader = Reloader(campaigning, Mode.LIVE, now)
-        with campaigning.store(Mode.LIVE) as store:
-            reloader.reload(store)
-            written(tmp_path, withdrawn=", withdrawn_on: 2027-02-09")
-            reloader.rescan(store)
-            reloader.rescan(store)
-            told = {notice.cause: notice.text for notice in store.notices()}
-            assert done.url in told["record:people/ferryman"]
-            assert "record:facts/drowned" not in told
-            self_told = ledger.out(
-                store.statuses(now()), campaigning.prepare(now()).content, person(campaigning)
-            )
-            assert [(one.status.key, one.status.url) for one in self_told] == [(KEY, done.url)]
-
-
-def person(campaigning, name="ferryman"):
-    settings = campaigning.config
-    written_now = content.read(settings.posts, settings.campaign.languages, settings.root)
-    [entry] = ledger.chosen(ledger.entries(written_now, TODAY), name)
-    return entry
-
-
-@pytest.mark.parametrize(("name", "shown"), [("ferryman", "Example Ferryman"), ("drowned", "307")])
-def test_what_is_out_is_found_by_its_words_when_no_post_cites_the_record_any_more(live, name, shown):
-    out = live.status
+@pytest.mark.parametrize(
+    ("name", "shown"), [("people/ferryman", "Example Ferryman"), ("facts/drowned", "307")]
+)
+def test_what_is_out_is_found_by_its_words_when_nobody_noted_its_records(live, name, shown):
+    out = replace(live.status, state=State.PUBLISHED, records=None)
     gone = content.Content(ledger=live.campaigning.prepare(live.clock()).content.ledger)
     [entry] = ledger.chosen(ledger.entries(gone, TODAY), name)
-    [found] = ledger.out([_published(out)], gone, entry)
+    [found] = ledger.out([out], gone, name, entry)
     assert found.how == f"it shows “{shown}”; its post is no longer in the folder"
 
 
-def _published(status):
-    from dataclasses import replace
-
-    return replace(status, state=State.PUBLISHED)
-
-
-def test_fingerprints_leave_out_what_nobody_reads(sample):
-    marks = recalling.fingerprints(sample.ledger)
+def test_marks_leave_out_what_nobody_reads(sample):
+    marks = Reliance(sample.ledger).all()
     assert "facts/killed" in marks
     assert not [name for name in marks if name.startswith("wording/")]

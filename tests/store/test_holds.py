@@ -363,3 +363,9 @@ def test_two_processes_make_one_hold_of_a_file(tmp_path, folder):
         live.follow_hold_file(EARLY)
         dry.follow_hold_file(EARLY)
         assert len(live.holds()) == 1
+
+
+def test_a_reason_pasted_with_signs_for_the_terminal_is_one_plain_line(store):
+    store.hold("all", "", "a quake\x1b]0;gone\x07\r\nBcc: someone\u202e", "Aynur", EARLY)
+    [hold] = store.holds()
+    assert hold.reason == "a quake ]0;gone Bcc: someone"

@@ -124,3 +124,39 @@ def test_a_reader_does_not_wait_for_a_writer(tmp_path):
         store.sync([delivery()], {}, NOON - MINUTE)
         with store.transaction():
             assert state_of(store, "2027/figures/mastodon-en") == "scheduled"
+
+
+def test_a_lock_held_for_weeks_is_not_tidied_away_as_an_old_file(own_temp):
+    """systemd-tmpfiles removes what nobody has changed for ten days from /tmp (tmpfiles.d(5), tmp.conf)."""
+    lock = locking.account_lock(ACCOUNT, own_temp)
+    [file] = own_temp.rglob("*.lock")
+    os.utime(file, (0, 0))
+    assert lock.still_ours()
+    assert time.time() - file.stat().st_mtime < 60
+    lock.close()
+
+
+def test_a_lock_whose_file_was_tidied_away_is_held_again(own_temp):
+    lock = locking.account_lock(ACCOUNT, own_temp)
+    [file] = own_temp.rglob("*.lock")
+    file.unlink()
+    assert lock.still_ours()
+    command = [sys.executable, "-c", HOLDER.replace("time.sleep(60)", ""), ACCOUNT, str(own_temp)]
+    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"refused\n"
+    assert locking.account_holder(ACCOUNT)["folder"] == str(own_temp)
+    lock.close()
+    assert not lock.still_ours()
+
+
+def test_who_took_an_account_whose_lock_was_tidied_away_keeps_it(own_temp):
+    lock = locking.account_lock(ACCOUNT, own_temp)
+    [file] = own_temp.rglob("*.lock")
+    file.unlink()
+    command = [sys.executable, "-c", HOLDER, ACCOUNT, str(own_temp)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"held\n"
+    assert not lock.still_ours()
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    lock.close()

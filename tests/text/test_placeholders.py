@@ -21,6 +21,11 @@ CAMPAIGN = Campaign("Justice for Khojaly", date(1992, 2, 26), 2027, ZoneInfo("As
         ("de", "35 years: the 35. anniversary of 26. Februar 1992"),
         ("fr", "35 years: the 35e anniversary of 26 février 1992"),
         ("es", "35 years: the 35.º anniversary of 26 de febrero de 1992"),
+        ("pt-BR", "35 years: the 35.º anniversary of 26 de fevereiro de 1992"),
+        ("it", "35 years: the 35º anniversary of 26 febbraio 1992"),
+        ("pl", "35 years: the 35. anniversary of 26 lutego 1992"),
+        ("nl", "35 years: the 35e anniversary of 26 februari 1992"),
+        ("el", "35 years: the 35η anniversary of 26 Φεβρουαρίου 1992"),
     ],
 )
 def test_placeholders_are_written_as_the_language_writes_them(language, text):
@@ -91,11 +96,58 @@ def test_the_first_is_special_in_french():
     assert placeholders.long_date(date(2027, 3, 2), "fr") == "2 mars 2027"
 
 
-@pytest.mark.parametrize("language", ["ka", "az-Cyrl"])
-@pytest.mark.parametrize("text", ["{ordinal}", "{date}"])
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("ka", "{ordinal}"), ("az-Cyrl", "{ordinal}"), ("zz", "{date}"), ("zz-Cyrl", "{date}"), ("x", "{date}")],
+)
 def test_a_language_without_a_rule_is_an_error_that_says_what_to_do(language, text):
     with pytest.raises(ContentError, match=f"'{language}'.*write the words themselves"):
         placeholders.fill(text, language, CAMPAIGN)
+
+
+# Written as each language's own newspapers write it; months in the case that stands beside a day.
+BEFORE_CLDR = {
+    "ar": "26 فبراير 2027",
+    "fa": "26 فوریه 2027",
+    "he": "26 בפברואר 2027",
+    "ja": "2027年2月26日",
+    "ko": "2027년 2월 26일",
+    "pl": "26 lutego 2027",
+    "ru": "26 февраля 2027",
+    "zh": "2027年2月26日",
+}
+NEW = {
+    "az-Cyrl": "26 феврал 2027",
+    "it-IT": "26 febbraio 2027",
+    "pt": "26 de fevereiro de 2027",
+    "sv": "26 februari 2027",
+    "en-US": "February 26, 2027",
+}
+
+
+@pytest.mark.parametrize(("language", "written"), [*BEFORE_CLDR.items(), *NEW.items()])
+def test_a_date_is_written_as_the_language_writes_it(language, written):
+    assert placeholders.long_date(date(2027, 2, 26), language) == written
+
+
+@pytest.mark.parametrize("language", ["pl-XX", "de-DE", "de-ZZ"])
+def test_a_region_nobody_knows_follows_its_language(language):
+    plain = language.partition("-")[0]
+    assert placeholders.long_date(date(2027, 5, 1), language) == placeholders.long_date(
+        date(2027, 5, 1), plain
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "written"), [(1, "1:a"), (2, "2:a"), (3, "3:e"), (11, "11:e"), (21, "21:a"), (35, "35:e")]
+)
+def test_swedish_ordinals(number, written):
+    assert placeholders.ordinal(number, "sv") == written
+
+
+def test_every_language_with_an_ordinal_has_a_date_too():
+    for language in placeholders._ORDINALS:
+        assert "1992" in placeholders.fill("{ordinal} {date}", language, CAMPAIGN)
 
 
 def test_a_language_without_a_rule_may_still_have_years_and_plain_text():

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 from scheduler.cards.request import Desk, Request, Said
 from scheduler.cards.sheet import Sheet
-from scheduler.cards.templates import commemoration, dated, document, figures, plain, quote, witness
+from scheduler.cards.templates import (
+    commemoration,
+    dated,
+    document,
+    figures,
+    plain,
+    quote,
+    recognition,
+    witness,
+)
 from scheduler.errors import CardError
 
 Knots = tuple[tuple[float, float], ...]
@@ -30,19 +39,19 @@ class Template:
     dates_itself: bool = False
 
 
-_ANNOUNCEMENT = Template(3, plain.gather, plain.lay, plain.tell, CALM)
-_LETTER = Template(3, plain.gather_position, plain.lay_letter, plain.tell, CALM)
+_ANNOUNCEMENT = Template(4, plain.gather, plain.lay, plain.tell, CALM)
+_LETTER = Template(4, plain.gather_position, plain.lay_letter, plain.tell, CALM)
 
 TEMPLATES: Mapping[str, Template] = {
-    "witness": Template(3, witness.gather, witness.lay, witness.tell, LOW),
-    "quote": Template(3, quote.gather, quote.lay, quote.tell, EVEN, True),
-    "figures": Template(3, figures.gather, figures.lay, figures.tell, DEEP),
-    "dated": Template(3, dated.gather, dated.lay, dated.tell, CALM, True),
-    "document": Template(3, document.gather, document.lay, document.tell, EVEN, True),
-    "recognition": Template(3, dated.gather_recognition, dated.lay, dated.tell, CALM, True),
+    "witness": Template(4, witness.gather, witness.lay, witness.tell, LOW),
+    "quote": Template(4, quote.gather, quote.lay, quote.tell, EVEN, True),
+    "figures": Template(4, figures.gather, figures.lay, figures.tell, DEEP),
+    "dated": Template(4, dated.gather, dated.lay, dated.tell, CALM, True),
+    "document": Template(4, document.gather, document.lay, document.tell, EVEN, True),
+    "recognition": Template(4, recognition.gather, recognition.lay, recognition.tell, CALM, True),
     "letter": _LETTER,
     "announcement": _ANNOUNCEMENT,
-    "commemoration": Template(3, commemoration.gather, commemoration.lay, commemoration.tell, CALM, True),
+    "commemoration": Template(4, commemoration.gather, commemoration.lay, commemoration.tell, CALM, True),
 }
 
 ALIASES: Mapping[str, str] = {

@@ -1,10 +1,10 @@
-"""A day and what happened on it, or what a body declared on it; always with who says so."""
+"""A day and what happened on it; always with who says so."""
 
 from functools import partial
 
 from scheduler.cards import phrases, stack
 from scheduler.cards.formats import By
-from scheduler.cards.request import Desk, Figure, Request, Said, Words, site
+from scheduler.cards.request import Desk, Figure, Request, Said, Words
 from scheduler.cards.stack import Line, Rows, Stack
 from scheduler.cards.templates.parts import DATE, TITLE, UNDER_DATE, UNDER_TITLE
 from scheduler.errors import CardError
@@ -25,32 +25,6 @@ def gather(desk: Desk) -> Said:
         text=desk.own("text", card.text),
         note=note,
         figures=figures,
-    )
-
-
-def gather_recognition(desk: Desk) -> Said:
-    """What one body said in one document, with the term it used: nothing is added up or generalised."""
-    record = desk.recognition()
-    body = desk.must(record.body, "recognitions", record, "body")
-    chamber = record.chamber.get(desk.language, "")
-    when = phrases.day(record.date, desk.language) if record.date else None
-    if when is None:
-        raise CardError(f"“{record.id}” in posts/ledger/recognitions.yaml has no date: add it")
-    told = [record.form.get(desk.language, "")]
-    if record.term_used:
-        opening, closing = desk.phrases.marks
-        told.append(
-            desk.phrases.term.format(f"{opening}{phrases.apart(record.term_used, desk.language)}{closing}")
-        )
-    if record.text_address:
-        source = phrases.apart(site(record.text_address), desk.language)
-    else:
-        source = desk.source(record, "recognitions")
-    return Said(
-        source=desk.words(desk.phrases.source.format(source)),
-        date=desk.words(when),
-        title=desk.words(f"{body.text}{desk.phrases.comma}{chamber}" if chamber else body.text),
-        text=desk.words(". ".join(part.rstrip(".") for part in told if part) + ".") if any(told) else None,
     )
 
 
@@ -100,9 +74,10 @@ lay = partial(stack.lay, STACK)
 
 def tell(request: Request) -> list[str]:
     said, kinds = request.said, phrases.of(request.language).kinds
-    kind = "recognition" if request.template == "recognition" else "text"
     told = [words.text for words in (said.date, said.title, said.text) if words is not None]
     if said.note and said.figures:
-        listed = "; ".join(f"{figure.number}, {figure.label.text}" for figure in said.figures)
+        listed = phrases.of(request.language).semicolon.join(
+            f"{figure.number}, {figure.label.text}" for figure in said.figures
+        )
         told.append(f"{said.note.text} {listed}")
-    return [kinds[kind], *told, said.source.text]
+    return [kinds["text"], *told, said.source.text]

@@ -1,9 +1,10 @@
 """Figures with what they count: sub-counts stand inside their whole, and whoever gives them is named."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from scheduler.cards import layout, phrases, table
+from scheduler.cards import fonts, layout, phrases, table
 from scheduler.cards.formats import Format
 from scheduler.cards.layout import SMALLEST, Box
 from scheduler.cards.request import Desk, Figure, Request, Said, Words
@@ -15,6 +16,9 @@ from scheduler.model import Fact
 MOST = 10
 EASY = 70.0
 """The distance of a tall card's lines below which the great number gives up height first."""
+
+SHARES = (0.46, 0.42, 0.38, 0.5, 0.54)
+"""What a wide card's great number and its parts may take of the measure, the best first."""
 
 RULE = 100.0
 """What the rule between the great number and the other figures takes, with the air around it."""
@@ -150,20 +154,22 @@ def _above(sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: 
 
 
 def _beside(sheet: Sheet, figures: Sequence[Figure], top: float, floor: float) -> None:
-    """The hero left of the rest; where labels are too long for that, all figures in two columns."""
-    trial = Sheet(sheet.request, sheet.size)
-    try:
-        _hero_and_rows(trial, figures[0], rows_of(figures[1:]), top, floor)
-    except CardError:
+    """The hero left of the rest, its share as labels need; if none will do, all figures in two columns."""
+    for share in SHARES:
+        trial = Sheet(sheet.request, sheet.size)
+        with suppress(CardError):
+            _hero_and_rows(trial, figures[0], rows_of(figures[1:]), top, floor, share)
+            break
+    else:
         trial = Sheet(sheet.request, sheet.size)
         _two_columns(trial, rows_of(figures), top, floor)
     sheet.take(trial)
 
 
 def _hero_and_rows(
-    sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: float, floor: float
+    sheet: Sheet, hero: Figure, rows: Sequence[tuple[Figure, int]], top: float, floor: float, share: float
 ) -> None:
-    half, gap = sheet.measure * 0.46, 50.0
+    half, gap = sheet.measure * share, 50.0
     scale = WIDE_TITLED if top > sheet.top else WIDE
     middle = (top + floor) / 2
     _hero(sheet, hero, sheet.margin, half - gap, middle - _hero_height(sheet, hero, scale) / 2, scale)
@@ -179,10 +185,11 @@ def _two_columns(sheet: Sheet, rows: Sequence[tuple[Figure, int]], top: float, f
     cut = wholes[0] if wholes else len(rows)
     width = (sheet.measure - gap) / 2
     step = (floor - top) / max(cut, len(rows) - cut)
-    for column, some in enumerate((rows[:cut], rows[cut:])):
-        if some:
-            x = sheet.margin + column * (width + gap)
-            table.lay(sheet, some, x, width, top, top + step * len(some))
+    columns = [some for some in (rows[:cut], rows[cut:]) if some]
+    air = replace(table.CLOSE, label=min(table.label_size(sheet, some, width, step) for some in columns))
+    for column, some in enumerate(columns):
+        x = sheet.margin + column * (width + gap)
+        table.lay(sheet, some, x, width, top, top + step * len(some), air)
     sheet.rule(sheet.margin + width + gap / 2, top + 4, 2.5, floor - top - 8)
 
 
@@ -194,13 +201,15 @@ def _hero_height(sheet: Sheet, hero: Figure, scale: Scale) -> float:
 
 
 def _under(sheet: Sheet) -> float:
-    """From the great number's baseline to its label's, in the label's size: Arabic letters reach higher."""
-    return 1.75 if sheet.mirrored else 1.4
+    """From the great number's baseline to its label's, in the label's size: other scripts reach higher."""
+    if sheet.mirrored:
+        return 1.75
+    return 1.6 if fonts.script_of(sheet.request.language) in fonts.EAST else 1.4
 
 
 def _hero(sheet: Sheet, hero: Figure, x: float, room: float, top: float, scale: Scale) -> float:
     """The great number, its label, its parts in threes, its day; returns the last baseline."""
-    number = Words(hero.number, hero.label.language)
+    number = hero.numeral
     size = sheet.shrunk("the figure", number, sheet.serif(300), scale.number, room, 80.0)
     baseline = top + CAP * size
     sheet.line(x, baseline, number, sheet.serif(300), size)
@@ -225,7 +234,7 @@ def _parts(
         if index % 3 == 0:
             baseline += scale.part * (1.20 if sheet.wide else 1.30)
         left = x + columns.starts[index % 3]
-        sheet.line(left, baseline, Words(part.number, part.label.language), sheet.serif(), scale.part)
+        sheet.line(left, baseline, part.numeral, sheet.serif(), scale.part)
         sheet.line(left, baseline + scale.small * 1.36, part.label, sheet.sans(), columns.label, "soft")
         if index % 3 == 2 or index == len(parts) - 1:
             baseline += scale.small * 1.36
@@ -253,14 +262,16 @@ def _columns(
             gap = (room - sum(widths)) / max(1, len(widths) - 1)
             return Columns(tuple(sum(widths[:at]) + gap * at for at in range(len(widths))), size)
         size -= 0.5
-    longest = max((part.label.text for part in parts), key=len)
-    raise CardError(layout.no_line("the label", longest))
+    labels = [part.label for part in parts]
+    longest = max(labels, key=lambda label: sheet.width(label, sheet.sans(), SMALLEST))
+    share = (equal - 16) / sheet.width(longest, sheet.sans(), SMALLEST)
+    raise CardError(layout.no_line("the label", longest.text, min(share, 1.0)))
 
 
 def _width(sheet: Sheet, parts: Sequence[Figure], number_size: float, label_size: float) -> float:
     return max(
         max(
-            sheet.width(Words(part.number, part.label.language), sheet.serif(), number_size),
+            sheet.width(part.numeral, sheet.serif(), number_size),
             sheet.width(part.label, sheet.sans(), label_size),
         )
         for part in parts

@@ -65,8 +65,11 @@ NAMES = Stack(
 )
 """From the foot upwards, so that the names stand at the same height whatever their number."""
 
-PORTRAIT = By(380, 400, 300, 480)
+PORTRAIT = By(440, 400, 300, 500)
 """The width of a portrait."""
+
+SMALLER = (1.0, 0.9, 0.8)
+"""What a portrait gives up, in turn, where long names need room."""
 
 HEIGHT = By(1.25, 1.4, 1.3, 1.25)
 """Its height in widths."""
@@ -79,7 +82,19 @@ def lay(request: Request, sheet: Sheet) -> None:
     if request.portrait is None:
         stack.lay(NAMES, request, sheet)
         return
-    floor, wide = sheet.foot() - sheet.by(NAMES.floor), sheet.by(PORTRAIT)
+    for share in SMALLER:
+        trial = Sheet(request, sheet.size)
+        try:
+            _with_portrait(request, trial, sheet.by(PORTRAIT) * share)
+            break
+        except CardError:
+            if share == SMALLER[-1]:
+                raise
+    sheet.take(trial)
+
+
+def _with_portrait(request: Request, sheet: Sheet, wide: float) -> None:
+    floor = sheet.foot() - sheet.by(NAMES.floor)
     if sheet.format in BESIDE:
         high = min(wide * sheet.by(HEIGHT), floor - sheet.top)
         sheet.portrait = sheet.place(sheet.margin, floor - high, wide, high)
@@ -96,8 +111,9 @@ BESIDE = frozenset({Format.SQUARE, Format.WIDE})
 
 def tell(request: Request) -> list[str]:
     said, kinds = request.said, phrases.of(request.language).kinds
+    between = phrases.of(request.language).semicolon
     named = [
         f"{role.text}: {name.text}" if role.text else name.text
         for name, role in zip(said.names, said.roles, strict=True)
     ]
-    return [kinds["portrait" if request.portrait else "witness"], "; ".join(named), said.source.text]
+    return [kinds["portrait" if request.portrait else "witness"], between.join(named), said.source.text]

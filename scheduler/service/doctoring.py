@@ -1,0 +1,385 @@
+"""What this machine and this folder need to carry a campaign: one line each, with what to do about it."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from scheduler import platforms
+from scheduler.content import headers
+from scheduler.errors import CardError, SchedulerError
+from scheduler.model import Channel, Mode
+from scheduler.service import first_files, health, installed
+from scheduler.service.opening import ENV, Campaigning, Unusable, open_campaign
+
+OLDEST = (3, 11)
+FAR_OFF = timedelta(seconds=30)
+"""A clock so far from a platform's keeps everything from being sent."""
+
+STILL = timedelta(minutes=1)
+ENOUGH_BYTES = 1 << 30
+LEAST_BYTES = 64 << 20
+"""Below it the database asks for room and nothing is sent."""
+
+BACKUP_AGE = timedelta(days=2)
+SYSTEMD = Path("/run/systemd/system")
+"""There where systemd runs the machine."""
+
+UNITS = (Path("/etc/systemd/system"), Path("/lib/systemd/system"), Path.home() / ".config/systemd/user")
+
+
+class Health(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One thing that was looked at: `about` names it, `words` say how it is, `todo` what to do about it."""
+
+    about: str
+    health: Health
+    words: str
+    todo: str = ""
+
+
+Look = tuple[str, Callable[[], Iterator[Seen]]]
+"""What is looked at, and how."""
+
+
+def examine(file: Path, data: Path | None, now: datetime, *, network: bool = False) -> tuple[Seen, ...]:
+    """Everything, in the order people read it. `file` is config.yaml; nothing is written anywhere.
+
+    Only `network` asks a server, for what time it has. A look that fails itself is a bad line, never a stop.
+    """
+    campaigning, seen = _campaign(file, data)
+    around = _each([("Python", _python), ("packages", _packages)])
+    return (*around, seen, *(_each(_of_campaign(campaigning, now, network)) if campaigning else ()))
+
+
+def _each(looks: list[Look]) -> Iterator[Seen]:
+    for about, look in looks:
+        try:
+            yield from look()
+        except (SchedulerError, OSError) as error:
+            yield Seen(about, Health.BAD, f"cannot be looked at: {error}", "mend the folder's permissions")
+
+
+def _of_campaign(campaigning: Campaigning, now: datetime, network: bool) -> list[Look]:
+    config = campaigning.config
+    live = any(one.live for one in config.channels.values())
+    return [
+        ("fonts", lambda: _fonts(campaigning)),
+        ("zones", lambda: _zones(campaigning)),
+        ("clock", lambda: _clock(campaigning, now, network)),
+        ("disk", lambda: _disk(config.data)),
+        ("file system", lambda: _file_system(config.data)),
+        ("database", lambda: _database(config.data)),
+        ("backups", lambda: _backups(config.data, now, live)),
+        ("credentials", lambda: _credentials(campaigning)),
+        ("service", lambda: _service(campaigning, now)),
+        ("systemd", lambda: _unit(campaigning)),
+        ("editor", lambda: _editor(config.root)),
+    ]
+
+
+# -- the program itself
+
+
+def _python() -> Iterator[Seen]:
+    here = ".".join(str(part) for part in sys.version_info[:3])
+    fine = sys.version_info[:2] >= OLDEST
+    yield Seen(
+        "Python",
+        Health.OK if fine else Health.BAD,
+        f"{here} ({sys.executable})",
+        "" if fine else "install Python 3.11 or newer and run: make demo",
+    )
+
+
+def _packages() -> Iterator[Seen]:
+    """The versions that tests ran with, against those installed."""
+    if not installed.LOCK.is_file():
+        yield Seen("packages", Health.OK, "not compared: no requirements.lock lies beside the program")
+        return
+    found = installed.compare(installed.LOCK.read_text(encoding="utf-8"))
+    cure = "run: python -m pip install --require-hashes -r requirements.lock"
+    if found.missing:
+        yield Seen("packages", Health.BAD, f"missing: {', '.join(found.missing)}", cure)
+    if found.other:
+        words = f"other versions than were tested: {'; '.join(found.other)}"
+        yield Seen("packages", Health.WARN, words, cure)
+    if not found.missing and not found.other:
+        yield Seen("packages", Health.OK, f"{found.count} as in requirements.lock")
+
+
+# -- the campaign
+
+
+def _campaign(file: Path, data: Path | None) -> tuple[Campaigning | None, Seen]:
+    try:
+        campaigning = open_campaign(file, data)
+    except Unusable as error:
+        count = str(error).count("\n") + 1
+        words = f"{file}: {count} {'error' if count == 1 else 'errors'}"
+        return None, Seen("config", Health.BAD, words, "see: python run.py check")
+    except SchedulerError as error:
+        return None, Seen("config", Health.BAD, str(error))
+    config = campaigning.config
+    return campaigning, Seen(
+        "config", Health.OK, f"{config.campaign.name} {config.campaign.year}, {config.file}"
+    )
+
+
+def _fonts(campaigning: Campaigning) -> Iterator[Seen]:
+    """Whether cards speak each language and have its letters, tried with its own month names."""
+    from scheduler.cards import fonts, phrases, shape
+
+    config = campaigning.config
+    try:
+        own = fonts.files(config.look.fonts, config.root)
+    except CardError as error:
+        yield Seen("fonts", Health.BAD, str(error))
+        own = ()
+    for language in config.campaign.languages:
+        try:
+            phrases.of(language)
+            said = phrases.day(config.campaign.anniversary, language)
+            shape.shape(said, language, shape.Style(shape.Family.SERIF, 400, own), 40)
+            shape.shape(said, language, shape.Style(shape.Family.SANS, 400, own), 40)
+        except (CardError, ModuleNotFoundError) as error:
+            yield Seen("fonts", Health.BAD, f"{language}: {error}")
+        else:
+            yield Seen("fonts", Health.OK, f"{language}: {said}")
+
+
+def _zones(campaigning: Campaigning) -> Iterator[Seen]:
+    campaign = campaigning.config.campaign
+    zones = {campaign.timezone, *(one.timezone for one in campaigning.config.channels.values())}
+    try:
+        version = f"tzdata {metadata.version('tzdata')}"
+    except metadata.PackageNotFoundError:
+        version = "this system's own data"
+    offsets = ", ".join(_offset(campaign.day, one) for one in sorted(zones, key=lambda one: one.key))
+    yield Seen("zones", Health.OK, f"{version}; on {campaign.day}: {offsets}")
+
+
+def _offset(day: date, zone: ZoneInfo) -> str:
+    """Asia/Baku UTC+04:00, at noon of that day."""
+    return f"{zone.key} UTC{datetime.combine(day, time(12), zone).isoformat()[-6:]}"
+
+
+def _clock(campaigning: Campaigning, now: datetime, network: bool) -> Iterator[Seen]:
+    here = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    cure = "set this computer's clock, and let it follow a time server"
+    last = _heartbeat(campaigning.config.data)
+    if last is not None and now < last - FAR_OFF:
+        yield Seen(
+            "clock", Health.BAD, f"{here} is before the scheduler's last sign of life, {last:%H:%M}", cure
+        )
+        return
+    if not network:
+        yield Seen("clock", Health.OK, f"{here}; not compared with a server (doctor --network does)")
+        return
+    for channel in campaigning.config.channels.values():
+        there = _asked(channel)
+        if there is None:
+            yield Seen(
+                "clock", Health.WARN, f"{channel.name}: its server does not answer, or not with the time"
+            )
+        elif abs(there - now) > FAR_OFF:
+            seconds = round((now - there).total_seconds())
+            yield Seen("clock", Health.BAD, f"{here}; {channel.name}'s server says {seconds:+d} s off", cure)
+        else:
+            yield Seen("clock", Health.OK, f"{here}, as {channel.name}'s server has it")
+
+
+def _asked(channel: Channel) -> datetime | None:
+    with contextlib.suppress(SchedulerError):
+        return platforms.server_date(channel)
+    return None
+
+
+def _heartbeat(data: Path) -> datetime | None:
+    seen = [health.last_tick(data, mode) for mode in Mode]
+    return max((one for one in seen if one is not None), default=None)
+
+
+# -- the data folder
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first above it that there is."""
+    return next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+
+
+def _disk(data: Path) -> Iterator[Seen]:
+    place = _nearest(data)
+    free = shutil.disk_usage(place).free
+    words = f"{free / (1 << 30):.1f} GB free for {data}"
+    if not os.access(place, os.W_OK):
+        yield Seen("disk", Health.BAD, f"{place} cannot be written", "mend its permissions, or use --data")
+    elif free < LEAST_BYTES:
+        yield Seen("disk", Health.BAD, words, "free some space: nothing is sent below 64 MB")
+    elif free < ENOUGH_BYTES:
+        yield Seen("disk", Health.WARN, words, "free some space before the run-up: pictures and backups grow")
+    else:
+        yield Seen("disk", Health.OK, words)
+
+
+def _file_system(data: Path) -> Iterator[Seen]:
+    from scheduler.store import filesystem
+
+    place = _nearest(data)
+    if (why := filesystem.refused(place)) is not None:
+        yield Seen("file system", Health.BAD, f"{data} {why}")
+        return
+    try:
+        kind = filesystem.kind_of(filesystem.MOUNTS.read_text(encoding="utf-8"), place.resolve())
+    except (OSError, UnicodeError):
+        kind = None
+    yield Seen("file system", Health.OK, kind or "this system does not tell which; keep data on a local disk")
+
+
+def _database(data: Path) -> Iterator[Seen]:
+    """Looked at without opening it for work: no migration, no lock, no file made."""
+    from scheduler.store import connect, migrations
+
+    path = data / connect.FILE
+    if not path.exists():
+        yield Seen("database", Health.OK, "none yet: run or approve makes it")
+        return
+    restore = "stop everything and put a backup in its place: python run.py restore FILE"
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+            found = database.execute("SELECT max(version) FROM schema_version").fetchone()[0]
+    except sqlite3.Error as error:
+        yield Seen("database", Health.BAD, f"{path} cannot be read ({error})", restore)
+        return
+    size = f"{path.stat().st_size / (1 << 20):.1f} MB"
+    if said != "ok":
+        yield Seen("database", Health.BAD, f"{path} is damaged", restore)
+    elif found > migrations.LATEST:
+        words = f"{path} was written by a newer version of this program"
+        yield Seen("database", Health.BAD, words, "use that version, or restore an older backup")
+    else:
+        older = (
+            "" if found == migrations.LATEST else f", brought to version {migrations.LATEST} when next used"
+        )
+        yield Seen("database", Health.OK, f"whole, {size}, version {found}{older}")
+
+
+def _backups(data: Path, now: datetime, live: bool) -> Iterator[Seen]:
+    made = [path.stat().st_mtime for path in (data / "backups").glob("*.db") if path.is_file()]
+    if not made:
+        if (data / "scheduler.db").exists() and live:
+            yield Seen(
+                "backups", Health.WARN, "none yet", "run --live makes one a day; now: python run.py backup"
+            )
+        return
+    age = now.timestamp() - max(made)
+    words = f"{len(made)}, the newest {_ago(timedelta(seconds=max(age, 0)))}"
+    old = age > BACKUP_AGE.total_seconds() and live
+    yield Seen("backups", Health.WARN if old else Health.OK, words, "python run.py backup" if old else "")
+
+
+def _ago(age: timedelta) -> str:
+    seconds = int(age.total_seconds())
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"
+
+
+# -- accounts and the service
+
+
+def _credentials(campaigning: Campaigning) -> Iterator[Seen]:
+    """Whether each variable is set; what stands in it is never shown, nor tried."""
+    for name, channel in campaigning.config.channels.items():
+        missing = platforms.missing_secrets(channel, campaigning.environ)
+        live = "live" if channel.live else "not live"
+        if not missing:
+            words, state, todo = f"{name} ({live}): all there, not tried (accounts tries them)", Health.OK, ""
+        else:
+            words = f"{name} ({live}): {', '.join(missing)} not set in {ENV}"
+            state = Health.BAD if channel.live else Health.OK
+            todo = f"python run.py accounts connect {name}" if channel.live else ""
+        yield Seen("credentials", state, words, todo)
+    for finding in campaigning.findings:
+        if finding.rule == "config.env-readable":
+            yield Seen("credentials", Health.WARN, finding.message)
+
+
+def _service(campaigning: Campaigning, now: datetime) -> Iterator[Seen]:
+    config = campaigning.config
+    live = any(one.live for one in config.channels.values())
+    for mode in Mode:
+        last = health.last_tick(config.data, mode)
+        if last is None:
+            continue
+        name = f"service ({mode})"
+        told: Mapping[str, object] = health.read(config.data, mode)
+        if now - last > STILL:
+            todo = "" if mode is Mode.DRY else "start it again: python run.py run --live"
+            words = f"not at work; last looked {_ago(now - last)}"
+            yield Seen(name, Health.WARN if live and mode is Mode.LIVE else Health.OK, words, todo)
+        elif not told.get("ok", True):
+            yield Seen(name, Health.WARN, "at work, and it needs you", "python run.py status")
+        else:
+            yield Seen(name, Health.OK, f"at work; last looked {_ago(max(now - last, timedelta(0)))}")
+    if live and health.last_tick(config.data, Mode.LIVE) is None:
+        yield Seen("service (live)", Health.WARN, "was never started here", "python run.py run --live")
+
+
+def _unit(campaigning: Campaigning) -> Iterator[Seen]:
+    """Whether systemd starts it with the machine; asked of its files alone."""
+    live = any(one.live for one in campaigning.config.channels.values())
+    page = "docs/how-to/leave-it-running.md"
+    if not SYSTEMD.is_dir():
+        todo = f"see that something starts it with the machine: {page}" if live else ""
+        yield Seen("systemd", Health.WARN if live else Health.OK, "does not run this machine", todo)
+        return
+    unit = next(_units(campaigning.config.root), None)
+    if unit is None:
+        todo = f"{page} has the file for it" if live else ""
+        words = "no unit starts this campaign with the machine"
+        yield Seen("systemd", Health.WARN if live else Health.OK, words, todo)
+    elif not any(any(folder.glob(f"*.wants/{unit.name}")) for folder in UNITS):
+        yield Seen("systemd", Health.WARN, f"{unit} is not enabled", f"systemctl enable --now {unit.stem}")
+    else:
+        yield Seen("systemd", Health.OK, f"{unit} starts it with the machine")
+
+
+def _units(root: Path) -> Iterator[Path]:
+    for folder in UNITS:
+        for path in sorted(folder.glob("*.service")) if folder.is_dir() else ():
+            with contextlib.suppress(OSError, UnicodeError):
+                text = path.read_text(encoding="utf-8")
+                if "run.py" in text and str(root) in text:
+                    yield path
+
+
+def _editor(root: Path) -> Iterator[Seen]:
+    """Whether the schemas that `init` put beside the campaign are this program's."""
+    folder, ours = root / headers.FOLDERS[0], first_files.SCHEMAS
+    if not folder.is_dir() or not ours.is_dir():
+        return
+    stale = [path.name for path in sorted(ours.glob("*.json")) if not _same(path, folder / path.name)]
+    words = f"its schemas are an older program's: {', '.join(stale)}" if stale else "knows every field"
+    todo = f"copy the files of {ours} into {folder}" if stale else ""
+    yield Seen("editor", Health.WARN if stale else Health.OK, words, todo)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return other.is_file() and one.read_bytes() == other.read_bytes()

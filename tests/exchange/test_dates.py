@@ -1,0 +1,78 @@
+"""Days and times of sheets: real ones and written ones, of any zone, as the campaign's own."""
+
+import datetime
+
+import pytest
+
+from tests.exchange.sheets import as_xlsx, imported, naive, proposed, told
+
+
+def file(config, name):
+    return (config.parent / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "when"),
+    [
+        (["when"], ["D-1 10:00"], "D-1 10:00"),
+        (["when"], ["D 9:00 local"], "D 9:00 local"),
+        (["when"], ["2027-02-14 18:00 local"], "2027-02-14 18:00 local"),
+        (["when"], ["next slot"], "next slot"),
+        (["Posting Time"], ["2027-02-14 18:00"], "2027-02-14 18:00"),
+        (["date", "time"], ["14.02.2027", "6:30 PM"], "2027-02-14 18:30"),
+        (["date", "time"], ["12/31/2027", "12:05 am"], "2027-12-31 00:05"),
+        (["date", "time"], ["Feb 14, 2027", "18:00:30"], "2027-02-14 18:00:30"),
+        (["date", "time"], ["Sunday 14th February 2027", "18:00"], "2027-02-14 18:00"),
+        (["scheduled_at"], ["2027-02-14T18:00:00Z"], "2027-02-14 22:00"),  # Baku is 4 h ahead of UTC
+        (["scheduled_at"], ["2027-02-14T18:00:00+02:00"], "2027-02-14 20:00"),
+        (["Time (Europe/London)", "date"], ["18:00", "2027-02-14"], "2027-02-14 22:00"),
+        (["when", "zone"], ["2027-07-14 18:00", "Europe/London"], "2027-07-14 21:00"),  # summer time: 3 h
+        (["when", "zone"], ["2027-02-14 18:00", "Asia/Baku"], "2027-02-14 18:00"),
+        (["when", "zone"], ["2027-02-14 18:00", "New York"], "2027-02-15 03:00"),  # 5 h behind UTC
+        (["Date (yyyy-mm-dd)", "Time (London)"], ["2027-02-14", "18:00"], "2027-02-14 22:00"),
+        (["Date", "Time (24h)"], ["2027-02-14", "18:00"], "2027-02-14 18:00"),
+    ],
+)
+def test_a_time_is_written_in_the_campaigns_zone(config, sheet, heads, cells, when):
+    proposal = proposed(config, sheet(["id", "text en", *heads], ["a", "Hello.", *cells]))
+    assert not proposal.faulty, told(proposal)
+    assert f"  when: {when}\n" in proposal.files["posts/sheet.yaml"][1]
+
+
+def test_real_days_and_times_of_a_workbook_are_read(config, tmp_path):
+    rows = as_xlsx(
+        tmp_path / "s.xlsx",
+        ["id", "text en", "date", "time", "priority"],
+        ["a", "One.", datetime.date(2027, 2, 1), datetime.time(18, 30), 3],
+        ["b", "Two.", naive(2027, 2, 3, 10, 0), None, 4.0],
+        ["c", "Three.", naive(2027, 2, 4), 0.75, None],  # three quarters of a day
+    )
+    imported(config, rows)
+    text = file(config, "posts/s.yaml")
+    for when in ("2027-02-01 18:30", "2027-02-03 10:00", "2027-02-04 18:00"):
+        assert f"when: {when}\n" in text
+    assert "- id: b\n  kind: text\n  when: 2027-02-03 10:00\n  text: {en: Two.}\n  priority: 4\n" in text
+
+
+def test_two_zones_in_one_sheet_are_named(config, sheet):
+    proposal = proposed(
+        config,
+        sheet(
+            ["text en", "when", "time zone"],
+            ["One.", "2027-02-14 18:00", "Europe/London"],
+            ["Two.", "2027-02-14 18:00", "America/New_York"],
+            ["Three.", "2027-02-15 18:00", "Europe/London"],
+        ),
+    )
+    assert (
+        "The sheet has times of several zones: Europe/London (2 rows), America/New_York (1 row). "
+        "Written in Asia/Baku." in proposal.notes
+    )
+
+
+def test_the_order_of_days_is_told_where_one_row_proves_it(config, sheet):
+    proposal = proposed(
+        config, sheet(["text en", "when"], ["A.", "01/02/2027 10:00"], ["B.", "25/02/2027 10:00"])
+    )
+    assert "Days are read as day/month/year, because one is “25/02/2027 10:00”." in proposal.notes
+    assert "when: 2027-02-01 10:00" in proposal.files["posts/sheet.yaml"][1]
