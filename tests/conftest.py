@@ -69,6 +69,28 @@ def own_place_for_locks(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def statements_built_once():
+    """A test run opens thousands of databases, and SQLAlchemy builds the same SQL anew for each."""
+    from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+    from sqlalchemy.engine.base import Engine
+    from sqlalchemy.util import LRUCache
+
+    built = LRUCache(2000)
+    made = Engine.__init__
+
+    def with_what_was_built(self, *arguments, **options):
+        made(self, *arguments, **options)
+        self._compiled_cache = built
+
+    with pytest.MonkeyPatch.context() as patch:
+        # It is the dialect by which a statement is found again, and all of ours are alike.
+        patch.setattr(SQLiteDialect_pysqlite, "__eq__", lambda self, other: type(self) is type(other))
+        patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda self: hash(type(self)))
+        patch.setattr(Engine, "__init__", with_what_was_built)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def accounts_let_go():
     """An engine that a test leaves open holds its accounts until its process ends; the next test's server may

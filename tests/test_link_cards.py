@@ -190,3 +190,31 @@ def made_from(file, folder, media):
     read, findings = config.load(file)
     assert read is not None, findings
     return prepare(read, NOW, {})
+
+
+@pytest.mark.parametrize(("platform", "count"), [("linkedin", 0), ("facebook", 1), ("bluesky", 2)])
+def test_a_correction_is_shown_with_the_pictures_that_a_comment_can_have(tmp_path, platform, count):
+    two = "  images: [{file: pier.jpg, words: {}, alt: {en: A}}, {file: pier.jpg, words: {}, alt: {en: B}}]\n"
+    correction = POST.replace("id: flood\n  kind: announcement", "id: mended\n  kind: correction")
+    posts = POST + correction + "  corrects: 2027/flood/x-en\n" + two
+    file = made(tmp_path, posts).config.root / "config.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("platform: bluesky", f"platform: {platform}"))
+    read, _ = config.load(file)
+    [one] = [
+        one for one in prepare(read, NOW, {}).deliveries if (one.post, one.channel) == ("mended", "x-en")
+    ]
+    assert [image.alt for image in one.message.images] == ["A", "B"][:count]
+
+
+@pytest.mark.parametrize(("platform", "told"), [("x", True), ("bluesky", False)])
+def test_readers_are_told_what_a_program_made_where_the_platform_has_a_field_for_it(tmp_path, platform, told):
+    pictured = POST + "  images: [{file: pier.jpg, words: {}, alt: {en: A pier}}]\n"
+    preparation = made(tmp_path, pictured, MEDIA.replace("rights: free", "rights: free, ai: yes"))
+    file = preparation.config.root / "config.yaml"
+    text = file.read_text(encoding="utf-8").replace("platform: bluesky", f"platform: {platform}")
+    file.write_text(text, encoding="utf-8")
+    read, _ = config.load(file)
+    again = prepare(read, NOW, {})
+    assert [image.ai for image in delivery(again).message.images] == [told]
+    # What was signed where nothing is told stands as it was.
+    assert [image.ai for image in delivery(again, "m-en").message.images] == [False]

@@ -40,7 +40,8 @@ def campaign(folder, name, server, media):
     """config.yaml with one live channel of the platform, .env with its secrets, and one post."""
     stage = STAGES[name]
     config = campaigns.write(folder, POST, live=True, secrets=False)
-    options = {"platform": stage.platform or name, "language": "en", "base_url": server.base_url, "live": True}
+    options = {"platform": stage.platform or name, "language": "en", "live": True}
+    options["base_url"] = server.base_url
     options |= stage.options or {}
     head = config.read_text(encoding="utf-8").partition("channels:")[0]
     # JSON is YAML, too.

@@ -37,8 +37,11 @@ REASONS: tuple[tuple[str, str], ...] = (
 )
 """What stands in apprise's log, and what a person is told of it; the first that fits."""
 
-UNCERTAIN = "the server did not answer in time"
-"""The one of the reasons after which the message may have arrived all the same."""
+UNCLEAR = "the service did not take it"
+"""Where its log says nothing that is known, such as a connection that broke."""
+
+UNCERTAIN = frozenset({"the server did not answer in time", UNCLEAR})
+"""The reasons after which the message may have arrived all the same."""
 
 
 @dataclass(frozen=True)
@@ -113,14 +116,14 @@ def _sent(service: Any, letter: Letter) -> Outcome:
     if taken:
         return Outcome(True)
     problem = _reason("\n".join(heard))
-    return Outcome(False, problem, certain=problem != UNCERTAIN)
+    return Outcome(False, problem, certain=problem not in UNCERTAIN)
 
 
 def _reason(log: str) -> str:
     for pattern, words in REASONS:
         if (found := re.search(pattern, log)) is not None:
             return words.format(*found.groups())
-    return "the service did not take it"
+    return UNCLEAR
 
 
 class _Ear(logging.Filter):

@@ -20,8 +20,8 @@ def findings(config: Config, environ: Mapping[str, str]) -> Iterator[Finding]:
     yield from _roster(settings)
     ping = config.alerts.get("ping")
     if ping is not None and not environ.get(ping):
-        words = f"{ping} is not set, so the dead-man switch is off; put {ping}=https://… into .env beside config.yaml"
-        yield Finding(Severity.WARNING, "alerts.ping", words, FILE, cause=f"alerts.ping: {ping}")
+        todo = f"put {ping}=https://… into .env beside config.yaml"
+        yield _warning("alerts.ping", f"{ping} is not set, so the dead-man switch is off; {todo}")
     if not settings.names and (settings.digest is not None or settings.quiet):
         yield _warning("alerts.nobody", "alerts: nobody is named in `to:` or `duty:`, so nobody is told")
 

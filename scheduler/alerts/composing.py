@@ -1,16 +1,20 @@
 """What a message says: its first line is understood on a locked telephone, the rest says what to do."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
-from scheduler.alerts.kinds import KINDS, OTHER, channel_of
+from scheduler.alerts.kinds import KINDS, OTHER, channel_of, post_of
 from scheduler.alerts.letter import Letter
-from scheduler.store.alerts import Telling, What
+from scheduler.store.alerts import Alert, Telling, What
 
 LISTED = 8
 """So many of one kind are named; of more their number is told."""
+
+STEPS = 4
+"""So many different things to do are said of one kind."""
 
 FIRST_LINE, LINE, LETTER = 90, 400, 3500
 """Characters: what telephones show of a first line, one thing, and a message most services take whole."""
@@ -72,9 +76,8 @@ def _paragraph(group: Sequence[Telling], zone: ZoneInfo, *, with_headline: bool)
         lines.insert(0, f"{headline}:")
     if len(group) > LISTED:
         lines.append(f"- and {len(group) - LISTED} more: python run.py status")
-    if group[0].what is What.IS and (todo := group[0].alert.todo):
-        likewise = " (and likewise for the others)" if len(group) > 1 and _is_about_one(group[0]) else ""
-        lines.append(f"What to do: {todo}{likewise}")
+    if group[0].what is What.IS:
+        lines += [f"What to do: {todo}" for todo in islice(_todos(group), STEPS)]
     return "\n".join(lines)
 
 
@@ -84,9 +87,21 @@ def _said(one: Telling) -> str:
     return one.alert.words
 
 
-def _is_about_one(one: Telling) -> bool:
-    key = one.alert.key
-    return key is not None and key in one.alert.todo
+def _todos(group: Sequence[Telling]) -> Iterator[str]:
+    """What to do about a group: alike steps once, with the first one's key; others each."""
+    alike: dict[str, dict[str, None]] = {}
+    for one in group:
+        if one.alert.todo:
+            alike.setdefault(_shape(one.alert), {})[one.alert.todo] = None
+    for todos in alike.values():
+        yield next(iter(todos)) + (" (and likewise for the others)" if len(todos) > 1 else "")
+
+
+def _shape(alert: Alert) -> str:
+    """What to do, without whom it is about."""
+    key = alert.key or ""
+    own = (key, post_of(key), channel_of(key))
+    return " ".join("…" if word.rstrip(".") in own else word for word in alert.todo.split())
 
 
 def _cut(words: str, most: int) -> str:

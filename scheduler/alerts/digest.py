@@ -1,5 +1,6 @@
 """The daily summary: what went out, what goes out today and tomorrow, what needs whom, and the log's head."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -7,14 +8,20 @@ from zoneinfo import ZoneInfo
 
 from scheduler.planning import when as clocks
 
+ANYONE = ""
+
+SHORT = 30
+"""Characters of the campaign's name in the first line, so that a telephone shows the rest of it."""
+
 NAMED = 10
 """So many posts are named in a list; of more their number is told."""
 
 
 @dataclass(frozen=True)
 class Day:
-    """What is known at `at`, since the last summary at `since`. Lists are lines as people read them;
-    `to_read` is the keys that wait for each person.
+    """What is known at `at`, since the last summary at `since`. Lists are lines as people read them; of
+    `today` and `tomorrow` so many as `not_ready` could not go out as things stand. `to_read` is the keys that
+    wait for each person; under ANYONE, where nobody is named.
     """
 
     campaign: str
@@ -24,6 +31,8 @@ class Day:
     out: Sequence[str] = ()
     today: Sequence[str] = ()
     tomorrow: Sequence[str] = ()
+    not_ready: int = 0
+    stopped: Sequence[str] = ()
     needs_you: Sequence[str] = ()
     to_read: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lost: Sequence[str] = ()
@@ -46,7 +55,9 @@ def words(day: Day) -> str:
     parts += _list("Went out since the last summary", day.out, "Nothing went out since the last summary.")
     parts += _list("Goes out today", day.today, "Nothing more goes out today.")
     parts += _list("Goes out tomorrow", day.tomorrow, "Nothing goes out tomorrow.")
-    parts += _list("Needs you", day.needs_you, "Nobody is needed.")
+    waits = bool(day.not_ready or day.stopped or day.to_read)
+    parts += _list("Stopped", day.stopped, "")
+    parts += _list("Needs you", day.needs_you, "" if waits else "Nobody is needed.")
     parts += _list("Waits to be read", [_reader(*one) for one in day.to_read.items()], "")
     parts += _list("Refused or missed since the last summary", day.lost, "")
     parts += [_rules(day)] if day.lowered or day.waived else []
@@ -57,10 +68,15 @@ def words(day: Day) -> str:
 
 
 def _first(day: Day) -> str:
-    needs = len(day.needs_you)
-    return f"{day.campaign}: {len(day.today)} today, {len(day.tomorrow)} tomorrow, " + (
-        f"{needs} need{'s' if needs == 1 else ''} you" if needs else "all is well"
-    )
+    needs, stopped = len(day.needs_you), len(day.stopped)
+    counts = {
+        f"{day.not_ready} not ready": day.not_ready,
+        f"{stopped} hold{'' if stopped == 1 else 's'}": stopped,
+        f"{needs} need{'s' if needs == 1 else ''} you": needs,
+    }
+    how = ", ".join(words for words, count in counts.items() if count) or "all is well"
+    name = day.campaign if len(day.campaign) <= SHORT else f"{day.campaign[: SHORT - 1].rstrip()}…"
+    return f"{name}: {len(day.today)} today, {len(day.tomorrow)} tomorrow, {how}"
 
 
 def _list(heading: str, lines: Sequence[str], otherwise: str) -> list[str]:
@@ -72,7 +88,8 @@ def _list(heading: str, lines: Sequence[str], otherwise: str) -> list[str]:
 
 def _reader(name: str, keys: Sequence[str]) -> str:
     posts = "1 post" if len(keys) == 1 else f"{len(keys)} posts"
-    return f"{name}: {posts}, the first {keys[0]}; python run.py approve --mine --as {name}"
+    who, as_ = (name, shlex.quote(name)) if name != ANYONE else ("anyone but its author", "NAME")
+    return f"{who}: {posts}, the first {keys[0]}; python run.py approve --mine --as {as_}"
 
 
 def _rules(day: Day) -> str:

@@ -150,11 +150,17 @@ class Cause:
     @property
     def todo(self) -> str:
         key, rest = self.key or "", self.name.partition(":")[2]
-        return (self.step or self.sort.todo).format(key=key, channel=channel_of(key), rest=rest)
+        todo = self.step or self.sort.todo
+        return todo.format(key=key, post=post_of(key), channel=channel_of(key), rest=rest)
 
 
 STEPS: tuple[tuple[str, str], ...] = (
-    (r"not approved", "Read it and approve it: python run.py approve {key}"),
+    (r"not approved", "Read it and approve it: python run.py approve {post}"),
+    (
+        r"records that nobody",
+        "Somebody who is not its author reads each record and writes approved_by: into it; then: "
+        "python run.py check",
+    ),
     (r"hold on", "Lift the hold when all is well; its number is in: python run.py status"),
     (r"[a-z0-9-]+\.[a-z0-9-]+: ", "Mend what it says, and look again: python run.py check"),
     (r"[a-z0-9-]+: ", ACCOUNT),
@@ -185,3 +191,9 @@ def of_notice(notice: Notice) -> Cause:
 def channel_of(key: str) -> str:
     """The channel of a delivery's key; a channel's own name is its own."""
     return key.partition("#")[0].rpartition("/")[2]
+
+
+def post_of(key: str) -> str:
+    """The post of a delivery's key, 2027/flood/m-en; anything else is its own."""
+    parts = key.split("/")
+    return parts[1] if len(parts) == 3 else key

@@ -16,7 +16,7 @@ from scheduler.approvals.counting import (
     usable,
     waits_for,
 )
-from scheduler.approvals.names import LANGUAGES, listed, may_not, same_person
+from scheduler.approvals.names import LANGUAGES, listed, may_not, read_by_another, same_person
 
 __all__ = [
     "LANGUAGES",
@@ -35,6 +35,7 @@ __all__ = [
     "may_not",
     "missing",
     "nobody",
+    "read_by_another",
     "same_person",
     "tally",
     "usable",

@@ -57,7 +57,7 @@ def _pictures(of_part: str, before: MessagePart, after: MessagePart) -> Iterator
 def _file(image: Image | None) -> str:
     if image is None:
         return ""
-    marked = f" marked {image.graphic}" if image.is_graphic else ""
+    marked = f" marked {', '.join(image.labels)}" if image.labels else ""
     return f"{image.width}×{image.height} {image.sha256}{marked}"
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from scheduler.model import Approver
+from scheduler.model import Approver, Record
 
 LANGUAGES = {
     "ar": "Arabic",
@@ -37,6 +37,12 @@ def same(one: str, other: str) -> bool:
     """One person, however the name is spaced, composed or capitalised, and whatever cannot be seen in it."""
     first, second = (" ".join(_seen(name).split()).translate(SAME_I) for name in (one, other))
     return re.fullmatch(re.escape(first), second, re.IGNORECASE) is not None
+
+
+def read_by_another(record: Record) -> bool:
+    """Whether somebody has approved the record who is not its author, however the two names are written."""
+    reader, author = record.approved_by, record.author
+    return reader is not None and (author is None or not same(reader, author))
 
 
 def _seen(name: str) -> str:

@@ -35,6 +35,10 @@ def permit(media: Media) -> None:
     """Raises CardError for a picture that its media record keeps off every card, saying why."""
     if media.use is False:
         raise CardError(f"{media.name} is marked “use: no” in the ledger ({media.note or 'no reason given'})")
+    if media.identifiable:
+        raise CardError(
+            f"{media.name} shows {', '.join(media.identifiable)} who can be known again: choose another image"
+        )
     if media.ai and media.people_shown:
         raise CardError(
             f"{media.name} was made by a machine and shows people: choose a photograph, or a picture of none"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 
 from scheduler.approvals import Answers
 from scheduler.checks import (
@@ -26,7 +27,8 @@ from scheduler.checks import (
 )
 from scheduler.checks.context import Case, Context
 from scheduler.checks.deadlines import About, asked_of, stops, waived
-from scheduler.checks.images import graphic
+from scheduler.checks.images import graphic, made_with_ai
+from scheduler.checks.memory import Known, Memory
 from scheduler.checks.messages import message_findings
 from scheduler.checks.records import unapproved
 from scheduler.checks.reliance import Reliance, Rested, changed_since, fingerprint, uses
@@ -39,6 +41,7 @@ __all__ = [
     "RULES",
     "About",
     "Example",
+    "Memory",
     "Reliance",
     "Rested",
     "Rule",
@@ -47,6 +50,7 @@ __all__ = [
     "check",
     "fingerprint",
     "graphic",
+    "made_with_ai",
     "message_findings",
     "presence",
     "stops",
@@ -58,6 +62,9 @@ __all__ = [
 ]
 
 _POST_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates, images)
+_LIVE = (records, images)
+"""These also look at the clock and at files of pictures; the others at nothing but post, ledger, settings."""
+
 _LETTER_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates)
 _LEDGER_RULES = (references, figures, wording)
 
@@ -72,30 +79,37 @@ def check(
     *,
     answered: Answers | None = None,
     ledger_approvals: int = 1,
+    memory: Memory | None = None,
 ) -> tuple[Finding, ...]:
     """Every finding about texts, links, images and records, in the order of the posts; then of the letters.
 
     `root` is the folder of config.yaml, `now` aware. `answered` holds what people have answered to
-    questions about words; `ledger_approvals` 0 asks for nobody's approval of records. No network.
+    questions about words; `ledger_approvals` 0 asks for nobody's approval of records. `memory` spares posts
+    that have not changed since the last check. No network.
     """
     context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now)
-    found = deadlines.dated(context, _all(context, content.letters, ledger_approvals))
+    every = _all(context, content.letters, ledger_approvals, memory if memory is not None else Memory())
+    found = deadlines.dated(context, every)
     if answered is not None and answered.given:
         authors = {one.id: one.author for one in (*content.posts, *content.letters)}
         found = deadlines.answered(found, answered, authors)
     return tuple(dict.fromkeys(found))
 
 
-def _all(context: Context, letters: Sequence[Post], ledger_approvals: int) -> Iterator[Finding]:
-    cases = {post.id: Case(post, context) for post in context.posts}
-    papers = [Case(letter, context) for letter in letters]
-    for case in cases.values():
-        for family in _POST_RULES:
-            yield from family.findings(case)
-    for case in papers:
-        for family in _LETTER_RULES:
-            # A letter is no post: nothing that is planned or published has its id.
-            yield from (replace(finding, post=None) for finding in family.findings(case))
+def _all(
+    context: Context, letters: Sequence[Post], ledger_approvals: int, memory: Memory
+) -> Iterator[Finding]:
+    before = memory.recall(context)
+    known = {id(post): _looked_at(post, context, before) for post in context.posts}
+    written = {id(letter): _looked_at(letter, context, before) for letter in letters}
+    cases = {one.post.id: one.case for one in known.values()}
+    papers = [one.case for one in written.values()]
+    for one in known.values():
+        yield from _of(one, _POST_RULES)
+    for one in written.values():
+        # A letter is no post: nothing that is planned or published has its id.
+        yield from (replace(finding, post=None) for finding in _of(one, _LETTER_RULES))
+    memory.keep(context, {**known, **written})
     for family in _LEDGER_RULES:
         yield from family.in_ledger(context)
     yield from duplicates.findings(context, cases)
@@ -103,6 +117,22 @@ def _all(context: Context, letters: Sequence[Post], ledger_approvals: int) -> It
     if ledger_approvals:
         yield from records.grouped(context, (*context.posts, *letters))
         yield from _late(context, cases.values())
+
+
+def _looked_at(post: Post, context: Context, before: Mapping[int, Known]) -> Known:
+    """The post as known, or looked at now."""
+    last = before.get(id(post))
+    if last is not None and last.post is post:
+        return replace(last, case=last.case.within(context))
+    case = Case(post, context)
+    found = {family.__name__: tuple(family.findings(case)) for family in _POST_RULES if family not in _LIVE}
+    return Known(post, case, found)
+
+
+def _of(one: Known, families: Iterable[ModuleType]) -> Iterator[Finding]:
+    for family in families:
+        known = one.found.get(family.__name__)
+        yield from family.findings(one.case) if known is None else known
 
 
 def _late(context: Context, cases: Iterable[Case]) -> Iterator[Finding]:

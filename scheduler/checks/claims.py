@@ -12,7 +12,7 @@ _REACH = 12
 """How many words may stand between a body and what it is said to have done."""
 
 _TERM_REACH, _NAME_REACH, _ASKED_REACH = 6, 4, 3
-_COMMITTEE, _STATES = "committee", "states"
+_COMMITTEE, STATES = "committee", "states"
 """Lists of bodies: a committee's word is told as such, and countries' names tell bodies apart."""
 
 UNRECORDED = rule(
@@ -186,7 +186,7 @@ def _names(case: Case, record: Recognition, reading: Reading, body: Hit) -> bool
     for described in _described(record):
         record_reading = case.context.read(described)
         bodies = record_reading.hits("third-party")
-        generic = {at for hit in bodies if hit.list_id != _STATES for at in range(hit.first, hit.last + 1)}
+        generic = {at for hit in bodies if hit.list_id != STATES for at in range(hit.first, hit.last + 1)}
         own = [
             word
             for at, word in enumerate(record_reading.words.folded)

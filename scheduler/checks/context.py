@@ -1,6 +1,7 @@
 """What every rule is given: the posts and their texts, the ledger, the plan's times, the word lists."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -45,6 +46,10 @@ class Context:
     @cached_property
     def index(self) -> Index:
         return Index(self.ledger.wording)
+
+    def take(self, index: Index) -> None:
+        """Use word lists that are ready already, made from the same ledger."""
+        self.__dict__["index"] = index
 
     @cached_property
     def places_of(self) -> dict[str, list[Place]]:
@@ -101,6 +106,12 @@ class Case:
         texts = tuple(self._filled())
         strange = surfaces.in_hashtags(post, texts, context.campaign.hashtags)
         self.surfaces = (*texts, *strange)
+
+    def within(self, context: Context) -> "Case":
+        """The same texts and records among other posts, at another time; the settings are the same."""
+        other = copy(self)
+        other.context = context
+        return other
 
     def _filled(self) -> Iterator[Surface]:
         for surface in surfaces.of(self.post, self.context.ledger, self.context.channels):

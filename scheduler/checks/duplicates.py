@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from functools import lru_cache
 from zlib import crc32
 
 from scheduler.checks.context import Case, Context
@@ -122,9 +123,10 @@ def _repeated(said: list[_Said]) -> Iterator[Finding]:
                 yield REPEATED.at(one.post.span("text"), words, post=one.post.id)
 
 
-def _sketch(words: tuple[str, ...]) -> list[int]:
+@lru_cache(maxsize=50_000)
+def _sketch(words: tuple[str, ...]) -> tuple[int, ...]:
     runs = {" ".join(words[at : at + _SHINGLE]) for at in range(max(1, len(words) - _SHINGLE + 1))}
-    return sorted({crc32(run.encode()) for run in runs})[:_SKETCH]
+    return tuple(sorted({crc32(run.encode()) for run in runs})[:_SKETCH])
 
 
 def _alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

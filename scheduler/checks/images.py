@@ -40,6 +40,18 @@ MILD = rule(
     "An image is marked mildly graphic, or graphic and allowed for one use.",
     "Choose another image; or two people, neither of them the author, answer with a reason.",
 )
+IDENTIFIABLE = rule(
+    "images.identifiable",
+    Severity.ERROR,
+    "An image shows children, dead, wounded or captives who can be known again.",
+    "Choose another image; nobody's yes lifts this.",
+)
+UNKNOWN_FACES = rule(
+    "images.identifiable-unanswered",
+    Severity.BLOCKED,
+    "A media record does not say whether children, dead, wounded or captives can be known again.",
+    "Look at the image, then write `identifiable: []` into its record, or whom it shows.",
+)
 MADE_UP = rule(
     "images.ai-people",
     Severity.ERROR,
@@ -96,15 +108,29 @@ def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
         yield case.at(RIGHTS, path, words, cause=f"rights:{record.id}")
     if record.ai and record.people_shown:
         yield case.at(MADE_UP, path, f"'{file}' was made by a machine and shows people")
-    if record.graphic == "graphic" and isinstance(record.use, Mapping):
-        words = f"'{file}' is marked graphic and allowed for one use; two people answer for it"
+    yield from _faces(case, path, file, record)
+    yield from _graphic(case, path, file, record)
+
+
+def _faces(case: Case, path: surfaces.Path, file: str, record: Media) -> Iterator[Finding]:
+    if record.identifiable is None:
+        words = f"media record '{record.id}': {UNKNOWN_FACES.remedy}"
+        yield case.at(UNKNOWN_FACES, path, words, cause=f"faces:{record.id}")
+    elif record.identifiable:
+        shown = ", ".join(record.identifiable)
+        yield case.at(IDENTIFIABLE, path, f"'{file}' shows {shown} who can be known again; choose another")
+
+
+def _graphic(case: Case, path: surfaces.Path, file: str, record: Media) -> Iterator[Finding]:
+    """The answer of two people is for these very bytes."""
+    allowed = record.graphic == "graphic" and isinstance(record.use, Mapping)
+    if record.graphic == "graphic" and not allowed:
+        yield case.at(GRAPHIC, path, f"'{file}' is marked graphic; choose another image")
+    elif record.graphic != "none":
+        level = "graphic and allowed for one use" if allowed else "mildly graphic"
+        words = f"'{file}' is marked {level}; two people answer for it, or choose another image"
         picture = (case.context.root / FOLDER / file).read_bytes()
         yield case.at(MILD, path, words, cause=case.question(MILD, file, picture))
-    elif record.graphic == "graphic":
-        yield case.at(GRAPHIC, path, f"'{file}' is marked graphic; choose another image")
-    if record.graphic == "mild":
-        words = f"'{file}' is marked mildly graphic; two people answer for it, or choose another image"
-        yield case.at(MILD, path, words, cause=f"{MILD.id}: {file} in {case.post.id}")
 
 
 def exists(root: Path, file: str) -> bool:
@@ -118,9 +144,15 @@ def exists(root: Path, file: str) -> bool:
 
 
 def record_of(ledger: Ledger, file: str) -> Media | None:
-    """The media record whose file has the same name."""
-    name = PurePosixPath(file).name
-    return next((one for one in ledger.media.values() if PurePosixPath(one.file).name == name), None)
+    """The media record of this very file; another folder's picture of the same name has its own."""
+    wanted = PurePosixPath(file)
+    return next((one for one in ledger.media.values() if PurePosixPath(one.name) == wanted), None)
+
+
+def made_with_ai(ledger: Ledger, file: str) -> bool:
+    """Whether a picture's media record says that a generative program made or changed it."""
+    record = record_of(ledger, file)
+    return record is not None and record.ai
 
 
 def graphic(ledger: Ledger, file: str) -> Graphic:

@@ -43,16 +43,35 @@ UNCOVERED = rule(
     "Choose another picture there (a variant), or leave the channel out.",
 )
 
+COMMENT = rule(
+    "messages.comment-pictures",
+    Severity.WARNING,
+    "A correction is only a comment on a platform, which shows fewer pictures than the post has, or none.",
+    "Let the words say all that matters.",
+)
+
 About = Callable[[Rule, str, str], Finding]
 """Pins a rule's finding to a value of one post on one channel: rule, path, words."""
 
 
 def findings(about: About, written: Version, message: Message, limits: Limits) -> Iterator[Finding]:
     """Of the card under the message's link, and of pictures that should be covered and cannot be."""
-    yield from _card(about, written, message, limits)
+    if message.corrects and limits.comment_images is not None:
+        yield from _comment(about, written, limits.comment_images)
+    else:
+        yield from _card(about, written, message, limits)
     if not limits.labels_graphic and any(image.is_graphic for image in message.images):
         words = "a picture is marked as graphic, and the platform has no label that covers it"
-        yield about(UNCOVERED, "images" if written.images else "card", words)
+        shown = "images" if written.images else "card" if written.card else "link_card"
+        yield about(UNCOVERED, shown, words)
+
+
+def _comment(about: About, written: Version, most: int) -> Iterator[Finding]:
+    count = bool(written.card) + len(written.images)
+    if count > most or written.link_card is not None:
+        shown = f"the first of its {count} pictures" if most and count else "none of its pictures"
+        path = "images" if written.images else "card" if written.card else "link_card"
+        yield about(COMMENT, path, f"a correction is a comment there: it shows {shown}, and no link card")
 
 
 def _card(about: About, written: Version, message: Message, limits: Limits) -> Iterator[Finding]:
@@ -61,6 +80,8 @@ def _card(about: About, written: Version, message: Message, limits: Limits) -> I
         if message.link and limits.link_card == "given" and not (written.card or written.images):
             yield about(BARE, "link", "its bare link stands in the text; a link_card would stand under it")
         return
+    if message.link is None and not spoken(card.title, message.language):
+        return  # link and card are both for other languages
     if message.link is None:
         yield about(NO_LINK, "link_card", "there is no link that the card could stand under")
         return

@@ -201,6 +201,8 @@ def _links(about: _About, message: Message, limits: Limits) -> Iterator[Finding]
 
 def _too_few(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
     """A message whose images are not drawn yet has none: then the post's own card and images tell."""
+    if message.corrects and limits.comment_images is not None:
+        return  # it is a comment
     coming = len(message.parts[0].images) or bool(about.post.card) + len(about.post.images)
     if coming < limits.min_images:
         yield about(TOO_FEW_IMAGES, "images", "the platform takes no post without an image; give it a card")

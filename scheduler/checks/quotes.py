@@ -9,7 +9,7 @@ from scheduler.checks import speakers
 from scheduler.checks.context import Case, Context
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Surface
-from scheduler.checks.words import split, visible
+from scheduler.checks.words import NAMES, Reading, split, visible
 from scheduler.model import Finding, Kind, Quote, Severity
 
 UNRECORDED = rule(
@@ -23,12 +23,18 @@ UNRECORDED = rule(
         Example("Bir şahid dedi: „Heç vaxt unutmayacağıq“.", "az"),
         'He said "it never happened".',
         Example("We remember.", fields={"alt": {"en": "Card with the words “We saw everything”."}}),
+        # A word that somebody said, though an agency and a group have it for a name.
+        "The officer's “Report” was short.",
+        "All she said was “Memorial”.",
+        Example("Şahid dedi: “Memorial”.", "az"),
+        Example("Onun “memorial” sözü qaldı.", "az"),
     ),
     passes=(
         Example("“We are not seeking revenge! We demand justice!”", fields={"quotes": ("letter",)}),
         "So says the “Convention on the Prevention and Punishment of the Crime of Genocide”.",
         "The memorial “Mother’s Cry” stands in Baku.",
         "The “Justice for Khojaly” campaign began in 2008.",
+        Example("“Memorial” yazır ki, şəhər mühasirədə idi.", "az"),
         Example(
             "The Daily Example, 3 March 1992: “Massacre uncovered in Azerbaijan”.",
             fields={"quotes": ("headline",)},
@@ -148,6 +154,11 @@ _CLOSERS = {
     "'": "'",
     "’": "’",
 }
+_MARKS = "".join(_CLOSERS)
+_NO_NAMES_IN_MARKS = ("en",)
+"""Azerbaijani and Russian put the names of agencies and organisations in marks; English does not."""
+
+_TITLES = "title"
 _APOSTROPHE_LIKE = ("'", "’", "´", "”")
 _OPENING = re.compile(
     "|".join(
@@ -212,20 +223,23 @@ def findings(case: Case) -> Iterator[Finding]:
     for surface in case.surfaces:
         if surface.part != "record" and _OPENING.search(surface.text):
             text = visible(surface.text)
-            shown = [(text[one.start : one.end], one.closed) for one in quoted(text)]
-            for inner, closed in shown:
-                yield from _judge(case, surface, inner, closed)
-            yield from _pieces(case, surface, [comparable(inner).strip() for inner, _ in shown])
+            inner = list(quoted(text))
+            for one in inner:
+                yield from _judge(case, surface, text, one)
+            shown = [comparable(text[one.start : one.end]).strip() for one in inner]
+            yield from _pieces(case, surface, shown)
     yield from _records(case)
 
 
-def _judge(case: Case, surface: Surface, inner: str, closed: bool) -> Iterator[Finding]:
-    words = comparable(inner).strip()
-    if not closed:
+def _judge(case: Case, surface: Surface, text: str, one: Quoted) -> Iterator[Finding]:
+    words = comparable(text[one.start : one.end]).strip()
+    if not one.closed:
         yield case.finding(
             UNCLOSED, surface, f"a quotation mark opens before “{_short(words)}” and never closes"
         )
     if not words or _is_title(case.context, words):
+        return
+    if surface.language not in _NO_NAMES_IN_MARKS and _is_name(case.context, text[: one.start], words):
         return
     quotes = case.quotes
     if (quote := next((one for one in quotes.values() if _has(one, words)), None)) is not None:
@@ -300,10 +314,20 @@ def _is_title(context: Context, words: str) -> bool:
     folded = split(words).folded
     if not folded or folded == split(context.campaign.name).folded:
         return True
-    reading = context.read(words)
-    # Azerbaijani and Russian put the names of agencies and organisations in marks.
-    names = (*reading.hits("title"), *reading.hits("speaker"))
-    return any(hit.first == 0 and hit.last == len(folded) - 1 for hit in names)
+    return _wholly(context.read(words), _TITLES)
+
+
+def _is_name(context: Context, before: str, words: str) -> bool:
+    """The name of an agency or organisation. Behind a colon, or with a sentence's end in it, it is speech."""
+    if before.rstrip(_MARKS).rstrip().endswith(":") or not words[-1].isalnum():
+        return False
+    return _wholly(context.read(words), NAMES)
+
+
+def _wholly(reading: Reading, rule: str) -> bool:
+    """Whether one listed phrase is all of the text."""
+    last = len(reading.words.folded) - 1
+    return any(hit.first == 0 and hit.last == last for hit in reading.hits(rule))
 
 
 def _speaker(case: Case, surface: Surface, quote: Quote) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
+from scheduler.approvals import read_by_another
 from scheduler.checks.context import Case, Citation, Context, citations
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Path
@@ -101,12 +102,8 @@ def unapproved(post: Post, ledger: Ledger) -> tuple[str, ...]:
 
     A quote's speaker counts too. Word lists and offices state nothing about the event and need no approval.
     """
-    wanted = (record.id for record in _relied_on(post, ledger) if not _approved(record))
+    wanted = (record.id for record in _relied_on(post, ledger) if not read_by_another(record))
     return tuple(dict.fromkeys(wanted))
-
-
-def _approved(record: Record) -> bool:
-    return record.approved_by is not None and record.approved_by != record.author
 
 
 def _relied_on(post: Post, ledger: Ledger) -> Iterator[Record]:

@@ -4,9 +4,8 @@ import re
 from functools import lru_cache
 
 from scheduler.checks import endings
-from scheduler.checks.words import Index, Reading, visible
+from scheduler.checks.words import NAMES, Index, Reading, Words, visible
 
-_SPEAKERS = "speaker"
 _SPREAD = 3
 """How many other words may stand among those of a name."""
 
@@ -23,15 +22,12 @@ def named(name: str, text: str, index: Index, wholly: bool = True) -> bool:
     """
     read = index.read(text)
     if wholly and (bodies := _bodies(name, index)):
-        said_of = {hit.list_id for hit in read.hits(_SPEAKERS)}
+        said_of = {hit.list_id for hit in read.hits(NAMES)}
         if bodies <= said_of:
             return True
     words = _telling(name, index)
     present = read.words
-    said = [
-        {at for at, other in enumerate(present.folded) if _alike(word, other)}
-        for word in dict.fromkeys(words)
-    ]
+    said = [_places(word, proper, present) for word, proper in dict.fromkeys(words)]
     if not wholly or len(said) < 2:
         return any(said)
     reach = len(said) + _SPREAD
@@ -47,17 +43,30 @@ def named(name: str, text: str, index: Index, wholly: bool = True) -> bool:
     )
 
 
-def _telling(name: str, index: Index) -> tuple[str, ...]:
-    """The name's words without "according to"; words of up to three letters count only when alone."""
+def _places(word: str, proper: bool, present: Words) -> set[int]:
+    """Where a name's word stands in a text; as it stands in the name only with the capital it has there: a
+    report is not the agency Report.
+    """
+    return {
+        at
+        for at, other in enumerate(present.folded)
+        if _alike(word, other) and not (proper and other == word and not present.capital(at))
+    }
+
+
+def _telling(name: str, index: Index) -> tuple[tuple[str, bool], ...]:
+    """The name's words without "according to", each with whether it has a capital; words of up to three
+    letters count only when alone.
+    """
     reading = _short(name, index)
-    words = [reading.words.folded[at] for at in _own(reading)]
-    return tuple([word for word in words if len(word) > 3] or words)
+    words = [(reading.words.folded[at], reading.words.capital(at)) for at in _own(reading)]
+    return tuple([one for one in words if len(one[0]) > 3] or words)
 
 
 def _bodies(name: str, index: Index) -> set[str]:
     """The lists of the rule `speaker` that have the whole name between them; none where words are left."""
     reading = _short(name, index)
-    hits = reading.hits(_SPEAKERS)
+    hits = reading.hits(NAMES)
     covered = {at for hit in hits for at in range(hit.first, hit.last + 1)}
     folded = reading.words.folded
     left = [at for at in _own(reading) if at not in covered and len(folded[at]) > 3]

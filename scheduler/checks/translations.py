@@ -118,7 +118,8 @@ def renewed(
 def _after(last: Remembered | None, now: Remembered, approvals: int) -> Remembered:
     if last is None or last.own != now.own or last.source == now.source:
         return now
-    if last.since is None:
+    if last.since is None or approvals < last.since:
+        # Fewer than before: another year has begun, or another database, and approvals are counted anew.
         return replace(last, since=approvals)
     return now if approvals > last.since else last
 

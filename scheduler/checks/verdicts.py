@@ -34,6 +34,9 @@ VERDICT = rule(
         "Has a court said that Khojaly was genocide?",
         "The United Nations remembers the victims of every genocide.",
         "A court sits in Khojaly.",
+        # Where somebody comes from or lives says nothing about the country's word.
+        "Guests from Pakistan saw the exhibition about the Khojaly genocide.",
+        "People in twenty countries remember the Khojaly genocide.",
         "To the United Nations we say: Khojaly was genocide.",
         Example(
             "A committee of Pakistan's Senate used the word genocide for Khojaly.",
@@ -63,7 +66,7 @@ def findings(case: Case) -> Iterator[Finding]:
 
 def _meetings(reading: Reading) -> Iterator[tuple[Hit, Hit]]:
     """The first body and the first word of law of each sentence that speaks of the event."""
-    terms, bodies = reading.hits("legal-term"), reading.hits("third-party")
+    terms, bodies = reading.hits("legal-term"), _speaking(reading)
     if not terms or not bodies:
         return
     seen: set[int] = set()
@@ -77,13 +80,22 @@ def _meetings(reading: Reading) -> Iterator[tuple[Hit, Hit]]:
             yield body, term
 
 
+def _speaking(reading: Reading) -> list[Hit]:
+    """The bodies, without countries that are only a place ("guests from …", "in twenty countries")."""
+    return [
+        one
+        for one in reading.hits("third-party")
+        if one.list_id != claims.STATES or not reading.between("place", one.first - 2, one.first - 1)
+    ]
+
+
 def _in_title(reading: Reading, term: Hit) -> bool:
     """The Genocide Convention and a memorial's name say nothing about the event."""
     return any(one.first <= term.first and term.last <= one.last for one in reading.hits("title"))
 
 
 def _bodies_beside(reading: Reading, body: Hit) -> list[Hit]:
-    return [one for one in reading.hits("third-party") if reading.together(one, body)]
+    return [one for one in _speaking(reading) if reading.together(one, body)]
 
 
 def _excused(reading: Reading, body: Hit, term: Hit) -> bool:

@@ -344,6 +344,7 @@ LISTS = frozenset(
         "people-blaming-pages",
         "peoples",
         "peoples-mentioned",
+        "place",
         "remembrance",
         "request",
         "ruling",

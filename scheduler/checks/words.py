@@ -14,6 +14,12 @@ from scheduler.model import WordList
 GAP = 4
 """How many words `…` in a list may stand for."""
 
+NAMES = "speaker"
+"""Lists of bodies' names."""
+
+_KEPT = 100_000
+"""So many texts are kept read, at most, from one check to the next."""
+
 _SHELF = 2
 """Phrases that begin with an open word lie together by so many letters; no ending changes these."""
 
@@ -64,6 +70,10 @@ class Words:
         """The text from word `first` to word `last`, as written."""
         return " ".join(self.text[self.starts[first] : self.ends[last]].split())
 
+    def capital(self, word: int) -> bool:
+        """Whether the word is written with a capital."""
+        return self.text[self.starts[word]].isupper()
+
     def sentence_bounds(self, word: int) -> tuple[int, int]:
         """The numbers of the first and last word of the sentence a word stands in."""
         number = self.sentence[word]
@@ -74,7 +84,7 @@ class Words:
         return {
             self.folded[at]
             for at in among
-            if self.ends[at] - self.starts[at] >= shortest and self.text[self.starts[at]].isupper()
+            if self.ends[at] - self.starts[at] >= shortest and self.capital(at)
         }
 
 
@@ -112,6 +122,8 @@ class _Phrase:
     rule: str
     list_id: str
     parts: tuple[str, ...]
+    proper: bool = False
+    """A body's name: only with a capital does "Report" say it, and not every report."""
 
 
 class Reading:
@@ -162,8 +174,11 @@ class Index:
         for language, entries in word_list.words.items():
             if entries:
                 self.languages.setdefault(word_list.rule, set()).add(language)
-            for parts in filter(None, map(_parts, entries)):
-                phrase = _Phrase(word_list.rule, word_list.id, parts)
+            for entry in entries:
+                if not (parts := _parts(entry)):
+                    continue
+                proper = word_list.rule == NAMES and entry[:1].isupper()
+                phrase = _Phrase(word_list.rule, word_list.id, parts, proper)
                 if parts[0][0] == "*" or (parts[0][-1] in "*~" and len(parts[0]) <= _SHELF + 1):
                     self._open.append(phrase)
                 elif parts[0][-1] in "*~":
@@ -178,6 +193,11 @@ class Index:
             known = self._read[text] = Reading(words, self._hits(words))
         return known
 
+    def trim(self) -> None:
+        """Forget the readings where they have become too many; they are made again when asked for."""
+        if len(self._read) > _KEPT:
+            self._read = {}
+
     def _hits(self, words: Words) -> Iterator[Hit]:
         for first, word in enumerate(words.folded):
             if not (beginning := self._beginning(word)):
@@ -185,7 +205,8 @@ class Index:
             hits = [
                 Hit(phrase.rule, phrase.list_id, first, last)
                 for phrase in beginning
-                if (last := _last(phrase.parts, words, first)) is not None
+                if not (phrase.proper and not words.capital(first))
+                and (last := _last(phrase.parts, words, first)) is not None
             ]
             if len(hits) > 1:
                 hits = sorted(set(hits), key=lambda hit: (-hit.last, hit.rule, hit.list_id))

@@ -55,6 +55,7 @@ def _block(report: Report) -> None:
     who = f": {account.handle}" if account is not None else ""
     click.secho(f"{channel.name} ({channel.platform}){who}", bold=True)
     state = "live" if channel.live else "not live (config.yaml says live: false)"
+    state = "posted on by hand; no credentials are needed" if channel.by_hand else state
     click.echo(
         folded(f"{state}; {plural(report.posts, 'post')} planned this year{_price(report)}", "  ", "  ")
     )

@@ -12,9 +12,9 @@ from scheduler.cli import INTERRUPTED, packing, reading
 from scheduler.cli.arguments import DRY, WHO, find, mode_of, moment, opened, person, recorded, user
 from scheduler.cli.output import folded, local, now
 from scheduler.errors import InputError
-from scheduler.model import Approval, Delivery, Mode
+from scheduler.model import Approval, Delivery, Image, Mode
 from scheduler.service import Campaigning, by_hand
-from scheduler.service.approving import as_due, to_read
+from scheduler.service.approving import as_due, remarks, to_read
 from scheduler.service.as_json import utc
 from scheduler.service.holding import expires
 from scheduler.service.standing import known
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from scheduler.prepare import Preparation
     from scheduler.service.moving import Moved
+
+LABELS = {"graphic": "graphic", "mild": "mildly graphic", "ai": "made with AI"}
+"""What readers are told of a picture, in words for whoever approves it."""
 
 
 @click.command()
@@ -58,6 +61,8 @@ def approve(
         )
     if mine and yes and not group:
         raise InputError("--mine asks about each post; with --yes it would approve what nobody has read")
+    if not role.isprintable():
+        raise InputError("--role: write it in letters that can be seen")
     campaigning = opened(ctx)
     name, at = _approver(campaigning, who), now()
     made = campaigning.prepare(at)
@@ -80,14 +85,16 @@ def _approve_post(
     language: str | None,
     yes: bool,
 ) -> None:
-    rows = known(campaigning, made.now).rows
-    mine = [as_due(one, rows.get(one.key)) for one in _to_approve(made, post, language)]
+    there = known(campaigning, made.now)
+    mine = [as_due(one, there.rows.get(one.key)) for one in _to_approve(made, post, language)]
     changed = {one.delivery.key: one for one in to_read(campaigning, made, name, made.now) if one.before}
     for delivery in mine:
         _show(made, delivery)
         if delivery.key in changed:
             click.echo("Since you approved it last:")
             reading.show_changes(changed[delivery.key])
+        else:
+            reading.show_remarks(remarks(delivery, there.approvals.get(delivery.key, ())))
     if not yes and not click.confirm(
         f"\nApprove {'it' if len(mine) == 1 else f'these {len(mine)} deliveries'} exactly as shown?"
     ):
@@ -150,7 +157,7 @@ def _approver(campaigning: Campaigning, who: str | None) -> str:
 
 
 def _to_approve(made: "Preparation", post: str, language: str | None) -> list[Delivery]:
-    mine = [one for one in made.deliveries if one.post == post]
+    mine = [one for one in made.deliveries if post in (one.post, one.key)]
     if not mine:
         raise InputError(f"“{post}” has no delivery to approve; see: python run.py plan")
     chosen = [one for one in mine if language in (None, one.message.language)]
@@ -169,12 +176,20 @@ def _show(made: "Preparation", delivery: Delivery) -> None:
     for part in delivery.message.parts:
         click.echo(part.text)
         for image in part.images:
-            click.echo(folded(f"[image {image.width}×{image.height}: {image.alt}]"))
-            click.echo(f"[file {image.sha256[:16]}…, to be seen with: python run.py preview]")
+            _show_picture(image)
     if (card := delivery.message.link_card) is not None:
         click.echo(folded(f"[card under the link: {card.title} — {card.description}]"))
+        if card.image is not None:
+            _show_picture(card.image)
     for stop in delivery.stops:
         click.echo(folded(f"! not cleared: {stop}", "  ", ""))
+
+
+def _show_picture(image: Image) -> None:
+    told = "".join(f", marked {LABELS[label]}" for label in image.labels)
+    words = f": {image.alt}" if image.alt else ""
+    click.echo(folded(f"[image {image.width}×{image.height}{told}{words}]"))
+    click.echo(f"[file {image.sha256[:16]}…, to be seen with: python run.py preview]")
 
 
 def _show_missing(campaigning: Campaigning, store: Store, mine: list[Delivery]) -> None:
@@ -293,16 +308,16 @@ def settle(
     """Say what became of a delivery whose outcome is unknown, or where you have posted one by hand."""
     if (url is None) == (not not_published):
         raise InputError("Say either --published URL or --not-published, after looking at the account.")
-    if url is not None and not re.fullmatch(r"https?://[^\s/]+/\S*", url):
-        raise InputError(f"--published {url}: give the post's own address, beginning with https://")
+    if url is not None and not (url.isprintable() and re.fullmatch(r"https?://[^\s/]+/\S*", url)):
+        raise InputError(f"--published {url!r}: give the post's own address, beginning with https://")
     campaigning = opened(ctx)
-    if url is not None and not dry and by_hand.names_one(campaigning, key):
+    if url is not None and not dry and by_hand.names_one(campaigning, key, now()):
         at = moment(when, campaigning, "--at") if when else None
         if (done := by_hand.record(campaigning, key, url, person(who), now(), at)) is not None:
             _show_posted(campaigning, done)
             return
     if when is not None:
-        raise InputError("--at is for what was posted by hand, on a channel that says `by_hand: true`")
+        raise InputError("--at is for what was posted by hand and is recorded with --published")
     with recorded(campaigning, mode_of(dry)) as store:
         one = _in_question(store, key)
         store.settle_by_person(one.key, url, person(who), now())

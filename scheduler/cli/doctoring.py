@@ -21,7 +21,8 @@ def doctor(ctx: click.Context, network: bool, as_json: bool) -> None:
 
     It changes nothing and, without --network, asks nobody. Exit 1 if something is bad.
     """
-    from scheduler.service.doctoring import Health, examine
+    from scheduler.service.doctoring import examine
+    from scheduler.service.symptoms import Health
 
     seen = examine(ctx.obj["config"], ctx.obj["data"], now(), network=network)
     if as_json:

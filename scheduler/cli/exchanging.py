@@ -29,6 +29,8 @@ SHOWN = 60
 )
 @click.option("--language", "languages", multiple=True, metavar="TAG", help="This language alone.")
 @click.option("--images-at", metavar="URL", help="The public address below which the pictures stand.")
+@click.option("--replace", is_flag=True, help="csv, xlsx, template: write over a sheet that is there.")
+@click.option("--uncleared", is_flag=True, help="buffer, publer: also what may not go out yet, to look at.")
 @click.pass_context
 def export(
     ctx: click.Context,
@@ -38,6 +40,8 @@ def export(
     channels: tuple[str, ...],
     languages: tuple[str, ...],
     images_at: str | None,
+    replace: bool,
+    uncleared: bool,
 ) -> None:
     """Write the campaign as KIND, for people and tools that do not read YAML.
 
@@ -45,7 +49,7 @@ def export(
     publer: their own upload files, one for each channel. json: posts and plan for programs. ics: a calendar.
     letters: one for each office, to send by hand. pack: what is posted by hand. site: the public pages.
     """
-    asked = Asked(opened(ctx), now(), out, channels, languages, images_at)
+    asked = Asked(opened(ctx), now(), out, channels, languages, images_at, replace, uncleared)
     written = exporting.export(kind, asked)
     if as_json:
         print_json({"files": [str(path) for path in written.files], "notes": list(written.notes)})

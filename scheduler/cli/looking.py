@@ -15,11 +15,13 @@ from scheduler import approvals
 from scheduler.cli import correcting, reading
 from scheduler.cli.arguments import AS_JSON, DRY, NOTHING_YET, find, mode_of, opened, recorded
 from scheduler.cli.output import Line, by_day, few, folded, local, now, plural, print_json
+from scheduler.errors import InputError
 from scheduler.model import Mode, State
 from scheduler.service import Campaigning, health, outlook, telling
 from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
 from scheduler.service.outlook import Outlook
+from scheduler.service.untaken import Untaken, untaken
 from scheduler.store import Event, Notice, Status, Store
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
@@ -273,7 +275,7 @@ def why(ctx: click.Context, key: str, as_json: bool, dry: bool) -> None:
     """Everything known about one delivery (2027/figures/x-en) or all of one post's (figures)."""
     campaigning, mode = opened(ctx), mode_of(dry)
     with recorded(campaigning, mode) as store:
-        found = find(store, key)
+        found = _of_a_delivery(campaigning, store, mode, key)
         histories = [(one, store.history(one.key)) for one in found]
     if as_json:
         print_json(
@@ -286,17 +288,34 @@ def why(ctx: click.Context, key: str, as_json: bool, dry: bool) -> None:
         click.echo(f"This post goes to {plural(len(found), 'channel')}.")
 
 
-def _tell(zone: ZoneInfo, one: Status, history: Sequence[Event], mode: Mode) -> None:
-    state = state_of(one, mode)
+def _of_a_delivery(
+    campaigning: Campaigning, store: Store, mode: Mode, key: str
+) -> Sequence[Status] | Sequence[Untaken]:
+    """Its rows; before there are any, what is planned: people may have spoken about it already."""
+    try:
+        return find(store, key)
+    except InputError:
+        if mode is Mode.LIVE and (planned := untaken(campaigning, key, now())):
+            return planned
+        raise
+
+
+def _tell(zone: ZoneInfo, one: Status | Untaken, history: Sequence[Event], mode: Mode) -> None:
+    state = one.state if isinstance(one, Untaken) else state_of(one, mode)
     click.echo(folded(f"{one.key}: {state}, due {local(one.due, zone)} ({utc(one.due)})", "    ", ""))
+    for line in one.reasons if isinstance(one, Untaken) else _standing_lines(one):
+        click.echo(folded(_in_local(line, zone), "    ", "  "))
+    for event in history:
+        click.echo(folded(f"{local(event.at, zone)}  {_in_local(event.words, zone)}", "    ", "  "))
+
+
+def _standing_lines(one: Status) -> list[str]:
+    """What keeps it, where it is, and what people answered and said."""
     lead = "held: " if one.held else ""
     answered = [f"answered: {words}" for words in one.waived]
     said = [f"said of it as it is now: {words}" for words in one.said]
-    for line in (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes, *answered, *said):
-        if line:
-            click.echo(folded(_in_local(line, zone), "    ", "  "))
-    for event in history:
-        click.echo(folded(f"{local(event.at, zone)}  {_in_local(event.words, zone)}", "    ", "  "))
+    lines = (*(f"{lead}{reason}" for reason in one.reasons), one.url, *one.notes, *answered, *said)
+    return [line for line in lines if line]
 
 
 def _in_local(words: str, zone: ZoneInfo) -> str:

@@ -11,7 +11,7 @@ import click
 
 from scheduler.approvals import Change
 from scheduler.cli.output import columns, few, folded, local, plural
-from scheduler.model import Delivery
+from scheduler.model import Approval, Delivery, Said
 from scheduler.service.approving import Waiting, groups
 
 if TYPE_CHECKING:
@@ -46,6 +46,14 @@ def show_changes(one: Waiting) -> None:
         click.echo(f"  {change.what}")
         for line in _beside(change):
             click.echo(line)
+    show_remarks(one.said)
+
+
+def show_remarks(said: Sequence[Approval]) -> None:
+    """What people said of it as it is now, before somebody says yes over their heads."""
+    for one in said:
+        act = "returned it" if one.act is Said.RETURN else "comments"
+        click.echo(folded(f"{one.who} {act}: {one.words}", "    ", "  "))
 
 
 def _beside(change: Change) -> Iterator[str]:
@@ -98,10 +106,10 @@ def in_groups(waiting: Sequence[Waiting], zone: ZoneInfo, yes: bool) -> Iterator
         if yes or click.confirm(f"\nApprove this change in {_these(alike)}?", default=False):
             yield alike
     fresh = [one.delivery.key for one in waiting if one.before is None]
-    if fresh:
-        click.echo(
-            folded(f"To be read by itself, for you have not approved it before: {few(fresh)}.", "  ", "")
-        )
+    given_back = [one.delivery.key for one in waiting if one.before is not None and one.returned]
+    for keys, why in ((fresh, "for you have not approved it before"), (given_back, "for it was returned")):
+        if keys:
+            click.echo(folded(f"To be read by itself, {why}: {few(keys)}.", "  ", ""))
 
 
 def _these(waiting: Sequence[Waiting]) -> str:

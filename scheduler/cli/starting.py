@@ -123,6 +123,11 @@ def _done(folder: Path, files: tuple[str, ...]) -> None:
 
 # -- the next year
 
+LEFT = (
+    "First settle what may be out (status names it) and `cancel` the rest; or start once in the new year "
+    "with: python run.py run --live --accept-removals"
+)
+
 SHOWN = 8
 """Things of one heading that are listed without --all."""
 
@@ -167,9 +172,8 @@ def _show_rollover(done: Rollover, written: bool, everything: bool) -> None:
     click.echo()
     if done.left:
         count = plural(len(done.left), "delivery", "deliveries")
-        click.echo(
-            folded(f"{count} of {done.before.year} not at an end yet: {few(one.key for one in done.left)}.")
-        )
+        keys = few(one.key for one in done.left)
+        click.echo(folded(f"{count} of {done.before.year} not at an end yet: {keys}. {LEFT}"))
     click.echo(
         folded(
             f"Nothing approved for {done.before.year} counts for {after.year}: each post is approved anew."

@@ -211,7 +211,7 @@ class _Reader:
             self.error(
                 f"{path}.by_hand",
                 "config.by-hand",
-                f"{name}: with live: true and by_hand: true its posts would go out twice; keep one of the two",
+                f"{name}: with live: true and by_hand: true its posts would go out twice; keep one of them",
             )
         if part.language not in self.part.campaign.languages:
             self.error(

@@ -56,6 +56,7 @@ _FIELDS: Mapping[str, str] = {
     "creator": "Who made it",
     "rights": "On what terms it may be used",
     "people_shown": "Ids of the people in it",
+    "identifiable": "Of whom can somebody in it be known again? [] when of none of these",
     "place": "Where it was made",
     "graphic": "Does it show violence?",
     "ai": "Was it made or changed by a generative program?",

@@ -114,6 +114,8 @@ class Channels:
             unmet = {name for name, channel in known.items() if is_live and channel.live}
             unmet -= {name for name, met in self._met.items() if met.channel == known.get(name)}
             waiting = {name for name, trouble in self._failed.items() if trouble.waits(now)}
+            # Who posts by hand needs none of our credentials.
+            waiting |= {name for name, channel in known.items() if is_live and channel.by_hand}
             return frozenset((unmet | soon | (self._failed.keys() & known.keys())) - waiting)
 
     def _before_a_post(self, now: datetime) -> frozenset[str]:

@@ -94,11 +94,17 @@ class Timekeeper:
         return self._means.boot() - self._looked_at >= pause.total_seconds()
 
     def _compare(self, now: datetime) -> None:
-        """Ask one live channel after the other until one tells the time."""
-        last = self._comparison
-        for channel in self._means.store.policy.channels.values():
+        """Ask one live channel after the other until one tells the time; where none does, those that people
+        post on, which need no credentials for that.
+        """
+        last, channels = self._comparison, self._means.store.policy.channels.values()
+        for channel in channels:
             if channel.live and self._comparison is last:
                 self._compare_with(channel, now)
+        for channel in channels:
+            before = self._means.after(now)
+            if channel.by_hand and self._comparison is last and (theirs := self._date_of(channel)):
+                self.heard(theirs, before, now)
 
     def _compare_with(self, channel: Channel, now: datetime) -> None:
         before = self._means.after(now)

@@ -147,6 +147,10 @@ def _lines(
     yield ""
     if one.message.link:
         yield f"Link: {one.message.link}"
+    if (card := one.message.link_card) is not None:
+        yield f"Card under it: {card.title}" + (f" — {card.description}" if card.description else "")
+        if card.image is not None:
+            yield f"Its picture: {_place(made, card.image)}"
     for image, address in pictures:
         yield f"Picture: {address} — {image.alt}"
     yield f"Key: {one.key}"

@@ -51,6 +51,7 @@ _MONTHS = tuple(
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.I)
+_CLOCK_IN = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?")
 _OWN = re.compile(r"D([+\-−]\d{1,3})?\b|next slot")
 
 
@@ -251,10 +252,11 @@ def when(moments: Sequence[Moment], zone: ZoneInfo | None, local: bool, campaign
 
     `zone` is the sheet's or the row's; None means the campaign's. Raises ValueError with a sentence.
     """
+    _agreeing(moments)
     own = " ".join(one.words for one in moments if one.words)
     local = local or any(one.local for one in moments)
     day = next((one.day for one in moments if one.day is not None), None)
-    at = next((one.at for one in reversed(moments) if one.at is not None), None)
+    at = max((one.at for one in moments if one.at is not None), default=None)
     offset = next((one.offset for one in moments if one.offset is not None), None)
     if own:
         return _own(own, at, zone, local, campaign)
@@ -270,6 +272,21 @@ def when(moments: Sequence[Moment], zone: ZoneInfo | None, local: bool, campaign
     if there is None or there.key == campaign.key:
         return f"{day} {_short(at)}{' local' if local else ''}"
     return _moved(day, at, offset, there, campaign)
+
+
+def _agreeing(moments: Sequence[Moment]) -> None:
+    """Raises ValueError where two cells of a row say different days or times. Midnight beside another time is
+    only how spreadsheet programs write a day.
+    """
+    own = {one.words for one in moments if one.words}
+    days = {f"{one.day}" for one in moments if one.day is not None} | own
+    hours = {one.at for one in moments if one.at is not None}
+    if len(hours) > 1:
+        hours.discard(time())
+    hours |= {times.clock(match[0]) for words in own if (match := _CLOCK_IN.search(words))}
+    for two in (sorted(days), sorted(map(_short, hours))):
+        if len(two) > 1:
+            raise ValueError(f"the row says {' and '.join(two)}; leave one of them")
 
 
 def _own(words: str, at: time | None, zone: ZoneInfo | None, local: bool, campaign: ZoneInfo) -> str:
@@ -294,6 +311,11 @@ def _moved(day: date, at: time, offset: timedelta | None, there: ZoneInfo, campa
                 f"{day} {_short(at)} does not exist in {there.key}: the clocks go forward over it"
             )
     here = moment.astimezone(campaign)
+    if here.fold:  # written without its zone, it would be read as the hour before
+        raise ValueError(
+            f"{day} {_short(at)} is {_short(here.time())} in {campaign.key} for the second time that night, "
+            "as the clocks go back, and the first would be meant; take another time"
+        )
     return f"{here.date()} {_short(here.time())}"
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -13,6 +13,12 @@ LIST = ".written.json"
 """What the last export wrote here, with the SHA-256 of each file: nothing else is ever removed."""
 
 
+def few(names: Sequence[str], shown: int = 6) -> str:
+    """The first of them, and how many more there are."""
+    rest = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
+
+
 @dataclass(frozen=True)
 class Filled:
     """`removed` were written by an earlier export and are out of date; `left` are such files that somebody
@@ -21,6 +27,14 @@ class Filled:
 
     removed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> Iterator[str]:
+        """Both in words, where there is something to say."""
+        if self.removed:
+            yield f"Out of date, and removed: {few(self.removed)}"
+        if self.left:
+            yield f"Out of date, but changed by somebody, so left there: {few(self.left)}"
 
 
 def fill(

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import PurePosixPath
 
 from scheduler import checks
+from scheduler.cards import bidi
 from scheduler.content import letters as written
 from scheduler.content import source
 from scheduler.errors import ContentError, InputError
@@ -80,6 +81,11 @@ def letters(made: Preparation, today: date, languages: tuple[str, ...] = ()) -> 
             else:
                 ready.append(_letter(made, post, record, alone=len(found) == 1))
     return Letters(tuple(ready), tuple(blocked))
+
+
+def direction_of(language: str) -> str:
+    """rtl or ltr, as HTML wants it; Azerbaijani in Arabic letters (az-Arab) is rtl."""
+    return "rtl" if bidi.base(language) else "ltr"
 
 
 def language_of(name: str) -> str:
@@ -209,7 +215,7 @@ class _Sheet:
         """A page that prints as a letter; it loads nothing."""
         draft = f'<p class="draft">DRAFT – not cleared for sending: {escape("; ".join(self.open))}</p>'
         body = as_html(self.blocks)
-        direction = "rtl" if self.language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+        direction = direction_of(self.language)
         holder, title = escape(self.holder), escape(self.title)
         lines = (
             "<!doctype html>",
@@ -227,7 +233,6 @@ class _Sheet:
         return "\n".join(lines) + "\n"
 
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "ps", "ckb", "azb", "yi", "sd", "ug", "dv"})
 _STYLE = (
     ":root{color-scheme:light dark}body{max-width:42rem;margin:3rem auto;padding:0 1rem;"
     "font:1.05rem/1.55 Georgia,'Times New Roman',serif}address{font-style:normal;margin-bottom:2rem}"

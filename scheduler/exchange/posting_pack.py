@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scheduler.exchange import calendar
-from scheduler.model import Delivery, Image, MessagePart
+from scheduler.model import Delivery, Image, Message, MessagePart
 from scheduler.prepare import Preparation
 from scheduler.store import corrected_here
 
@@ -58,6 +58,10 @@ def _files(
         for name, image in _pictures(part, mark):
             yield name, made.files[image.sha256]
             alts.append(f"{name}\n{image.alt}\n")
+    if (card := one.message.link_card) is not None:
+        yield "link card.txt", f"{card.title}\n\n{card.description}".rstrip().encode() + b"\n"
+        if card.image is not None:
+            yield f"link card{_ending(card.image)}", made.files[card.image.sha256]
     if alts:
         yield "alt.txt", "\n".join(alts).encode()
     yield "when.txt", ("\n".join(calendar.times(made, one)) + "\n").encode()
@@ -70,7 +74,11 @@ def _pictures(part: MessagePart, mark: str) -> Iterator[tuple[str, Image]]:
     """Names by part and number: `image.jpg`, or `image 2-1.jpg` where there are several."""
     for number, image in enumerate(part.images, 1):
         count = f"-{number}" if len(part.images) > 1 and mark else f" {number}" * (len(part.images) > 1)
-        yield f"image{mark}{count}{_ENDINGS.get(image.media_type, '.jpg')}", image
+        yield f"image{mark}{count}{_ending(image)}", image
+
+
+def _ending(image: Image) -> str:
+    return _ENDINGS.get(image.media_type, ".jpg")
 
 
 def _steps(made: Preparation, one: Delivery, several: bool, places: Mapping[str, str]) -> Iterator[str]:
@@ -88,6 +96,16 @@ def _steps(made: Preparation, one: Delivery, several: bool, places: Mapping[str,
     if message.corrects:
         original = corrected_here(message.corrects, one.channel)
         yield f"[ ] Post it as a reply under what it corrects: {places.get(original, original)}"
+    yield from _copying(message, several)
+    if message.warning and message.warning not in message.parts[0].text:
+        yield f"[ ] Set the content warning: {message.warning}"
+    if replies:
+        yield f"[ ] Who may reply: {replies}"
+    yield "[ ] Look at it once as it stands there: text, pictures, link"
+    yield f"[ ] Say where it is: python run.py settle {one.key} --published LINK"
+
+
+def _copying(message: Message, several: bool) -> Iterator[str]:
     if several:
         further = len(message.parts) - 1
         yield f"[ ] Copy text 1.txt; the {further} further texts go under it as replies, in order"
@@ -95,12 +113,18 @@ def _steps(made: Preparation, one: Delivery, several: bool, places: Mapping[str,
         yield "[ ] Copy text.txt, whole and unchanged"
     if any(part.images for part in message.parts):
         yield "[ ] Add the pictures, in the order of their names, and to each its description from alt.txt"
-    if message.warning and message.warning not in message.parts[0].text:
-        yield f"[ ] Set the content warning: {message.warning}"
-    if replies:
-        yield f"[ ] Who may reply: {replies}"
-    yield "[ ] Look at it once as it stands there: text, pictures, link"
-    yield f"[ ] Say where it is: python run.py settle {one.key} --published LINK"
+    yield from _labels(message)
+    if message.link_card is not None:
+        yield "[ ] The card under the link was approved as in link card.txt: take another one off"
+
+
+def _labels(message: Message) -> Iterator[str]:
+    """What readers are to be told of its pictures."""
+    labels = {label for image in message.images for label in image.labels}
+    if labels & {"graphic", "mild"}:
+        yield "[ ] Mark the pictures as graphic (“sensitive content”), so that they are covered"
+    if "ai" in labels:
+        yield "[ ] Say that a picture was made by a program (“AI label”, “Made with AI”)"
 
 
 def _list(

@@ -16,6 +16,7 @@ from scheduler.content.posts import ADAPTER
 from scheduler.content.source import Document
 from scheduler.exchange import drafting, foreign, merging, naming, uploads
 from scheduler.exchange.drafting import Draft, Known
+from scheduler.exchange.earlier import Earlier
 from scheduler.exchange.rows import Item, Remark, Sheet
 from scheduler.model import Finding, Ledger
 
@@ -74,36 +75,6 @@ class Proposal:
     @property
     def faulty(self) -> bool:
         return any(one.grave for one in self.remarks)
-
-
-@dataclass(frozen=True)
-class _Before:
-    """Posts that earlier imports of this sheet made, by id, by their words and by their time."""
-
-    names: frozenset[str]
-    by_words: Mapping[str, list[str]]
-    by_time: Mapping[tuple[str, str], list[str]]
-
-    @classmethod
-    def of(cls, known: Mapping[str, Known], into: str) -> _Before:
-        mine = {name: one.value for name, one in known.items() if drafting.family(one.file) == into}
-        words: dict[str, list[str]] = {}
-        times: dict[tuple[str, str], list[str]] = {}
-        for name, value in mine.items():
-            words.setdefault(str(value.get("text")), []).append(name)
-            times.setdefault(_time(value), []).append(name)
-        return cls(frozenset(mine), words, times)
-
-    def alike(self, value: Mapping[str, Any], taken: set[str]) -> list[str]:
-        """Posts not yet found with the same words; else with the same time on the same channels."""
-        by_words = [one for one in self.by_words.get(str(value.get("text")), ()) if one not in taken]
-        if by_words or not value.get("when"):
-            return by_words
-        return [one for one in self.by_time.get(_time(value), ()) if one not in taken]
-
-
-def _time(value: Mapping[str, Any]) -> tuple[str, str]:
-    return str(value.get("when")), str(value.get("channels"))
 
 
 @dataclass
@@ -225,26 +196,30 @@ class Proposing:
     def names(self, values: list[Row], known: Mapping[str, Known]) -> list[str]:
         """Every row's id: its own, that of the post it became before, or a new one."""
         taken = {str(value["id"]) for _, value in values if "id" in value}
-        before = _Before.of(known, self.into)
+        earlier = Earlier(known, self.into, self.there.languages)
         names = []
         for item, value in values:
             if "id" not in value and self.kind != POSTS:
                 self.say(item, "has no id; write one, of small letters, digits and hyphens")
-            name = str(value["id"]) if "id" in value else self.found(value, before, known, taken)
+            name = str(value["id"]) if "id" in value else self.found(item, value, earlier, taken)
             taken.add(name)
             names.append(name)
         return names
 
-    def found(
-        self, value: Mapping[str, Any], before: _Before, known: Mapping[str, Known], taken: set[str]
-    ) -> str:
-        """The id of a row without one: of the post that was made from it, as its words or its time tell."""
+    def found(self, item: Item, value: Mapping[str, Any], earlier: Earlier, taken: set[str]) -> str:
+        """The id of a row without one: of the post that was made from it, else a new one."""
         name = naming.of_post(value, (self.first, *self.there.languages))
-        made = naming.free(name, taken)
-        if made in before.names:
-            return made
-        alike = before.alike(value, taken)
-        return alike[0] if len(alike) == 1 else naming.free(name, taken, known)
+        there = earlier.here(name, value, taken)
+        other = earlier.elsewhere(name, value, taken) if there is None and self.kind == POSTS else None
+        if other is not None:
+            if earlier.same(other, value):
+                return other
+            self.say(
+                item,
+                f"{earlier.known[other].file} has this post already, it seems: {other}. Write {other} into "
+                "the column id to change it, or an id of your own to make one more",
+            )
+        return there or naming.free(name, taken, earlier.known)
 
     def wanted(self, item: Item, value: dict[str, Any], there: Known | None) -> dict[str, Any]:
         """The post as it shall be; what is wrong with it is said at its cell."""

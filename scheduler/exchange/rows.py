@@ -206,37 +206,40 @@ class _Reading:
 
     def _when(self, row: Row, value: dict[str, Any], places: dict[str, Span]) -> None:
         """The post's `when`, from the columns that tell of days, times and zones."""
-        moments, first = [], None
-        for column, heading in self.columns.items():
-            cell = row[column]
-            if not _is_time(heading) or cells.words_of(cell) in ("", *cells.TAKEN_OUT):
-                continue
-            first = column if first is None else first
-            try:
-                moments.append(
-                    dates.read(cells.words_of(cell) if isinstance(cell, str) else cell, self.order)
-                )
-            except ValueError as error:
-                asked = (
-                    "; say which with --dates dmy or --dates mdy"
-                    if isinstance(error, dates.NotCertain)
-                    else ""
-                )
-                self._say(row.number, column, f"{error}{asked}")
-                return
-        if first is None:
+        moments = self._moments(row)
+        if not moments:
             return
         zone, local, ok = self._zone(row)
         if not ok:
             return
+        first = next(iter(moments))
         try:
-            words = dates.when(moments, zone, local, self.reader.zone)
+            words = dates.when(list(moments.values()), zone, local, self.reader.zone)
         except ValueError as error:
             self._say(row.number, first, str(error))
             return
         if words:
             value["when"] = words
             places["when"] = self._span(row, first)
+
+    def _moments(self, row: Row) -> dict[int, dates.Moment]:
+        """What each column of days and times says, by its number; nothing where one cannot be read."""
+        moments: dict[int, dates.Moment] = {}
+        for column, heading in self.columns.items():
+            cell = row[column]
+            if not _is_time(heading) or cells.words_of(cell) in ("", *cells.TAKEN_OUT):
+                continue
+            try:
+                moments[column] = dates.read(
+                    cells.words_of(cell) if isinstance(cell, str) else cell, self.order
+                )
+            except dates.NotCertain as error:
+                self._say(row.number, column, f"{error}; say which with --dates dmy or --dates mdy")
+                return {}
+            except ValueError as error:
+                self._say(row.number, column, str(error))
+                return {}
+        return moments
 
     def _zone(self, row: Row) -> tuple[ZoneInfo | None, bool, bool]:
         """The zone of the row, whether it says `local`, and whether that could be read."""
@@ -273,6 +276,8 @@ class _Reading:
                 continue
             if heading.role is Role.LEFT:
                 self.left[column] = self.left.get(column, 0) + 1
+            if heading.role is Role.DATE and str(cell).strip() in cells.TAKEN_OUT:
+                removed.append(("when",))
             if not heading.path:
                 continue
             if (wrong := cells.unwanted(cell)) is not None:
@@ -329,7 +334,14 @@ class _Reading:
 
     def _alts(self, row: Row, value: dict[str, Any], places: dict[str, Span]) -> None:
         """One column with the alt texts of all pictures; of the card, where the row has no picture."""
-        column = next((n for n, one in self.columns.items() if one.role is Role.ALTS and row[n]), None)
+        column = next(
+            (
+                n
+                for n, one in self.columns.items()
+                if one.role is Role.ALTS and cells.words_of(row[n]) not in ("", *cells.TAKEN_OUT)
+            ),
+            None,
+        )
         if column is None:
             return
         language, parts = self.reader.own[0], [one.strip() for one in cells.words_of(row[column]).split("||")]

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from scheduler.approvals import read_by_another
 from scheduler.checks.context import citations
 from scheduler.errors import ContentError
 from scheduler.exchange import letters, site_words
-from scheduler.exchange.letters import RIGHT_TO_LEFT
 from scheduler.exchange.site_words import Words
 from scheduler.model import (
     Fact,
@@ -141,7 +141,7 @@ def _withheld(record: Record, ledger: Ledger, asked: bool) -> str | None:
     """Why a record does not stand on a public page; None where it may."""
     if record.use is not True:
         return "its `use` does not allow it everywhere"
-    if asked and (record.approved_by is None or record.approved_by == record.author):
+    if asked and not read_by_another(record):
         return "nobody but its author has approved it"
     person = ledger.people.get(record.person or "") if isinstance(record, Quote) else record
     if isinstance(person, Person):
@@ -223,12 +223,13 @@ class _Speaking:
         if when is None or isinstance(when, str):
             return when or ""
         try:
-            return placeholders.long_date(when, self.language)
+            # As the words around it: those are English where there are none yet.
+            return placeholders.long_date(when, site_words.of(self.language)[1])
         except ContentError:
             return when.isoformat()
 
     def direction(self, language: str) -> str:
-        return "rtl" if language.split("-")[0] in RIGHT_TO_LEFT else "ltr"
+        return letters.direction_of(language)
 
     def paper(self, letter: Post) -> dict[str, Any]:
         language = next(iter(letter.text), self.language)

@@ -11,6 +11,9 @@ from scheduler.errors import InputError
 
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
+MAX_LINES = 1_048_576
+"""Where Excel ends: rows that hold nothing count too."""
+
 MAX_BYTES = 50_000_000
 """Of the file; a workbook's contents have a limit of their own."""
 
@@ -115,6 +118,10 @@ def bounded(rows: Iterator[tuple[int, Sequence[Any]]], name: str) -> Iterator[Ro
     """The rows that hold something, without empty cells at their ends. Raises InputError past the limits."""
     count = 0
     for number, cells in rows:
+        if number > MAX_LINES:
+            raise InputError(f"{name} has more than {MAX_LINES:,} lines, empty ones too; take those out")
+        if cells.count(None) + cells.count("") == len(cells):
+            continue  # told at once: one stray cell far below makes a million of these
         last = max((n for n, one in enumerate(cells, 1) if one not in (None, "")), default=0)
         if last > MAX_COLUMNS:
             raise InputError(

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from scheduler.content.version import version
 from scheduler.exchange import listing
 from scheduler.exchange.cells import guarded
+from scheduler.exchange.folder import few
 from scheduler.exchange.foreign import BUFFER, PUBLER
 from scheduler.model import Channel, Delivery, Image, Post
 
@@ -138,8 +139,8 @@ def _for_buffer(entries: list[_Entry], at: str) -> tuple[tuple[str, ...], list[l
     ]
     several = [one.delivery.post for one in entries if len(one.images) > 1]
     further = [one.delivery.post for one in entries if one.more]
-    said = [f"{_few(several)}: only the first picture has a place in this file."] if several else []
-    said += [f"{_few(further)}: further parts of the thread have no place in this file."] if further else []
+    said = [f"{few(several)}: only the first picture has a place in this file."] if several else []
+    said += [f"{few(further)}: further parts of the thread have no place in this file."] if further else []
     if any(one.images for one in entries):
         said.append("alt texts have no place in Buffer's file; add them there.")
     return BUFFER, rows, said
@@ -159,15 +160,10 @@ def _unheld(entries: list[_Entry]) -> Iterator[str]:
     """What neither of the two can hold."""
     warned = [one.delivery.post for one in entries if one.delivery.message.warning]
     if warned:
-        yield f"{_few(warned)}: look whether the text warning must be set there by hand."
+        yield f"{few(warned)}: look whether the text warning must be set there by hand."
     late = [one.delivery.post for one in entries if one.delivery.due.second]
     if late:
-        yield f"{_few(late)}: the seconds of the time are left out."
+        yield f"{few(late)}: the seconds of the time are left out."
     odd = [one.delivery.post for one in entries if guarded(one.text) != one.text]
     if odd:
-        yield f"{_few(odd)}: the text begins like a formula; do not open this file in a spreadsheet program."
-
-
-def _few(names: list[str], shown: int = 5) -> str:
-    more = f" and {len(names) - shown} more" if len(names) > shown else ""
-    return ", ".join(names[:shown]) + more
+        yield f"{few(odd)}: the text begins like a formula; do not open this file in a spreadsheet program."

@@ -6,11 +6,12 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
 from scheduler.errors import InputError
-from scheduler.exchange.tables import Fault, Row, Table, bounded
+from scheduler.exchange.tables import MAX_LINES, Fault, Row, Table, bounded
 
 MAX_UNPACKED = 150_000_000
 """Bytes of all parts of a workbook, unpacked."""
@@ -19,8 +20,8 @@ MAX_PARTS = 2_000
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _CHUNK = 1 << 20
-_LAST_ROW, _LAST_COLUMN = 1_048_576, 1_000
-"""Where Excel ends, and far beyond where a sheet of posts does: a file may claim any number."""
+_LARGE, _MOST_TAGS = 5_000_000, 2_000_000
+"""A row of Excel's 16,384 columns has a hundred thousand tags."""
 
 _OVERLAP = 200
 
@@ -44,8 +45,12 @@ def _measured(data: bytes, name: str) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             names = {part.filename for part in parts}
-    except (zipfile.BadZipFile, OSError, ValueError):
+            small = sum(part.file_size for part in parts) <= MAX_UNPACKED
+            crowded = small and any(_crowded(archive, part) for part in parts if part.file_size > _LARGE)
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError):
         raise InputError(f"{name} is damaged; open it, save it anew as .xlsx, and import that") from None
+    if crowded:
+        raise InputError(f"{name} has more in one row than any sheet of posts needs; it was not opened")
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise InputError(
             f"{name} unpacks to more than {MAX_UNPACKED // 1_000_000} MB, which no sheet of posts needs; "
@@ -54,6 +59,18 @@ def _measured(data: bytes, name: str) -> None:
     if "[Content_Types].xml" not in names:
         kind = "an OpenDocument sheet" if "mimetype" in names else "no Excel workbook"
         raise InputError(f"{name} is {kind}; save it as .xlsx, and import that")
+
+
+def _crowded(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Whether one row or one text has so many tags that holding it at once would fill the memory."""
+    tags = 0
+    with archive.open(part) as stream:
+        while chunk := stream.read(_CHUNK):
+            end = max(chunk.rfind(b"row>"), chunk.rfind(b"si>"))
+            tags = chunk.count(b"<", end) if end >= 0 else tags + chunk.count(b"<")
+            if tags > _MOST_TAGS:
+                return True
+    return False
 
 
 def _read(data: bytes, name: str, sheet: str | None) -> Table:
@@ -85,8 +102,8 @@ def _chosen(names: list[str], states: dict[str, str], file: str, asked: str | No
 
 
 def _values(page: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
-    page.reset_dimensions()  # what the file says of its size may be wrong
-    yield from enumerate(page.iter_rows(values_only=True, max_row=_LAST_ROW, max_col=_LAST_COLUMN), 1)
+    page.reset_dimensions()  # what the file says of its size may be wrong; each row is as wide as its cells
+    yield from enumerate(page.iter_rows(values_only=True, max_row=MAX_LINES), 1)
 
 
 def _scanned(data: bytes, part: str) -> tuple[set[str], bool]:
@@ -109,7 +126,7 @@ def _formulas(data: bytes, page: str, rows: tuple[Row, ...]) -> Iterator[Fault]:
     results = {row.number: row for row in rows}
     written: Any = load_workbook(io.BytesIO(data), read_only=True)[page]
     written.reset_dimensions()
-    for number, cells in enumerate(written.iter_rows(max_row=_LAST_ROW, max_col=_LAST_COLUMN), 1):
+    for number, cells in enumerate(written.iter_rows(max_row=MAX_LINES), 1):
         for column, cell in enumerate(cells):
             if cell.data_type == "f" and (number not in results or results[number][column] is None):
                 yield Fault(number, column, _NO_RESULT)

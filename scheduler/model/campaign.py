@@ -165,9 +165,11 @@ class Limits:
     None: no limit. `card_size` is the card shape (width, height in pixels) this platform shows best.
     `link_card`: under a link stands a card of ours (`given`), one that the platform makes of the page it
     fetches (`fetched`), or none; `link_card_text` is how many characters title and description of ours may
-    have. `labels_graphic`: a picture marked as graphic can be labelled or covered. `max_links` different
-    links stand in a post at most (None: any number), and can be touched where they are `live_links`.
-    `crops_to_first`: several pictures are cropped to the first one's shape.
+    have. `labels_graphic`: a picture marked as graphic can be labelled or covered; `labels_ai`: readers can
+    be told that a program made one. `comment_images`: a correction is only a comment, which shows so many
+    pictures and no link card (None: it is a post like any other). `max_links` different links stand in a post
+    at most (None: any number), and can be touched where they are `live_links`. `crops_to_first`: several
+    pictures are cropped to the first one's shape.
     """
 
     measures: tuple[Measure, ...]
@@ -188,6 +190,8 @@ class Limits:
     link_card: Literal["given", "fetched", "none"] = "none"
     link_card_text: tuple[int, int] = (300, 1000)
     labels_graphic: bool = False
+    labels_ai: bool = False
+    comment_images: int | None = None
     max_links: int | None = None
     live_links: bool = True
     crops_to_first: bool = False

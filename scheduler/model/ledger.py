@@ -13,6 +13,8 @@ from scheduler.model.findings import Span
 from scheduler.model.posts import Localised
 
 Graphic = Literal["none", "mild", "graphic"]
+Spared = Literal["children", "dead", "wounded", "captives"]
+"""Those whom no picture shows so that they can be known again."""
 """Whether a picture shows violence, as its media record says."""
 
 
@@ -136,6 +138,7 @@ class Media(Record):
     creator: str | None = None
     rights: str | None = None
     people_shown: tuple[str, ...] = ()
+    identifiable: tuple[Spared, ...] | None = None
     place: str | None = None
     date: Day | str | None = None
     graphic: Graphic = "none"

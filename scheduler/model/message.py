@@ -15,7 +15,8 @@ DIGEST_VERSION = 1
 class Image:
     """Final bytes by their SHA-256 (hex), with what a reader of a screen hears. Size in pixels and bytes.
 
-    `graphic` is what the picture's media record says of it; a platform that can labels it so.
+    `graphic` is what the picture's media record says of it; a platform that can labels it so. `ai` is set
+    where the record says that a program made it and the platform is told so.
     """
 
     sha256: str
@@ -25,15 +26,21 @@ class Image:
     height: int
     size: int
     graphic: Graphic = "none"
+    ai: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What the platform is told of it, in words; nothing of most pictures."""
+        return (*((self.graphic,) if self.is_graphic else ()), *(("ai",) if self.ai else ()))
 
     @property
     def is_graphic(self) -> bool:
         return self.graphic != "none"
 
     def to_json(self) -> dict[str, Any]:
-        fields = dict(vars(self))
         # What was stored before pictures had labels reads and compares as before.
-        return fields if self.is_graphic else {name: fields[name] for name in fields if name != "graphic"}
+        left_out = {"graphic": not self.is_graphic, "ai": not self.ai}
+        return {name: value for name, value in vars(self).items() if not left_out.get(name)}
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,10 @@ class Message:
         """Whether a picture of part `part` (from 0) is one that its record marks as graphic or mildly so."""
         return any(image.is_graphic for image in self.images_of(part))
 
+    def made_with_ai(self, part: int) -> bool:
+        """Whether readers of part `part` (from 0) are told that a program made one of its pictures."""
+        return any(image.ai for image in self.images_of(part))
+
     def to_json(self) -> dict[str, Any]:
         fields = dict(vars(self))
         fields["parts"] = [
@@ -139,5 +150,5 @@ def digest(message: Message) -> str:
 
 
 def _seen(image: Image) -> list[str]:
-    """A picture as its reader gets it: its bytes, its description, its label."""
-    return [image.sha256, image.alt, image.graphic] if image.is_graphic else [image.sha256, image.alt]
+    """A picture as its reader gets it: its bytes, its description, its labels."""
+    return [image.sha256, image.alt, *image.labels]

@@ -44,6 +44,7 @@ LIMITS = Limits(
     alt=2000,
     card_size=(1080, 1350),
     link_card="fetched",
+    comment_images=1,
 )
 """Facebook takes 63,206 characters; 5,000 is our own limit. It publishes none for descriptions."""
 

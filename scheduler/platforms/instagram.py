@@ -53,6 +53,8 @@ LIMITS = Limits(
     max_hashtags=5,
     live_links=False,
     crops_to_first=True,
+    labels_ai=True,
+    comment_images=0,
     card_size=(1080, 1350),
 )
 """The interface takes 30 hashtags, the app itself 5 since December 2025: 5 is what readers expect."""
@@ -153,10 +155,11 @@ class Instagram:
         """The containers to be made, the post's own last; pictures by SHA-256."""
         own = message.parts[part]
         pictures = [{"image_url": image.sha256, "alt_text": image.alt} for image in own.images]
+        said = {"caption": own.text, **({"is_ai_generated": "true"} if message.made_with_ai(part) else {})}
         if len(pictures) == 1:
-            return {"containers": [{**pictures[0], "caption": own.text}]}
+            return {"containers": [{**pictures[0], **said}]}
         children = [{**picture, "is_carousel_item": "true"} for picture in pictures]
-        return {"containers": [*children, {"media_type": "CAROUSEL", "caption": own.text}]}
+        return {"containers": [*children, {"media_type": "CAROUSEL", **said}]}
 
     def account(self) -> Account | Refused:
         """The account, its day's posts, and a renewed token where that is due."""

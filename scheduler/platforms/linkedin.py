@@ -50,6 +50,7 @@ LIMITS = Limits(
     card_size=(1080, 1350),
     link_card="given",
     link_card_text=(400, 4086),
+    comment_images=0,
 )
 """3,000 is counted after escaping. LinkedIn publishes no limit in bytes; 5 MB is on the safe side."""
 

@@ -70,6 +70,7 @@ LIMITS = Limits(
     card_size=(1600, 900),
     link_card="fetched",
     labels_graphic=True,
+    labels_ai=True,
     cost=cost,
 )
 """Of every account; longer posts of paying ones are not relied on. The 25 parts are our own limit."""
@@ -160,6 +161,8 @@ class X:
         body: dict[str, Any] = {"text": message.parts[part].text}
         if message.parts[part].images:
             body["media"] = {"media_ids": [image.sha256 for image in message.parts[part].images]}
+        if message.made_with_ai(part):
+            body["made_with_ai"] = True
         if message.replies in REPLIES:
             body["reply_settings"] = REPLIES[message.replies]
         return body

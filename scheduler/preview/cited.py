@@ -63,7 +63,10 @@ def sentences(record: Record, text: Text) -> tuple[str, ...]:
     """The sentences that the record stands behind; none where only the whole text can be meant."""
     found = spans(record, text)
     if found:
-        meant = [one for one in text.sentences if any(one[0] <= start < one[1] for start, _ in found)]
+        # A quotation may run over several sentences: it stands behind all of them.
+        meant = [
+            one for one in text.sentences if any(start < one[1] and one[0] < end for start, end in found)
+        ]
     else:
         meant = [one for one in text.sentences if _alike(record, text, one)]
     return tuple(" ".join(text.text[start:end].split()).rstrip(";,") for start, end in meant)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scheduler.approvals import read_by_another
 from scheduler.checks.context import citations
 from scheduler.checks.surfaces import cards, link_cards, pictures
 from scheduler.model import (
@@ -159,7 +160,7 @@ def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str
         statement,
         tuple(line for line in lines if any(words.text for words in line.words)),
         tuple(_warnings(kind, record)),
-        record.approved_by if _approved(record) else None,
+        record.approved_by if read_by_another(record) else None,
         tuple(_reference(source) for source in record.sources),
         record.note,
         f"{span.file}:{span.line}" if span else "",
@@ -169,11 +170,6 @@ def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str
 def of_record(kind: str, record: Record, ledger: Ledger, languages: Sequence[str]) -> Evidence | None:
     """A record by itself, as a post that rests on it shows it; None for a kind no post rests on."""
     return _evidence(kind, record, ledger, languages, "") if kind in _KINDS else None
-
-
-def _approved(record: Record) -> bool:
-    """By somebody other than its author, as the gate asks."""
-    return record.approved_by is not None and record.approved_by != record.author
 
 
 def _warnings(kind: str, record: Record) -> Iterator[str]:
@@ -189,7 +185,7 @@ def _warnings(kind: str, record: Record) -> Iterator[str]:
         yield "Made with AI"
     if isinstance(record, Recognition) and not record.text_seen:
         yield "Text not seen"
-    if kind not in ("offices", "media") and not _approved(record):
+    if kind not in ("offices", "media") and not read_by_another(record):
         yield "Not approved yet"
 
 

@@ -211,6 +211,8 @@ def _notes(delivery: Delivery, limits: Limits) -> Iterator[str]:
         yield f"Who may reply: {message.replies}."
     if any(message.is_graphic(part) for part in range(len(message.parts))) and limits.labels_graphic:
         yield "Its pictures go out covered: one is marked as graphic."
+    if any(message.made_with_ai(part) for part in range(len(message.parts))):
+        yield "Readers are told that a program made one of its pictures."
     if message.visibility != "public":
         yield f"Visibility: {message.visibility}."
 

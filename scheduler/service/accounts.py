@@ -40,6 +40,7 @@ class Report:
             "channel": self.channel.name,
             "platform": self.channel.platform,
             "live": self.channel.live,
+            "by_hand": self.channel.by_hand,
             "ok": not self.needs,
             "account": _account_json(account) if account is not None else None,
             "missing_variables": list(self.missing),
@@ -77,11 +78,13 @@ def look(campaigning: Campaigning, now: datetime) -> tuple[Report, ...]:
     Raises StoreError where it cannot be kept.
     """
     channels = campaigning.config.channels
-    asked = ask(campaigning, channels.values())
+    asked = ask(campaigning, [one for one in channels.values() if not one.by_hand])
     # First, so that the plan is judged by what the servers have just said.
     keep(campaigning, {name: one for name, one in asked.items() if isinstance(one, Account)}, now)
     made = campaigning.prepare(now)
-    return tuple(_report(campaigning, made, channel, asked[name], now) for name, channel in channels.items())
+    return tuple(
+        _report(campaigning, made, channel, asked.get(name), now) for name, channel in channels.items()
+    )
 
 
 def ask(campaigning: Campaigning, channels: Iterable[Channel]) -> Mapping[str, Account | Refused | None]:
@@ -142,6 +145,9 @@ def _report(
     now: datetime,
 ) -> Report:
     planned = sorted((one for one in made.deliveries if one.channel == channel.name), key=lambda one: one.due)
+    if channel.by_hand:
+        # Nothing of ours logs in there, and no program's price is paid.
+        return Report(channel, posts=len(planned))
     report = Report(channel, posts=len(planned), cost=_cost(campaigning, channel, planned))
     over = tuple(_over_cap(channel, report.cost))
     if asked is None:

@@ -113,13 +113,16 @@ class Alerting:
         over = [one for one in known if self._is_over(one, causes, now)]
         self._new.keep([name for name in causes if name not in there])
         self._gone.keep([name for name in there if name not in causes])
-        if not fresh and not over:
-            return
-        ends = {one.id: self._last_words(one, causes, coming) for one in over}
-        with store.transaction() as connection:
+        if fresh or over:
+            ends = {one.id: self._last_words(one, causes, coming) for one in over}
+            self._write_down(fresh, ends, now)
+
+    def _write_down(self, fresh: Sequence[Cause], ends: Mapping[int, str | None], now: datetime) -> None:
+        """What is new and what is over (by number, with the last words about it), together."""
+        with self._store.transaction() as connection:
             for number, words in ends.items():
                 table.end(connection, number, words, now)
-            table.raise_all(connection, store.mode, (_raised(one) for one in fresh), now)
+            table.raise_all(connection, self._store.mode, (_raised(one) for one in fresh), now)
 
     def _is_new(
         self, one: Cause, there: Mapping[str, Alert], told_once: frozenset[str], now: datetime

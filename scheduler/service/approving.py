@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Waiting:
     """A delivery that waits for a person's approval. `before` is what they approved of it last, None where
-    they have not yet; `changes` is what differs from it. `lacking` is what it still needs, in words.
+    they have not yet; `changes` is what differs from it. `lacking` is what it still needs, in words; `said`
+    what people said of it as it is now.
     """
 
     delivery: Delivery
     lacking: tuple[str, ...]
     before: Message | None = None
     changes: tuple[Change, ...] = ()
+    said: tuple[Approval, ...] = ()
+
+    @property
+    def returned(self) -> bool:
+        """Whether somebody gave it back as it is now."""
+        return any(one.act is Said.RETURN for one in self.said)
 
     @property
     def like(self) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
@@ -100,7 +107,12 @@ def _compared(
     for one, said in found:
         before = kept.get(last.get(one.key, ""))
         changes = approvals.changes(before, one.message) if before is not None else ()
-        yield Waiting(one, missing(campaigning, one, said), before, changes)
+        yield Waiting(one, missing(campaigning, one, said), before, changes, remarks(one, said))
+
+
+def remarks(delivery: Delivery, said: Sequence[Approval]) -> tuple[Approval, ...]:
+    """The comments and returns that are about the delivery as it is now."""
+    return tuple(one for one in said if one.act is not Said.APPROVE and one.digest == delivery.digest)
 
 
 def _last(campaigning: Campaigning, name: str, said: Sequence[Approval]) -> str | None:
@@ -115,12 +127,12 @@ def _last(campaigning: Campaigning, name: str, said: Sequence[Approval]) -> str 
 
 
 def groups(waiting: Sequence[Waiting]) -> list[list[Waiting]]:
-    """Those that were changed alike since the person approved them, most first. What was not approved before
-    is in none: it is to be read by itself.
+    """Those that were changed alike since the person approved them, most first. What was not approved before,
+    or was returned since, is in none: it is to be read by itself.
     """
     alike: dict[object, list[Waiting]] = {}
     for one in waiting:
-        if one.before is not None:
+        if one.before is not None and not one.returned:
             alike.setdefault(one.like, []).append(one)
     return sorted(alike.values(), key=len, reverse=True)
 

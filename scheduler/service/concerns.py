@@ -32,7 +32,7 @@ def now_so(
         *open_now.values(),
         *_channels(campaigning, store),
         *_stopped(store),
-        *_due(_without_hands(late), now, clock_is_wrong="clock" in open_now),
+        *_due(without_hands(late), now, clock_is_wrong="clock" in open_now),
         *(risk.causes(coming, now, zone) if store.mode is Mode.LIVE else ()),
     ):
         found.setdefault(cause.name, cause)
@@ -43,10 +43,10 @@ def ahead(store: Store, now: datetime) -> list[Late]:
     """What falls due within three days, each with what would keep it."""
     with store.reading() as connection:
         found = news.coming(connection, store.mode, store.policy, now, now + risk.LOOK_AHEAD)
-    return _without_hands(found)
+    return without_hands(found)
 
 
-def _without_hands(late: Iterable[Late]) -> list[Late]:
+def without_hands(late: Iterable[Late]) -> list[Late]:
     """Leave out what a person posts, and nothing else keeps: it has a reminder of its own."""
     return [one for one in late if set(one.reasons) != {BY_HAND}]
 

@@ -1,14 +1,9 @@
 """What this machine and this folder need to carry a campaign: one line each, with what to do about it."""
 
 import contextlib
-import os
-import shutil
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,39 +12,19 @@ from scheduler import platforms
 from scheduler.content import headers
 from scheduler.errors import CardError, SchedulerError
 from scheduler.model import Channel, Mode
-from scheduler.service import first_files, health, installed
+from scheduler.service import data_folder, first_files, health, installed
 from scheduler.service.opening import ENV, Campaigning, Unusable, open_campaign
+from scheduler.service.symptoms import Health, Seen, ago
 
 OLDEST = (3, 11)
 FAR_OFF = timedelta(seconds=30)
 """A clock so far from a platform's keeps everything from being sent."""
 
 STILL = timedelta(minutes=1)
-ENOUGH_BYTES = 1 << 30
-LEAST_BYTES = 64 << 20
-"""Below it the database asks for room and nothing is sent."""
-
-BACKUP_AGE = timedelta(days=2)
 SYSTEMD = Path("/run/systemd/system")
 """There where systemd runs the machine."""
 
 UNITS = (Path("/etc/systemd/system"), Path("/lib/systemd/system"), Path.home() / ".config/systemd/user")
-
-
-class Health(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    BAD = "bad"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One thing that was looked at: `about` names it, `words` say how it is, `todo` what to do about it."""
-
-    about: str
-    health: Health
-    words: str
-    todo: str = ""
 
 
 Look = tuple[str, Callable[[], Iterator[Seen]]]
@@ -76,16 +51,17 @@ def _each(looks: list[Look]) -> Iterator[Seen]:
 
 def _of_campaign(campaigning: Campaigning, now: datetime, network: bool) -> list[Look]:
     config = campaigning.config
-    live = any(one.live for one in config.channels.values())
+    live = any(one.live or one.by_hand for one in config.channels.values())
     return [
         ("fonts", lambda: _fonts(campaigning)),
         ("zones", lambda: _zones(campaigning)),
         ("clock", lambda: _clock(campaigning, now, network)),
-        ("disk", lambda: _disk(config.data)),
-        ("file system", lambda: _file_system(config.data)),
-        ("database", lambda: _database(config.data)),
-        ("backups", lambda: _backups(config.data, now, live)),
+        ("disk", lambda: data_folder.disk(config.data)),
+        ("file system", lambda: data_folder.file_system(config.data)),
+        ("database", lambda: data_folder.database(config.data)),
+        ("backups", lambda: data_folder.backups(config.data, now, live)),
         ("credentials", lambda: _credentials(campaigning)),
+        ("alerts", lambda: _alerts(campaigning)),
         ("service", lambda: _service(campaigning, now)),
         ("systemd", lambda: _unit(campaigning)),
         ("editor", lambda: _editor(config.root)),
@@ -214,99 +190,15 @@ def _heartbeat(data: Path) -> datetime | None:
     return max((one for one in seen if one is not None), default=None)
 
 
-# -- the data folder
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or the first above it that there is."""
-    return next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
-
-
-def _disk(data: Path) -> Iterator[Seen]:
-    place = _nearest(data)
-    free = shutil.disk_usage(place).free
-    words = f"{free / (1 << 30):.1f} GB free for {data}"
-    if not os.access(place, os.W_OK):
-        yield Seen("disk", Health.BAD, f"{place} cannot be written", "mend its permissions, or use --data")
-    elif free < LEAST_BYTES:
-        yield Seen("disk", Health.BAD, words, "free some space: nothing is sent below 64 MB")
-    elif free < ENOUGH_BYTES:
-        yield Seen("disk", Health.WARN, words, "free some space before the run-up: pictures and backups grow")
-    else:
-        yield Seen("disk", Health.OK, words)
-
-
-def _file_system(data: Path) -> Iterator[Seen]:
-    from scheduler.store import filesystem
-
-    place = _nearest(data)
-    if (why := filesystem.refused(place)) is not None:
-        yield Seen("file system", Health.BAD, f"{data} {why}")
-        return
-    try:
-        kind = filesystem.kind_of(filesystem.MOUNTS.read_text(encoding="utf-8"), place.resolve())
-    except (OSError, UnicodeError):
-        kind = None
-    yield Seen("file system", Health.OK, kind or "this system does not tell which; keep data on a local disk")
-
-
-def _database(data: Path) -> Iterator[Seen]:
-    """Looked at without opening it for work: no migration, no lock, no file made."""
-    from scheduler.store import connect, migrations
-
-    path = data / connect.FILE
-    if not path.exists():
-        yield Seen("database", Health.OK, "none yet: run or approve makes it")
-        return
-    restore = "stop everything and put a backup in its place: python run.py restore FILE"
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-            said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-            found = database.execute("SELECT max(version) FROM schema_version").fetchone()[0]
-    except sqlite3.Error as error:
-        yield Seen("database", Health.BAD, f"{path} cannot be read ({error})", restore)
-        return
-    size = f"{path.stat().st_size / (1 << 20):.1f} MB"
-    if said != "ok":
-        yield Seen("database", Health.BAD, f"{path} is damaged", restore)
-    elif found > migrations.LATEST:
-        words = f"{path} was written by a newer version of this program"
-        yield Seen("database", Health.BAD, words, "use that version, or restore an older backup")
-    else:
-        older = (
-            "" if found == migrations.LATEST else f", brought to version {migrations.LATEST} when next used"
-        )
-        yield Seen("database", Health.OK, f"whole, {size}, version {found}{older}")
-
-
-def _backups(data: Path, now: datetime, live: bool) -> Iterator[Seen]:
-    made = [path.stat().st_mtime for path in (data / "backups").glob("*.db") if path.is_file()]
-    if not made:
-        if (data / "scheduler.db").exists() and live:
-            yield Seen(
-                "backups", Health.WARN, "none yet", "run --live makes one a day; now: python run.py backup"
-            )
-        return
-    age = now.timestamp() - max(made)
-    words = f"{len(made)}, the newest {_ago(timedelta(seconds=max(age, 0)))}"
-    old = age > BACKUP_AGE.total_seconds() and live
-    yield Seen("backups", Health.WARN if old else Health.OK, words, "python run.py backup" if old else "")
-
-
-def _ago(age: timedelta) -> str:
-    seconds = int(age.total_seconds())
-    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
-
-
 # -- accounts and the service
 
 
 def _credentials(campaigning: Campaigning) -> Iterator[Seen]:
     """Whether each variable is set; what stands in it is never shown, nor tried."""
     for name, channel in campaigning.config.channels.items():
+        if channel.by_hand:
+            yield Seen("credentials", Health.OK, f"{name} (posted on by hand): none are needed")
+            continue
         missing = platforms.missing_secrets(channel, campaigning.environ)
         live = "live" if channel.live else "not live"
         if not missing:
@@ -321,9 +213,30 @@ def _credentials(campaigning: Campaigning) -> Iterator[Seen]:
             yield Seen("credentials", Health.WARN, finding.message)
 
 
+def _alerts(campaigning: Campaigning) -> Iterator[Seen]:
+    """Whether anybody can be told; addresses are read, never shown nor tried."""
+    from scheduler.alerts import addresses
+    from scheduler.alerts.settings import Settings
+
+    config = campaigning.config
+    names = Settings.of(config).names
+    wrong = list(addresses.findings(config, campaigning.environ))
+    for finding in wrong:
+        yield Seen("alerts", Health.WARN, finding.message)
+    if not names:
+        live = any(one.live for one in config.channels.values())
+        todo = "docs/how-to/be-told.md shows how" if live else ""
+        yield Seen(
+            "alerts", Health.WARN if live else Health.OK, "nobody is told when something happens", todo
+        )
+    elif not wrong:
+        words = f"{', '.join(names)} can be read, not tried (alerts test tries them)"
+        yield Seen("alerts", Health.OK, words)
+
+
 def _service(campaigning: Campaigning, now: datetime) -> Iterator[Seen]:
     config = campaigning.config
-    live = any(one.live for one in config.channels.values())
+    live = any(one.live or one.by_hand for one in config.channels.values())
     for mode in Mode:
         last = health.last_tick(config.data, mode)
         if last is None:
@@ -332,19 +245,19 @@ def _service(campaigning: Campaigning, now: datetime) -> Iterator[Seen]:
         told: Mapping[str, object] = health.read(config.data, mode)
         if now - last > STILL:
             todo = "" if mode is Mode.DRY else "start it again: python run.py run --live"
-            words = f"not at work; last looked {_ago(now - last)}"
+            words = f"not at work; last looked {ago(now - last)}"
             yield Seen(name, Health.WARN if live and mode is Mode.LIVE else Health.OK, words, todo)
         elif not told.get("ok", True):
             yield Seen(name, Health.WARN, "at work, and it needs you", "python run.py status")
         else:
-            yield Seen(name, Health.OK, f"at work; last looked {_ago(max(now - last, timedelta(0)))}")
+            yield Seen(name, Health.OK, f"at work; last looked {ago(max(now - last, timedelta(0)))}")
     if live and health.last_tick(config.data, Mode.LIVE) is None:
         yield Seen("service (live)", Health.WARN, "was never started here", "python run.py run --live")
 
 
 def _unit(campaigning: Campaigning) -> Iterator[Seen]:
     """Whether systemd starts it with the machine; asked of its files alone."""
-    live = any(one.live for one in campaigning.config.channels.values())
+    live = any(one.live or one.by_hand for one in campaigning.config.channels.values())
     page = "docs/how-to/leave-it-running.md"
     if not SYSTEMD.is_dir():
         todo = f"see that something starts it with the machine: {page}" if live else ""

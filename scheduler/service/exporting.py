@@ -20,7 +20,8 @@ class Asked:
     """What somebody asked to be written, and where; `out` None takes the kind's own name in this folder.
 
     `channels` and `languages` empty mean all of them. `images_at` is the public address below which pictures
-    stand, for tools that fetch them.
+    stand, for tools that fetch them. `replace`: over a sheet that is there. `uncleared`: also what may not go
+    out yet.
     """
 
     campaigning: Campaigning
@@ -29,10 +30,27 @@ class Asked:
     channels: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     images_at: str | None = None
+    replace: bool = False
+    uncleared: bool = False
 
-    def place(self, name: str) -> Path:
-        """The file or folder to write: the one asked for, or `name` in the folder one stands in."""
-        return self.out if self.out is not None else Path(name)
+    def file(self, name: str) -> Path:
+        """The file to write: the one asked for, or `name` in the folder asked for. Raises InputError for a
+        name of another ending: nobody's config.yaml becomes a calendar.
+        """
+        path = self.out if self.out is not None else Path(name)
+        if path.is_dir():
+            path = path / name
+        ending = Path(name).suffix
+        if path.suffix != ending:
+            raise InputError(f"--out {path}: this kind is one file; name it with {ending}")
+        return path
+
+    def folder(self, name: str) -> Path:
+        """The folder to write into. Raises InputError for what is, or is named like, a file."""
+        path = self.out if self.out is not None else Path(name)
+        if path.is_file() or (path.suffix and not path.is_dir()):
+            raise InputError(f"--out {path}: this kind is several files; name a folder")
+        return path
 
     def prepared(self) -> Preparation:
         """The whole campaign with its messages and pictures."""
@@ -48,6 +66,8 @@ class Written:
 
 
 _WITH_PICTURES = ("buffer", "publer")
+_FOR_PEOPLE = ("csv", "xlsx", "template")
+"""Sheets in which people write on: one that is there may hold a day's work."""
 
 
 def _table(name: str) -> Callable[[Asked], Written]:
@@ -58,8 +78,6 @@ def _table(name: str) -> Callable[[Asked], Written]:
 
         if asked.languages:
             raise InputError("This kind holds every language; leave --language out")
-        if asked.images_at is not None and name not in _WITH_PICTURES:
-            raise InputError(f"--images-at is for {' and '.join(_WITH_PICTURES)}; leave it out")
         done: Written = getattr(tabulating, name)(asked)
         return done
 
@@ -100,4 +118,11 @@ def export(kind: str, asked: Asked) -> Written:
         for name in given:
             if name not in known:
                 raise InputError(f"There is no {word} “{name}”. There is: {', '.join(known)}")
+    for option, said, kinds in (
+        ("--images-at", asked.images_at is not None, (*_WITH_PICTURES, "ics")),
+        ("--uncleared", asked.uncleared, _WITH_PICTURES),
+        ("--replace", asked.replace, _FOR_PEOPLE),
+    ):
+        if said and kind not in kinds:
+            raise InputError(f"{option} is for {', '.join(kinds)}; leave it out")
     return KINDS[kind](asked)

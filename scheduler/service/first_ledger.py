@@ -171,6 +171,7 @@ LEDGER: Mapping[str, tuple[str, str]] = {
   creator: First Last
   rights: with permission of 31 January 2026
   people_shown: []
+  identifiable: []                     # children, dead, wounded, captives: none of them is ever shown
   graphic: none                        # mild, graphic
   ai: no
 """,

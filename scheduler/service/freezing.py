@@ -15,7 +15,7 @@ from scheduler.checks.deadlines import BEFORE_DUE
 from scheduler.model import Delivery, Kind, Severity, State
 from scheduler.planning.when import words as moment_words
 from scheduler.service.opening import ENV, Campaigning, read_secrets
-from scheduler.store import Frozen, Status, Store, Stopped, SyncReport, sync
+from scheduler.store import Frozen, Status, Stopped, Store, SyncReport, sync
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation

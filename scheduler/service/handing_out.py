@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
-
 from scheduler.model import Channel, Mode
 from scheduler.service import by_hand
 from scheduler.service.approving import as_due
 from scheduler.service.exporting import Asked, Written
 from scheduler.service.standing import known, standings
-
-if TYPE_CHECKING:
-    from scheduler.exchange.folder import Filled
 
 _CALENDAR = "calendar"
 
@@ -21,9 +15,9 @@ def ics(asked: Asked) -> Written:
     """calendar.ics: one event for each delivery, known again by whatever calendar has imported it before."""
     from scheduler.exchange import calendar, folder
 
+    target = asked.file("calendar.ics")
     made, recorded = asked.prepared(), known(asked.campaigning, asked.now)
     deliveries = [as_due(one, recorded.rows.get(one.key)) for one in made.deliveries]
-    target = asked.place("calendar.ics")
     with asked.campaigning.store(Mode.LIVE) as store:
         done = calendar.calendar(
             made,
@@ -48,10 +42,10 @@ def letters(asked: Asked) -> Written:
     from scheduler.exchange import folder
     from scheduler.exchange import letters as exchange
 
+    target = asked.folder("letters")
     made = asked.prepared()
     today = asked.now.astimezone(made.config.campaign.timezone).date()
     done = exchange.letters(made, today, asked.languages)
-    target = asked.place("letters")
     chosen = asked.languages
     filled = folder.fill(target, done.files, lambda name: not chosen or exchange.language_of(name) in chosen)
     notes = [f"{len(done.ready)} to send by hand, one by one; nothing was sent. The list: {target}/LIST.txt"]
@@ -64,13 +58,14 @@ def letters(asked: Asked) -> Written:
         if why
     ]
     notes += [f"No letter for {office or letter}: {why}" for letter, office, why in done.blocked]
-    return Written((target,), (*notes, *_told(filled)))
+    return Written((target,), (*notes, *filled.told))
 
 
 def pack(asked: Asked) -> Written:
     """pack/: a folder for each cleared post of the channels that are posted on by hand."""
     from scheduler.exchange import folder, posting_pack
 
+    target = asked.folder("pack")
     made = asked.prepared()
     tasks = by_hand.tasks(asked.campaigning, made, asked.now, asked.channels)
     tasks = [one for one in tasks if not asked.languages or one.delivery.message.language in asked.languages]
@@ -80,12 +75,11 @@ def pack(asked: Asked) -> Written:
     done = posting_pack.pack(
         made, cleared, waiting, asked.now, {row.key: row.url for row in rows if row.url is not None}
     )
-    target = asked.place("pack")
     channels = [name for name in made.config.channels if _chosen(asked, made.config.channels[name])]
     filled = folder.fill(target, done.files, lambda name: name.partition("/")[0] in channels)
     notes = [f"{len(cleared)} to post by hand, each in its folder, with a checklist and a reminder."]
     notes += [f"Not in it: {key}: {'; '.join(reasons)}" for key, reasons in waiting]
-    return Written((target,), (*notes, *_told(filled)))
+    return Written((target,), (*notes, *filled.told))
 
 
 def site(asked: Asked) -> Written:
@@ -93,30 +87,18 @@ def site(asked: Asked) -> Written:
     from scheduler.exchange import folder
     from scheduler.exchange import site as exchange
 
+    target = asked.folder("site")
     made, recorded = asked.prepared(), known(asked.campaigning, asked.now)
     today = asked.now.astimezone(made.config.campaign.timezone).date()
     done = exchange.site(made, tuple(recorded.rows.values()), today, asked.languages)
-    target = asked.place("site")
     chosen = asked.languages
     filled = folder.fill(target, done.files, lambda name: not chosen or name.partition("/")[0] in chosen)
     notes = [f"{done.records} records on {done.pages} pages; open {target}/index.html"]
-    notes += [f"Left out, because {why}: {_few(names)}" for why, names in done.left_out.items()]
-    return Written((target,), (*notes, *_told(filled)))
+    notes += [f"Left out, because {why}: {folder.few(names)}" for why, names in done.left_out.items()]
+    return Written((target,), (*notes, *filled.told))
 
 
 def _chosen(asked: Asked, channel: Channel) -> bool:
     """Whether what was asked for speaks for all of this channel."""
     by_name = not asked.channels or channel.name in asked.channels
     return by_name and (not asked.languages or channel.language in asked.languages)
-
-
-def _few(names: Sequence[str], shown: int = 6) -> str:
-    rest = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def _told(filled: Filled) -> Iterator[str]:
-    if filled.removed:
-        yield f"Out of date, and removed: {', '.join(filled.removed)}"
-    if filled.left:
-        yield f"Out of date, but changed by somebody, so left there: {', '.join(filled.left)}"

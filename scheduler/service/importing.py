@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from scheduler import content, platforms
 from scheduler.checks import images
+from scheduler.config import Config
 from scheduler.content import headers, hold_file, source
 from scheduler.content.validation import nearest
 from scheduler.errors import InputError, RunError
@@ -92,7 +93,9 @@ def _into(campaigning: Campaigning, wish: Wish, kind: str) -> str:
     path = folder / name if wish.into is None else (config.root / wish.into).resolve()
     inside = path.is_relative_to(config.posts) and path.suffix in (".yaml", ".yml")
     in_ledger = path.is_relative_to(config.posts / content.LEDGER)
-    if not inside or in_ledger != (kind != POSTS) or hold_file.is_one(path.name) or path.name.startswith("."):
+    # A hidden file or folder is read by nobody, and one called HOLD stops everything.
+    unread = inside and any(part.startswith(".") for part in path.relative_to(config.posts).parts)
+    if not inside or unread or in_ledger != (kind != POSTS) or hold_file.is_one(path.name):
         where = (
             f"{config.posts.name}/{content.LEDGER}/{kind}.yaml"
             if kind != POSTS
@@ -107,9 +110,9 @@ def _into(campaigning: Campaigning, wish: Wish, kind: str) -> str:
 def _there(campaigning: Campaigning, kind: str) -> There:
     config = campaigning.config
     read = content.read(config.posts, config.campaign.languages, config.root)
-    if read.broken:
+    if broken := unreadable(config, read):
         raise InputError(
-            f"{', '.join(sorted(read.broken))} cannot be read as it stands, and nobody knows what it has; "
+            f"{broken} cannot be read as it stands, and nobody knows what it has; "
             "mend it first (python run.py check)"
         )
     base = config.posts.relative_to(config.root.resolve()).as_posix()
@@ -126,6 +129,19 @@ def _there(campaigning: Campaigning, kind: str) -> There:
         documents,
         lambda name: images.exists(config.root, name),
     )
+
+
+def unreadable(config: Config, read: content.Content) -> str:
+    """The files that cannot be read, with commas. The one that holds everything is none of them: sheets are
+    worked on during a hold too.
+    """
+    root = config.root.resolve()
+    holds = {file for file in read.broken if (root / file).parent == config.posts and _is_hold(file)}
+    return ", ".join(sorted(read.broken - holds))
+
+
+def _is_hold(file: str) -> bool:
+    return hold_file.is_one(PurePosixPath(file).name)
 
 
 def _is_of(path: PurePosixPath, kind: str) -> bool:
@@ -145,11 +161,13 @@ def write(campaigning: Campaigning, files: Mapping[str, tuple[str | None, str]])
     try:
         for file, (before, after) in changed.items():
             path = (root / file).resolve()
-            _unchanged(path, file, before)
-            part = path.with_name(f".{path.name}.part")
+            # Two people may import at once: each has its own.
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
             parts.append((part, path))
             first = headers.schema_line(root / file, root) if before is None else ""
             _fill(part, path, first + after)
+        for (file, (before, _)), (_, path) in zip(changed.items(), parts, strict=True):
+            _unchanged(path, file, before)
         for part, path in parts:
             part.replace(path)
     except OSError as error:

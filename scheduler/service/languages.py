@@ -46,11 +46,21 @@ def load(config: Config) -> Memory:
     try:
         found = json.loads((config.data / FILE).read_text(encoding="utf-8"))
         return {
-            str(post): {str(language): Remembered(**one) for language, one in languages.items()}
+            str(post): {str(language): _remembered(one) for language, one in languages.items()}
             for post, languages in found.items()
         }
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
+
+
+def _remembered(one: Mapping[str, Any]) -> Remembered:
+    """Raises TypeError for what we have not written so."""
+    made = Remembered(**one)
+    if not (
+        isinstance(made.own, str) and isinstance(made.source, str) and isinstance(made.since, int | None)
+    ):
+        raise TypeError("a digest is text, and approvals are counted")
+    return made
 
 
 def look(

@@ -7,12 +7,24 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
+from scheduler.approvals import read_by_another
 from scheduler.checks.records import OFFICE_FRESH
 from scheduler.checks.reliance import fingerprint, uses
 from scheduler.checks.words import fold, visible
 from scheduler.content import Content
 from scheduler.errors import InputError
-from scheduler.model import RECORDS, Fact, Media, Office, Person, Position, Post, Quote, Record
+from scheduler.model import (
+    RECORDS,
+    Fact,
+    Media,
+    Message,
+    Office,
+    Person,
+    Position,
+    Post,
+    Quote,
+    Record,
+)
 from scheduler.preview import cited
 from scheduler.store import Status
 
@@ -53,9 +65,7 @@ class Entry:
     @property
     def approved(self) -> bool:
         """Whether somebody other than its author approved it; kinds that need nobody count as approved."""
-        one = self.record
-        seen = one.approved_by is not None and one.approved_by != one.author
-        return seen or self.kind in _SEEN_BY_NOBODY
+        return self.kind in _SEEN_BY_NOBODY or read_by_another(self.record)
 
     @property
     def banned(self) -> bool:
@@ -172,7 +182,7 @@ def _due(kind: str, record: Record, today: date) -> Iterator[tuple[date | None, 
             yield None, "who holds the office was never verified"
         elif today - record.verified_on > OFFICE_FRESH:
             yield record.verified_on + OFFICE_FRESH, f"holder last verified on {record.verified_on}"
-    if kind not in _SEEN_BY_NOBODY and (record.approved_by is None or record.approved_by == record.author):
+    if kind not in _SEEN_BY_NOBODY and not read_by_another(record):
         yield None, "approved by nobody but the author"
     if isinstance(record, Person):
         yield from ((None, words) for words in _of_person(record))
@@ -241,14 +251,21 @@ def _shown(record: Record, one: Status) -> str | None:
         return None
     if isinstance(record, Position | Media):
         return None
-    for part in one.message.parts:
-        for text in (part.text, *(image.alt for image in part.images)):
-            read = cited.Text(one.language, text)
-            for start, end in cited.spans(record, read):
-                return text[start:end]
-            if isinstance(record, Quote) and record.words and record.words in text:
-                return record.words
+    for text in _texts(one.message):
+        read = cited.Text(one.language, text)
+        for start, end in cited.spans(record, read):
+            return text[start:end]
+        if isinstance(record, Quote) and record.words and record.words in text:
+            return record.words
     return None
+
+
+def _texts(message: Message) -> Iterator[str]:
+    """Every text that a reader of a delivery meets, a description or the card under its link among them."""
+    yield from (part.text for part in message.parts)
+    if (card := message.link_card) is not None:
+        yield from (card.title, card.description)
+    yield from (image.alt for image in message.images)
 
 
 def fields_of(entry: Entry) -> dict[str, Any]:

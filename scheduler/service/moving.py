@@ -35,13 +35,14 @@ class Moved:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A move as it would be; nothing is written yet."""
+    """A move as it would be; nothing is written yet. `text` is the post's file as it was then."""
 
     made: Preparation
     post: Post
     when: str
     plan: Plan
     moved: tuple[Moved, ...]
+    text: str
 
     @property
     def goes_further(self) -> bool:
@@ -56,8 +57,9 @@ def propose(campaigning: Campaigning, name: str, when: str, now: datetime) -> Pr
     """
     made = campaigning.prepare(now)
     post = _post(made, name)
-    plan = _planned(made, post, _time(when))
-    return Proposal(made, post, when.strip(), plan, _moved(made.plan, plan, known(campaigning, now)))
+    plan, text = _planned(made, post, _time(when)), source.read_text(_path(campaigning, post), post.file)
+    moved = _moved(made.plan, plan, known(campaigning, now))
+    return Proposal(made, post, when.strip(), plan, moved, text)
 
 
 def carry_out(campaigning: Campaigning, proposal: Proposal, who: str) -> None:
@@ -66,9 +68,8 @@ def carry_out(campaigning: Campaigning, proposal: Proposal, who: str) -> None:
     Raises InputError or RunError where the file cannot be changed; then it is as it was.
     """
     post, when = proposal.post, proposal.when
-    path = (campaigning.config.root / post.file).resolve()
-    text = source.read_text(path, post.file)
-    _write(path, text, _with_when(text, post, when))
+    # While somebody reads what moves along, another may change the file; then its places are not these.
+    _write(_path(campaigning, post), proposal.text, _with_when(proposal.text, post, when))
     if campaigning.has_store:
         touched = {one.key for one in proposal.moved}
         slots = {one.key: one.due for one in proposal.plan.places if one.slot and one.key in touched}
@@ -82,6 +83,10 @@ def move(campaigning: Campaigning, name: str, when: str, now: datetime, who: str
     proposal = propose(campaigning, name, when, now)
     carry_out(campaigning, proposal, who)
     return proposal.moved
+
+
+def _path(campaigning: Campaigning, post: Post) -> Path:
+    return (campaigning.config.root / post.file).resolve()
 
 
 def _post(made: Preparation, name: str) -> Post:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from scheduler.errors import InputError, StoreError
-from scheduler.model import Approval, Delivery, Mode
+from scheduler.model import Approval, Delivery, Mode, Said
 from scheduler.prepare import Preparation
 from scheduler.preview import signing
 from scheduler.preview.signing import Pack, Recorded
@@ -53,7 +53,9 @@ def write(
         )
         packs = store.recall(_PACKS) or {}
         shown = {key: list(signed) for key, signed in done.digests.items()}
-        store.remember(_PACKS, {**packs, done.hash: {"at": now.isoformat(), "shown": shown}})
+        # Of two packs with one hash the paper of the first may lie on somebody's desk.
+        first = packs.get(done.hash, {}).get("at", now.isoformat())
+        store.remember(_PACKS, {**packs, done.hash: {"at": first, "shown": shown}})
     return done
 
 
@@ -70,7 +72,7 @@ def _head(store: Store) -> str | None:
 
 def look_up(store: Store, made: Preparation, hash_: str, now: datetime) -> Shown:
     """What of the pack is still as it was shown. Raises InputError for a hash of no pack made here."""
-    whole, shown = _pack(store, hash_)
+    whole, shown, since = _pack(store, hash_)
     rows = {one.key: one for one in store.statuses(now)}
     planned = {one.key: one for one in _as_due(made, rows).deliveries}
     out = {key: one for key, one in rows.items() if not one.open}
@@ -85,12 +87,21 @@ def look_up(store: Store, made: Preparation, hash_: str, now: datetime) -> Shown
             changed[key] = "what people will see has changed since"
         elif delivery.day != day:
             changed[key] = f"it was shown for {day}, and is now planned for {delivery.day}"
+        elif (returned := _returned(store, delivery, since)) is not None:
+            changed[key] = f"{returned.who} returned it since the pack was made: {returned.words}"
         else:
             same.append(delivery)
     return Shown(whole, tuple(same), changed)
 
 
-def _pack(store: Store, hash_: str) -> tuple[str, Mapping[str, Sequence[str]]]:
+def _returned(store: Store, delivery: Delivery, since: datetime) -> Approval | None:
+    """The last return of it as it is, which the pack could not show yet."""
+    said = (one for one in store.approvals(delivery.key) if one.act is Said.RETURN and one.at > since)
+    return next((one for one in reversed(list(said)) if one.digest == delivery.digest), None)
+
+
+def _pack(store: Store, hash_: str) -> tuple[str, Mapping[str, Sequence[str]], datetime]:
+    """The whole hash, what the pack showed by key (digest and day), and when it was made."""
     asked = "".join(hash_.split()).rstrip("….").casefold()
     packs = store.recall(_PACKS) or {}
     found = [name for name in packs if len(asked) >= _SHORTEST and name.startswith(asked)]
@@ -102,7 +113,7 @@ def _pack(store: Store, hash_: str) -> tuple[str, Mapping[str, Sequence[str]]]:
     shown = packs[found[0]]["shown"]
     if signing.hash_of(digest for digest, _ in shown.values()) != found[0]:
         raise StoreError(f"what the pack {found[0][:12]} showed is damaged in the database; make a new pack")
-    return found[0], shown
+    return found[0], shown, datetime.fromisoformat(packs[found[0]]["at"])
 
 
 def approvals_of(shown: Shown, who: str, role: str, now: datetime) -> list[Approval]:

@@ -309,6 +309,8 @@ def answered(
 
 def from_file(path: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Answers as words, and their places, of a file such as `name: Harbour Flood`. Raises InputError."""
+    if not path.is_file():
+        raise InputError(f"--answers {path}: there is no such file")
     document = source.load(source.read_text(path, path.name), path.name)
     errors = [str(one) for one in document.findings if one.severity is Severity.ERROR]
     if errors:

@@ -184,7 +184,8 @@ class Reloader:
     ) -> SyncReport:
         now = self.clock()
         chosen = freezing.select(planned, statuses, keep)
-        self._stop_frozen(store, made, [one for one in statuses if one.key in chosen.keep], now)
+        stays = set(chosen.keep)
+        self._stop_frozen(store, made, [one for one in statuses if one.key in stays], now)
         would = freezing.would_be(store, planned, made.files, now, keep)
         report = store.sync(chosen.deliveries, made.files, now, keep=chosen.keep)
         slots = {place.key: place.due for place in made.plan.places if place.slot}

@@ -16,7 +16,7 @@ from scheduler.errors import InputError, RunError
 from scheduler.model import FINAL, Campaign, Finding, Mode, Office, Person, Post, Record, Severity, Span
 from scheduler.service import health, in_place
 from scheduler.service.opening import Campaigning
-from scheduler.store import Status
+from scheduler.store import Status, Store
 from scheduler.text import entities
 
 A_YEAR = timedelta(days=365)
@@ -88,7 +88,9 @@ def roll_over(campaigning: Campaigning, year: int, now: datetime) -> Rollover:
 
 
 def write(campaigning: Campaigning, done: Rollover, now: datetime, who: str) -> None:
-    """Write the year into config.yaml. Raises RunError while a scheduler is at work, or where it cannot."""
+    """Write the year into config.yaml. Raises RunError while a scheduler is at work, under a freeze, or where
+    it cannot.
+    """
     config = campaigning.config
     seen = health.last_tick(config.data, Mode.LIVE)
     if seen is not None and timedelta(0) <= now - seen < ALIVE:
@@ -96,11 +98,23 @@ def write(campaigning: Campaigning, done: Rollover, now: datetime, who: str) -> 
             "A scheduler is at work on this campaign: it would take the new year for posts that are gone. "
             "Stop it, then do this again; nothing was written"
         )
+    if campaigning.has_store:
+        with campaigning.store(Mode.LIVE) as store:
+            _require_thaw(store)
     old, new = done.before.year, done.after.year
     in_place.write(config.file, done.read, done.text)
     if campaigning.has_store:
         with campaigning.store(Mode.LIVE) as store:
             store.audit(who, "rollover", f"{old} to {new}", now)
+
+
+def _require_thaw(store: Store) -> None:
+    """Under a freeze the config of its beginning counts, so that the new year would wait unseen."""
+    if (frozen := store.frozen()) is not None:
+        raise RunError(
+            f"The plan is frozen by {frozen.who} ({frozen.reason}), so a new year would not count. End it "
+            "first: python run.py freeze --off. Nothing was written"
+        )
 
 
 def _left(campaigning: Campaigning, year: int, now: datetime) -> tuple[Status, ...]:

@@ -125,8 +125,9 @@ class Service:
 
     def _require_credentials(self) -> None:
         """Refuse to start live with nothing to send to, or with a channel that could not log in."""
-        live = [channel for channel in self.campaigning.config.channels.values() if channel.live]
-        if not live:
+        channels = self.campaigning.config.channels.values()
+        live = [channel for channel in channels if channel.live]
+        if not live and not any(channel.by_hand for channel in channels):
             raise ConfigError("No channel says `live: true` in config.yaml, so --live has nowhere to publish")
         for channel in live:
             self.campaigning.require_credentials(channel)
@@ -142,9 +143,12 @@ class Service:
             logger.warning("%s", finding)
         live = [name for name, channel in config.channels.items() if channel.live]
         if self.mode is Mode.LIVE:
-            logger.info("LIVE: publishing on %s", ", ".join(live))
+            logger.info("LIVE: publishing on %s", ", ".join(live) or "no channel; people post by hand")
             for name in sorted(set(config.channels) - set(live)):
-                logger.info("%s: not live; nothing is published there", name)
+                if config.channels[name].by_hand:
+                    logger.info("%s: people post on it by hand, and are told when it is time", name)
+                else:
+                    logger.info("%s: not live; nothing is published there", name)
             return
         logger.info("Dry run: nothing leaves this machine; posts are written to %s", config.data / "outbox")
 

@@ -50,11 +50,11 @@ def standings(
 ) -> Mapping[str, Standing]:
     """By key: the live row's state if there is one; else past, blocked, already-out, not-live or held."""
     recorded = recorded or known(campaigning, now)
-    renamed = _renamed(made, recorded)
-    return {one.key: _standing(campaigning, one, recorded, renamed, now) for one in made.deliveries}
+    elsewhere = renamed(made, recorded)
+    return {one.key: _standing(campaigning, one, recorded, elsewhere, now) for one in made.deliveries}
 
 
-def _renamed(made: "Preparation", recorded: Known) -> frozenset[tuple[str, str]]:
+def renamed(made: "Preparation", recorded: Known) -> frozenset[tuple[str, str]]:
     """Channel and content of what went out, or may have, under a key that says it no longer."""
     planned = {one.key: body(one.message) for one in made.deliveries}
     return frozenset(
@@ -68,7 +68,7 @@ def _standing(
     campaigning: Campaigning,
     delivery: Delivery,
     recorded: Known,
-    renamed: frozenset[tuple[str, str]],
+    elsewhere: frozenset[tuple[str, str]],
     now: datetime,
 ) -> Standing:
     row = recorded.rows.get(delivery.key)
@@ -84,7 +84,7 @@ def _standing(
         return Standing("past")
     if delivery.blocked:
         return Standing("blocked", reasons)
-    if row is None and (delivery.channel, body(delivery.message)) in renamed:
+    if row is None and (delivery.channel, body(delivery.message)) in elsewhere:
         return Standing("already-out", ("it went out under another name, and is not sent again",))
     channel = campaigning.config.channels[delivery.channel]
     if not (channel.live or channel.by_hand):

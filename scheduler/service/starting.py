@@ -13,6 +13,9 @@ from scheduler.service import first_files
 from scheduler.service.first_ledger import HOME
 from scheduler.service.questions import Answers, NewChannel
 
+ALWAYS = ("config.yaml", "posts", ".env", ".env.example", ".gitignore", ".vscode/settings.json")
+"""What every campaign has or will have: looked for before anybody answers seven questions."""
+
 SAMPLE = ("config.yaml", "posts", "assets")
 """The sample campaign, as it lies beside the program."""
 
@@ -59,10 +62,10 @@ def require_room(folder: Path) -> None:
     """Raise InputError where a campaign, or anything but a folder, is there already."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file; name a folder for the new campaign")
-    if there := in_the_way(folder, ("config.yaml", "posts", ".env")):
+    if there := in_the_way(folder, ALWAYS):
         raise InputError(
             f"{folder / there[0]} is there already, and nothing is written over; "
-            "name another folder: python run.py init our-campaign"
+            "name another folder (python run.py init our-campaign), or put it elsewhere for now"
         )
 
 

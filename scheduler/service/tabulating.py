@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from scheduler import content, planning
-from scheduler.cards import Files
 from scheduler.content import Content, source
 from scheduler.errors import InputError
 from scheduler.exchange import folder, listing, shape, template, uploads
@@ -18,8 +18,11 @@ from scheduler.exchange.uploads import Upload
 from scheduler.exchange.workbook_out import Page
 from scheduler.model import RECORDS
 from scheduler.planning import Plan
+from scheduler.service import by_hand
 from scheduler.service.as_json import utc
+from scheduler.service.by_hand import Task
 from scheduler.service.exporting import Asked, Written
+from scheduler.service.importing import unreadable
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 
@@ -27,7 +30,7 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 def csv(asked: Asked) -> Written:
     """Every post, a row each."""
     listed = _with_plan(asked, _read(asked))
-    return _one(asked, "posts.csv", listing.as_csv(listed))
+    return _sheet(asked, "posts.csv", listing.as_csv(listed))
 
 
 def xlsx(asked: Asked) -> Written:
@@ -43,7 +46,7 @@ def xlsx(asked: Asked) -> Written:
         if values:
             records = listing.table(values, shape.of_record(kind), languages)
             pages.append(Page(kind, records.headings, records.rows))
-    return _one(asked, "posts.xlsx", workbook_out.workbook(pages))
+    return _among_us(read, _sheet(asked, "posts.xlsx", workbook_out.workbook(pages)))
 
 
 def empty(asked: Asked) -> Written:
@@ -58,23 +61,17 @@ def empty(asked: Asked) -> Written:
         read.ledger,
         _pictures(config.root / "assets/images"),
     )
-    return _one(asked, "template.xlsx", workbook_out.workbook([page]))
+    return _sheet(asked, "template.xlsx", workbook_out.workbook([page]))
 
 
 def buffer(asked: Asked) -> Written:
     """A file of Buffer's for each channel, pictures beside them."""
-    made = asked.prepared()
-    chosen = [one for one in made.deliveries if not asked.channels or one.channel in asked.channels]
-    upload = uploads.buffer(chosen, made.posts, made.config.channels, asked.images_at or "")
-    return _uploaded(asked, "buffer", upload, made.files)
+    return _uploaded(asked, "buffer", uploads.buffer)
 
 
 def publer(asked: Asked) -> Written:
     """A file of Publer's for each channel, pictures beside them."""
-    made = asked.prepared()
-    chosen = [one for one in made.deliveries if not asked.channels or one.channel in asked.channels]
-    upload = uploads.publer(chosen, made.posts, made.config.channels, asked.images_at or "")
-    return _uploaded(asked, "publer", upload, made.files)
+    return _uploaded(asked, "publer", uploads.publer)
 
 
 def as_json(asked: Asked) -> Written:
@@ -96,36 +93,85 @@ def as_json(asked: Asked) -> Written:
             for one in plan.places
         ],
     }
-    return _one(
-        asked, "campaign.json", (json.dumps(everything, ensure_ascii=False, indent=2) + "\n").encode()
-    )
+    data = (json.dumps(everything, ensure_ascii=False, indent=2) + "\n").encode()
+    return _among_us(read, _one(asked, "campaign.json", data))
+
+
+def _among_us(read: Content, written: Written) -> Written:
+    """With a word of warning where the file names people and their consents."""
+    if not read.ledger.people:
+        return written
+    note = "It names people and what they consented to: keep it among those who look after the ledger."
+    return replace(written, notes=(*written.notes, note))
 
 
 def _one(asked: Asked, name: str, data: bytes) -> Written:
-    path = asked.place(name)
-    if path.is_dir():
-        path = path / name
-    if path.suffix != Path(name).suffix:
-        raise InputError(f"--out {path}: this kind is one file; name it with {Path(name).suffix}")
+    path = asked.file(name)
     folder.write(path, data)
     return Written((path,))
 
 
-def _uploaded(asked: Asked, name: str, upload: Upload, files: Files) -> Written:
-    place = asked.place(name)
-    if place.suffix:
-        raise InputError(f"--out {place}: this kind is several files; name a folder")
-    folder.fill(place, {**upload.tables, **{file: files[sha] for file, sha in upload.pictures.items()}})
-    return Written(tuple(place / table for table in upload.tables), upload.notes)
+def _sheet(asked: Asked, name: str, data: bytes) -> Written:
+    """One file, but not over another: somebody may have filled that in for a day."""
+    path = asked.file(name)
+    if path.exists() and not asked.replace and path.read_bytes() != data:
+        raise InputError(f"{path} is there already; name another with --out, or say --replace if it may go")
+    return _one(asked, name, data)
+
+
+def _uploaded(asked: Asked, name: str, table: Callable[..., Upload]) -> Written:
+    place, channels = asked.folder(name), _not_live(asked)
+    made = asked.prepared()
+    tasks = by_hand.to_post(asked.campaigning, made, asked.now, channels)
+    chosen = [one for one in tasks if not one.why_not or (asked.uncleared and not one.over)]
+    deliveries = [one.delivery for one in chosen]
+    upload: Upload = table(deliveries, made.posts, made.config.channels, asked.images_at or "")
+    pictures = {file: made.files[sha] for file, sha in upload.pictures.items()}
+    filled = folder.fill(place, {**upload.tables, **pictures}, lambda file: _speaks_for(asked, file))
+    notes = (*_standing(asked, tasks), *upload.notes, *filled.told)
+    return Written(tuple(place / table for table in upload.tables), notes)
+
+
+def _not_live(asked: Asked) -> list[str]:
+    """The channels whose posts may go to another tool. Raises InputError for one that is sent from here."""
+    channels = asked.campaigning.config.channels
+    for name in asked.channels:
+        if channels[name].live:
+            raise InputError(
+                f"{name} says live: true, so the scheduler posts there itself, and all would be there twice"
+            )
+    return [
+        one.name for one in channels.values() if not one.live and one.name in (asked.channels or channels)
+    ]
+
+
+def _speaks_for(asked: Asked, file: str) -> bool:
+    """A file of other channels stays when this export was of some channels; so do the pictures of all."""
+    return not asked.channels or file.removesuffix(".csv") in asked.channels
+
+
+def _standing(asked: Asked, tasks: Sequence[Task]) -> Iterator[str]:
+    """What may not go out, and whether it is in the files all the same."""
+    over = [one.delivery.key for one in tasks if one.over]
+    open_ = [one.delivery.key for one in tasks if one.why_not and not one.over]
+    if over:
+        yield f"Left out, because they are out or their time has passed: {folder.few(over)}."
+    if open_ and asked.uncleared:
+        yield f"NOT CLEARED, do not let them go out: {folder.few(open_)}. Why: python run.py why KEY"
+    elif open_:
+        yield (
+            f"Left out, because they are not cleared: {folder.few(open_)}. Why: python run.py why KEY. "
+            "With --uncleared they are written too, to look at."
+        )
 
 
 def _read(asked: Asked) -> Content:
     """The campaign's files. Raises InputError where one cannot be read: its posts would be missing."""
     config = asked.campaigning.config
     read = content.read(config.posts, config.campaign.languages, config.root)
-    if read.broken:
+    if broken := unreadable(config, read):
         raise InputError(
-            f"{', '.join(sorted(read.broken))} cannot be read as it stands, so its posts would be missing; "
+            f"{broken} cannot be read as it stands, so its posts would be missing; "
             "mend it first (python run.py check)"
         )
     return read

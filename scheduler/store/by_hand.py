@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from scheduler.errors import RunError
 from scheduler.model import Delivery, Mode, Receipt, State
-from scheduler.store import home, notices, people, replacing, schema
-from scheduler.store.bars import BY_HAND, STANDING, closing
+from scheduler.store import home, identity, notices, people, replacing, schema
+from scheduler.store.bars import BY_HAND, STANDING, closing, outside_quiet
 from scheduler.store.claim import row_of
 from scheduler.store.rows import Policy, note_act, note_event
 from scheduler.store.scene import scene
@@ -22,7 +22,7 @@ from scheduler.store.sync import fresh_row, keep_files
 
 TABLE = schema.deliveries
 MAY_RECORD = frozenset({State.SCHEDULED, State.MISSED, State.REFUSED, State.CANCELLED})
-"""What is certainly not out by our doing; of a channel that the scheduler posts on, `scheduled` is its own."""
+"""What is certainly not out by our doing; on a channel that is not by_hand, `scheduled` is the engine's."""
 
 CAUSE = "by-hand"
 CALLED = (
@@ -57,6 +57,16 @@ def record(
     whole = {"state": State.PUBLISHED, "part": row.length - 1, "cancelled_by": None, "wake_at": None}
     connection.execute(TABLE.update().where(TABLE.c.id == row.id).values(**whole, reason=""))
     note_act(connection, who, "post by hand", key, f"{url} at {at.isoformat()}", now)
+    if isinstance(posted, str):
+        _withdraw_renamed(connection, mode, row, now)
+
+
+def _withdraw_renamed(connection: sa.Connection, mode: Mode, row: Any, now: datetime) -> None:
+    """A post that was renamed after somebody had taken its words from the pack waits under its new name."""
+    same = sa.and_(TABLE.c.body == row.body, TABLE.c.year == row.year, TABLE.c.id != row.id)
+    query = sa.select(TABLE.c.key).where(TABLE.c.mode == mode, TABLE.c.channel == row.channel, same)
+    found = dict.fromkeys(connection.scalars(query), f"as {row.key}")
+    identity.withdraw(connection, mode, row.channel, found, now)
 
 
 def _require_not_ours(policy: Policy, key: str, row: Any) -> None:
@@ -97,13 +107,15 @@ def _refuse_twice(connection: sa.Connection, mode: Mode, key: str, url: str) -> 
 
 
 def to_remind(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> list[str]:
-    """Keys that are to be posted now, cleared in everything else, and of which nobody was told yet."""
+    """Keys that are to be posted now, cleared in everything else, and of which nobody was told yet; in a
+    quiet window nobody is.
+    """
     found = (row for row in _due(connection, mode, policy, now) if row.expires > now)
     untold = [row for row in found if not notices.is_open(connection, mode, f"{CAUSE}:{row.key}")]
     if not untold:
         return []
-    around = scene(connection, mode, policy, now)
-    return [row.key for row in untold if _only_a_hand(bar.reason for bar in closing(around, row, STANDING))]
+    around, rules = scene(connection, mode, policy, now), (*STANDING, outside_quiet)
+    return [row.key for row in untold if _only_a_hand(bar.reason for bar in closing(around, row, rules))]
 
 
 def _only_a_hand(reasons: Iterable[str]) -> bool:
@@ -150,6 +162,12 @@ def unseen(connection: sa.Connection, mode: Mode, policy: Policy) -> list[str]:
     return list(connection.scalars(query.where(table.c.to_compare != home.BY_HAND)))
 
 
+def look_first(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> None:
+    """Hold the channels of which this database may not know what is out, until a person has looked."""
+    for channel in unseen(connection, mode, policy):
+        home.unseen_by_hand(connection, mode, channel, now)
+
+
 def set_aside(connection: sa.Connection, mode: Mode, channel: str, now: datetime) -> None:
     """On a channel that was made live, what people were called to post may be in their hands this minute:
     it is not sent, and they say what became of it.
@@ -168,8 +186,7 @@ def set_aside(connection: sa.Connection, mode: Mode, channel: str, now: datetime
 
 def remind(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> tuple[str, ...]:
     """See Store.remind_by_hand."""
-    for channel in unseen(connection, mode, policy):
-        home.unseen_by_hand(connection, mode, channel, now)
+    look_first(connection, mode, policy, now)
     for key in over(connection, mode, policy, now):
         notices.close(connection, mode, f"{CAUSE}:{key}", now)
     keys = to_remind(connection, mode, policy, now)

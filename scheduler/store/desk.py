@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from scheduler.model import Delivery, Receipt
 from scheduler.store import (
+    backup,
     by_hand,
     holds,
+    home,
     news,
+    notices,
     people,
     queue,
     retracting,
@@ -172,6 +175,18 @@ class Desk(Upkeep):
         """
         with self._database.write() as connection:
             by_hand.record(connection, self.mode, self.policy, posted, files, url, who, at, now)
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether this database was restored, and nobody has looked since what it may not know."""
+        with self._database.read() as connection:
+            return notices.recall(connection, backup.RESTORED) is not None
+
+    def hand_over(self, now: datetime) -> None:
+        """What is to be posted by hand is handed to people, who may post it before they say so."""
+        with self._database.write() as connection:
+            home.hand_over(connection, self.mode, self.policy, now)
+            by_hand.look_first(connection, self.mode, self.policy, now)
 
     def remind_by_hand(self, now: datetime) -> tuple[str, ...]:
         """Tell people once of each post that is theirs to make now; answers the keys."""

@@ -108,6 +108,7 @@ class Store(Work):
         here = home.Home.of(self._database.path)
         beside = home.last_beat_beside(self.folder, self.mode)
         with self._database.write() as connection:
+            home.hand_over(connection, self.mode, self._policy, now)
             return home.settle_in(connection, self.mode, here, beside, now)
 
     @contextmanager

@@ -172,6 +172,10 @@ def unseen_by_hand(connection: sa.Connection, mode: Mode, channel: str, now: dat
     """After a restore: nobody is called to post on it before somebody has looked and released it."""
     hold_channel(connection, mode, channel, UNSEEN_BY_HAND, None, now)
     set_compare(connection, mode, channel, BY_HAND)
+    table = schema.channels
+    left = sa.select(table.c.name).where(table.c.mode == mode, table.c.to_compare != BY_HAND)
+    if connection.scalar(left.limit(1)) is None:
+        notices.close(connection, mode, CAUSE, now)
 
 
 def must_compare(connection: sa.Connection, mode: Mode, channel: str) -> bool:

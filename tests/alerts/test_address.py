@@ -1,6 +1,8 @@
 """Messages to real services on this machine: what they get, and what is said where they take nothing."""
 
 import logging
+import socket
+import threading
 import time
 
 import pytest
@@ -92,6 +94,24 @@ def test_an_answer_that_does_not_come_leaves_open_whether_the_message_arrived():
         assert time.monotonic() - began < 4
     assert outcome == address.Outcome(False, "the server did not answer in time", certain=False)
     assert len(received) == 1
+
+
+def test_a_connection_that_breaks_after_the_message_leaves_open_whether_it_arrived():
+    got = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up():
+            connection, _ = server.accept()
+            with connection:
+                got.append(connection.recv(65536))
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        outcome = address.send(f"json://127.0.0.1:{server.getsockname()[1]}/x", LETTER)
+        thread.join()
+    assert got
+    assert not outcome.taken
+    assert not outcome.certain
 
 
 @pytest.mark.parametrize("where", ["", "nonsense", f"nonsense://{SECRET}", f"tgram://{SECRET}", "mailto://"])

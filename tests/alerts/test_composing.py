@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 
+from scheduler import cli
 from scheduler.alerts.composing import FIRST_LINE, LETTER, compose
-from scheduler.alerts.kinds import KINDS, NAMES, Cause, channel_of, of_notice
+from scheduler.alerts.kinds import KINDS, NAMES, STEPS, WHY, Cause, channel_of, of_notice, step_for
 from scheduler.store import Notice
 from scheduler.store.alerts import Alert, Telling, What
 
@@ -136,6 +138,56 @@ def test_every_cause_that_is_ever_noted_has_words_of_its_own():
     }
     assert {"missed", "clock", "hanging", "ask", "home", "job"} <= told
     assert told <= set(KINDS), told - set(KINDS)
+
+
+def test_posts_of_one_kind_that_need_different_things_are_told_each():
+    kept = {
+        "one": "not approved: 0 of 1 approval",
+        "two": "not approved: 0 of 1 approval",
+        "three": "hold on x",
+    }
+    causes = [
+        Cause(f"risk:{post}", "risk-1h", f"2027/{post}/m-en", why, once=True, step=step_for([why]))
+        for post, why in kept.items()
+    ]
+    said = letter(*(telling(cause) for cause in causes))
+    assert said.body.count("What to do: ") == 2
+    assert "python run.py approve one (and likewise for the others)\n" in said.body
+    assert "Lift the hold when all is well" in said.body
+
+
+def test_each_of_several_holds_is_named_with_its_number():
+    said = letter(*(telling(notice(f"hold:{number}", f"x-{number} is held")) for number in (3, 4)))
+    assert "release 3\n" in said.body
+    assert "release 4\n" in said.body
+
+
+def test_one_post_on_many_channels_is_approved_by_one_command():
+    keys = [f"2027/flood/{channel}" for channel in ("m-en", "x-en")]
+    causes = [Cause(f"risk:{key}", "risk-1h", key, "…", step=step_for(["not approved: …"])) for key in keys]
+    said = letter(*(telling(cause) for cause in causes))
+    assert "What to do: Read it and approve it: python run.py approve flood\n" in said.body
+
+
+def _commands():
+    """Each command that a message may name, with what it is given, as somebody would paste it."""
+    every = {kind.todo for kind in KINDS.values()} | {step for _, step in STEPS} | {WHY}
+    for words in every:
+        filled = words.format(key=KEY, post="flood", channel="m-en", rest="1")
+        for found in re.finditer(r"python run\.py ([a-z]+(?: (?!Or\b)[^\s.(,;]+)*)", filled):
+            yield found[1]
+
+
+@pytest.mark.parametrize("command", sorted(set(_commands())))
+def test_every_command_that_a_message_names_can_be_typed(command):
+    words = command.replace("LINK", "https://social.example/1").replace("TIME", "2027-02-11T10:00").split()
+    context = click.Context(cli.cli)
+    found = cli.cli.get_command(context, words[0])
+    while isinstance(found, click.Group):
+        words = words[1:]
+        found = found.get_command(context, words[0])
+    assert found is not None
+    found.make_context(words[0], words[1:])
 
 
 def test_a_cause_nobody_has_words_for_is_told_all_the_same():

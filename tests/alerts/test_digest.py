@@ -52,6 +52,24 @@ def test_its_first_line_stands_for_the_whole():
     assert digest.words(needs).splitlines()[0] == "Harbour Flood: 0 today, 0 tomorrow, 1 needs you"
 
 
+def test_where_a_post_is_not_ready_or_something_is_stopped_all_is_not_well():
+    day = Day("Harbour Flood", NOON, NOON, BAKU, today=["a"], not_ready=1, stopped=["hold on x-en by Ayla"])
+    assert digest.words(day).splitlines()[0] == "Harbour Flood: 1 today, 0 tomorrow, 1 not ready, 1 hold"
+    assert "Stopped (1):\n- hold on x-en by Ayla" in digest.words(day)
+    assert "Nobody is needed" not in digest.words(day)
+
+
+def test_a_campaign_with_a_long_name_does_not_hide_what_needs_you():
+    day = Day("The Commemoration of the Great Harbour Flood", NOON, NOON, BAKU, needs_you=["it"])
+    first = digest.words(day).splitlines()[0]
+    assert first == "The Commemoration of the Grea…: 0 today, 0 tomorrow, 1 needs you"
+
+
+def test_a_name_of_two_words_is_a_command_that_can_be_pasted():
+    day = Day("Harbour Flood", NOON, NOON, BAKU, to_read={"Ayla Two": ["2027/two/m-en"]})
+    assert "approve --mine --as 'Ayla Two'" in digest.words(day)
+
+
 def test_it_says_everything_a_morning_asks():
     day = Day(
         "Harbour Flood",

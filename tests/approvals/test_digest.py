@@ -32,7 +32,7 @@ OF_MESSAGE = {
     "link_card": None,
 }
 OF_PART = {"text": "614 people were killed.", "images": (OTHER, PICTURE)}
-OF_IMAGE = {"sha256": "c" * 64, "alt": "A street.", "graphic": "mild"}
+OF_IMAGE = {"sha256": "c" * 64, "alt": "A street.", "graphic": "mild", "ai": True}
 OF_CARD = {"title": "The day", "description": "", "image": None}
 FOLLOWS = {"media_type", "width", "height", "size"}
 """What the bytes themselves say: their SHA-256 signs it."""

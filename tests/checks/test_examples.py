@@ -24,7 +24,10 @@ TRIED_ELSEWHERE = {
     "translations.outdated": "test_translations",
     **dict.fromkeys((rule for rule in RULES if rule.startswith("images.")), "test_images"),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("messages.")), "test_messages"),
-    **dict.fromkeys((rule for rule in RULES if "link-card" in rule or "graphic-" in rule), "test_labels"),
+    **dict.fromkeys(
+        (rule for rule in RULES if "link-card" in rule or "graphic-" in rule or "comment-" in rule),
+        "test_labels",
+    ),
     **dict.fromkeys((rule for rule in RULES if rule.startswith("duplicates.")), "test_duplicates"),
 }
 

@@ -59,6 +59,36 @@ def test_a_graphic_image_that_the_ledger_allows_for_one_use_waits_for_two_people
     assert {one.rule for one in given if one.rule.startswith("images.")} == {"images.mild"}
 
 
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [(None, "images.identifiable-unanswered"), (("children",), "images.identifiable"), ((), None)],
+)
+def test_nobody_who_must_be_spared_is_shown_so_that_they_can_be_known_again(root, answer, rule):
+    records = ledger()
+    media = {**records.media, "memorial": replace(records.media["memorial"], identifiable=answer)}
+    post = Example("Words.", fields={"card": Card("plain", background="memorial.jpg")}).post()
+    found = rules_of(checked(post, root=root, records=replace(records, media=media)))
+    assert {one for one in found if one.startswith("images.")} == ({rule} if rule else set())
+
+
+def test_another_picture_under_the_same_name_asks_again(root):
+    def asked():
+        spans = {"images.0.words": Span("posts/a.yaml", 1, 1)}
+        fields = {"images": (replace(GOOD, file="mild.jpg"),), "spans": spans}
+        given = checked(Example("Words.", fields=fields).post(), root=root)
+        return [one.cause for one in given if one.rule == "images.mild"]
+
+    before = asked()
+    (root / "assets" / "images" / "mild.jpg").write_bytes(b"another")
+    assert (len(before), asked() == before) == (1, False)
+
+
+def test_a_picture_in_another_folder_is_not_cleared_by_its_namesakes_record(root):
+    (root / "assets" / "images" / "new").mkdir()
+    (root / "assets" / "images" / "new" / "memorial.jpg").write_bytes(b"")
+    assert found(root, replace(GOOD, file="new/memorial.jpg")) == {"images.no-record"}
+
+
 def test_a_cards_background_is_an_image_too(root):
     post = Example("Words.", fields={"card": Card("plain", background="nowhere.jpg")}).post()
     assert "images.missing" in rules_of(checked(post, root=root))

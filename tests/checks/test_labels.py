@@ -48,12 +48,17 @@ def test_a_link_card_without_claims_says_nothing():
     assert rules_of(checked(post)) == rules_of(checked(Example("We remember.").post()))
 
 
-def told(limits=GIVEN, link=LINK, shown=None, shows=(), **fields):
+def told(limits=GIVEN, link=LINK, shown=None, shows=(), corrects=None, **fields):
     """The rules that speak of one channel's finished message; `shows` are its pictures."""
     post = Example("We remember.", fields=fields).post()
     fitted = fit("We remember.", hashtags=(), link=link, warning_line=None, limits=limits, images=len(shows))
     message = Message(
-        "2027/example/x-en", "en", (MessagePart(fitted.text, shows),), link=link, link_card=shown
+        "2027/example/x-en",
+        "en",
+        (MessagePart(fitted.text, shows),),
+        link=link,
+        link_card=shown,
+        corrects=corrects,
     )
     return rules_of(message_findings(post, CHANNELS["x-en"], message, fitted, limits))
 
@@ -64,6 +69,11 @@ def test_a_card_that_fits_has_no_findings():
 
 def test_a_card_without_a_link_has_nothing_to_stand_under():
     assert told(link=None, link_card=CARD) == {"messages.link-card-without-link"}
+
+
+def test_a_post_with_a_link_in_one_language_alone_needs_no_card_in_the_others():
+    # The channel speaks English, and neither link nor card does.
+    assert told(link=None, link_card=LinkText(title={"az": "Oxu"})) == set()
 
 
 def test_a_card_without_a_title_in_the_channels_language_is_said():
@@ -104,3 +114,14 @@ def test_a_marked_picture_is_warned_of_where_no_label_covers_it(level, labels):
     found = told(limits, link=None, shows=(replace(PICTURE, graphic=level),))
     uncovered = level != "none" and not labels
     assert found == ({"messages.graphic-uncovered"} if uncovered else set())
+
+
+@pytest.mark.parametrize(
+    ("pictures", "most", "said"), [(1, 0, True), (2, 1, True), (1, 1, False), (0, 0, False)]
+)
+def test_a_correction_that_is_a_comment_says_which_pictures_it_leaves_out(pictures, most, said):
+    own = tuple(Picture(file="wall.jpg", alt={"en": "A wall"}) for _ in range(pictures))
+    limits = replace(GIVEN, comment_images=most, min_images=1)
+    found = told(limits, shows=(PICTURE,) * min(pictures, most), images=own, corrects="2027/before/x-en")
+    assert ("messages.comment-pictures" in found) is said
+    assert "messages.too-few-images" not in found

@@ -20,6 +20,8 @@ def test_records_nobody_else_approved_are_one_finding():
 def test_an_author_cannot_approve_an_own_record():
     own = ledger(facts=by_id(replace(INVENTED, approved_by="writer")))
     assert unapproved(POST, own) == ("invented",)
+    shouted = ledger(facts=by_id(replace(INVENTED, approved_by=" WRİTER")))  # the same person, in capitals
+    assert unapproved(POST, shouted) == ("invented",)
     assert unapproved(POST, ledger(facts=by_id(replace(INVENTED, approved_by="reader")))) == ()
 
 

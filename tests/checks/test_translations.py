@@ -64,6 +64,14 @@ def test_whoever_approves_the_translation_after_that_says_it_still_holds():
     assert state(changed, looked(post(), changed, changed, approved=(2, 2, 3))) is State.PRESENT
 
 
+def test_an_approval_in_a_new_year_ends_what_was_behind_in_the_last():
+    # Three approvals last year; this year none yet, then the first.
+    changed = post(en="The water came in.")
+    behind = looked(post(), changed, changed, approved=(3, 3, 0))
+    assert state(changed, behind) is State.OUTDATED
+    assert state(changed, looked(post(), changed, changed, changed, approved=(3, 3, 0, 1))) is State.PRESENT
+
+
 def test_a_changed_card_warning_or_thread_counts_and_a_changed_link_does_not():
     thread = (ThreadPart({"en": "Two.", "az": "İki."}),)
     card = Card("plain", title={"en": "Night", "az": "Gecə"})

@@ -162,11 +162,27 @@ OFFICES = (
     Office("un", office={"en": "Secretary-General"}),
 )
 MEDIA = (
-    Media("memorial", file="memorial.jpg", creator="A. Photographer", rights="used by permission", **READ),
-    Media("ownerless", file="ownerless.jpg", **READ),
-    Media("mild", file="mild.jpg", creator="A", rights="B", graphic="mild", **READ),
-    Media("graphic", file="graphic.jpg", creator="A", rights="B", graphic="graphic", **READ),
-    Media("made-up", file="made-up.jpg", creator="A", rights="B", ai=True, people_shown=("witness",), **READ),
+    Media(
+        "memorial",
+        file="memorial.jpg",
+        creator="A. Photographer",
+        rights="used by permission",
+        identifiable=(),
+        **READ,
+    ),
+    Media("ownerless", file="ownerless.jpg", identifiable=(), **READ),
+    Media("mild", file="mild.jpg", creator="A", rights="B", graphic="mild", identifiable=(), **READ),
+    Media("graphic", file="graphic.jpg", creator="A", rights="B", graphic="graphic", identifiable=(), **READ),
+    Media(
+        "made-up",
+        file="made-up.jpg",
+        creator="A",
+        rights="B",
+        ai=True,
+        people_shown=("witness",),
+        identifiable=(),
+        **READ,
+    ),
 )
 LISTS = {
     "collective-blame": {"en": "all Armenians are|all Azerbaijanis are", "ru": "все армяне"},
@@ -217,10 +233,12 @@ LISTS = {
     "asking": {"en": "has|did"},
     "legal-term": {"en": "genocide*|war crime*|guilty", "az": "soyqırım*"},
     "event": {"en": "Khojaly|massacre", "az": "Xocalı~"},
+    "place": {"en": "in|from"},
     "request": {"en": "ask|call on|should"},
     "witness-words": {"en": "witness|survivor", "az": "şahidi"},
     "people-blaming-pages": {"en": "blaming.example/interview"},
     "outdated-pages": {"en": "outdated.example/letter"},
+    "speaker": {"en": "Memorial|Report agency", "az": "Memorial~|Report~"},
     "title": {"en": "Convention on the Prevention and Punishment of the Crime of Genocide|Mother's Cry"},
 }
 BODIES = {

@@ -89,3 +89,15 @@ def test_publish_does_not_send_what_a_person_posts(run):
     told = run("publish", "flood", "--channel", "m-en", "--live")
     assert (told.code, told.err.startswith("m-en is posted on by hand")) == (2, True)
     assert "python run.py export pack" in told.err
+
+
+def test_accounts_says_who_posts_there_and_asks_for_no_credentials(run):
+    told = run("accounts")
+    assert "posted on by hand; no credentials are needed; 1 post planned this year" in told.out
+    [one] = [one for one in run("accounts", "--json").json if one["channel"] == "m-en"]
+    assert (one["by_hand"], one["ok"], one["missing_variables"], one["advice"]) == (True, True, [], [])
+
+
+def test_an_address_with_signs_that_move_the_cursor_is_refused(run):
+    told = run("settle", KEY, "--published", "https://m.example/\x1b[2J")
+    assert (told.code, "\x1b" in told.err) == (2, False)

@@ -205,6 +205,13 @@ def test_approve_shows_each_version_and_one_language_alone_on_request(campaign):
     assert run("approve", "floods", "--yes").code == 2
 
 
+def test_a_key_copied_from_elsewhere_approves_that_delivery_alone(campaign):
+    run = campaign(FLOOD)
+    told = run("approve", KEY, "--as", "Ayla", "--yes")
+    assert told.code == 0
+    assert told.out.splitlines()[-1] == f"Approved as Ayla: {KEY}"
+
+
 @pytest.mark.parametrize("answer", ["n\n", ""])
 def test_approve_that_is_not_answered_with_yes_records_nothing(campaign, monkeypatch, answer):
     from io import StringIO

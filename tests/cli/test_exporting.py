@@ -61,9 +61,7 @@ def test_a_wrong_place_or_channel_is_told_before_anything_is_written(run, tmp_pa
         in run("export", "buffer", "--out", str(tmp_path / "x.csv")).err
     )
     assert "leave --language out" in run("export", "csv", "--language", "en").err
-    assert (
-        "--images-at is for buffer and publer" in run("export", "csv", "--images-at", "https://a.example").err
-    )
+    assert "--images-at is for buffer, publer" in run("export", "csv", "--images-at", "https://a.example").err
     assert "There is no channel “m-on”" in run("export", "buffer", "--channel", "m-on").err
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("x")] == []
 
@@ -79,3 +77,45 @@ def test_a_campaign_that_cannot_be_read_whole_is_not_exported_in_part(run, tmp_p
 def test_json_names_the_files_written(run, tmp_path):
     out = tmp_path / "t.xlsx"
     assert run("export", "template", "--out", str(out), "--json").json == {"files": [str(out)], "notes": []}
+
+
+@pytest.mark.parametrize("kind", ["ics", "json", "csv", "xlsx", "template"])
+def test_no_export_is_written_over_the_campaigns_own_files(run, kind):
+    before = run.config.read_bytes()
+    answer = run("export", kind, "--out", str(run.config))
+    assert answer.code == 2
+    assert "this kind is one file; name it with" in answer.err
+    assert run.config.read_bytes() == before
+
+
+@pytest.mark.parametrize("kind", ["letters", "pack", "site", "publer"])
+def test_a_folder_is_not_asked_for_where_a_file_stands(run, kind):
+    answer = run("export", kind, "--out", str(run.config))
+    assert answer.code == 2
+    assert "this kind is several files; name a folder" in answer.err
+
+
+def test_a_calendar_finds_its_name_in_a_folder_like_the_tables(run, tmp_path):
+    assert run("export", "ics", "--out", str(tmp_path)).code == 0
+    assert (tmp_path / "calendar.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")
+
+
+@pytest.mark.parametrize("kind", ["template", "xlsx", "csv"])
+def test_a_sheet_somebody_has_filled_in_is_not_written_over(run, tmp_path, kind):
+    sheet = tmp_path / f"plan.{'csv' if kind == 'csv' else 'xlsx'}"
+    sheet.write_bytes(b"a day's work")
+    answer = run("export", kind, "--out", str(sheet))
+    assert (answer.code, sheet.read_bytes()) == (2, b"a day's work")
+    assert "is there already" in answer.err
+    assert run("export", kind, "--out", str(sheet), "--replace").code == 0
+    assert sheet.read_bytes() != b"a day's work"
+
+
+def test_whoever_exports_people_and_their_consents_is_told_so(run, tmp_path):
+    (run.config.parent / "posts/ledger/people.yaml").write_text(
+        "- {id: ayla, author: keeper, names: {en: Ayla Kaya}, consent: {reference: K-1, on: 2026-01-01}}\n",
+        encoding="utf-8",
+    )
+    for kind, told in (("xlsx", True), ("json", True), ("csv", False)):
+        answer = run("export", kind, "--out", str(tmp_path / f"out.{kind}"))
+        assert (answer.code, "names people and what they consented to" in answer.out) == (0, told)

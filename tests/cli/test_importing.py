@@ -99,6 +99,8 @@ def test_an_ambiguous_day_is_a_question(run):
         (["--into", "../elsewhere.yaml"], "--into ../elsewhere.yaml: name a file such as posts/NAME.yaml"),
         (["--into", "posts/ledger/facts.yaml"], "name a file such as posts/NAME.yaml"),
         (["--into", "posts/HOLD.yaml"], "name a file such as posts/NAME.yaml"),
+        (["--into", "posts/.hidden.yaml"], "name a file such as posts/NAME.yaml"),
+        (["--into", "posts/.trash/plan.yaml"], "name a file such as posts/NAME.yaml"),
         (["--as", "fact"], "--as fact: a sheet holds posts or records of the ledger; did you mean facts?"),
         (["--channel", "m-on"], "There is no channel “m-on”. There is: m-en, m-az"),
         (["--sheet", "Posts"], "plan.csv is one table; --sheet is for workbooks"),
@@ -108,6 +110,14 @@ def test_an_option_that_does_not_fit_says_what_would(run, options, words):
     answer = run("import", sheet(run, ["text en"], ["Hello."]), *options)
     assert answer.code == 2
     assert words in answer.err
+
+
+@pytest.mark.parametrize("name", ["HOLD", "HOLD.yaml", "hold.txt"])
+def test_sheets_are_worked_on_while_everything_is_held(run, name):
+    (run.config.parent / "posts" / name).write_text("wait for the ministry\n", encoding="utf-8")
+    answer = run("import", sheet(run, ["text en"], ["Hello."]), "--write")
+    assert (answer.code, "hello" in files(run)["plan.yaml"]) == (0, True)
+    assert run("export", "csv", "--out", str(run.config.parent / "out.csv")).code == 0
 
 
 def test_for_one_channel_a_text_is_in_its_language(run):

@@ -63,6 +63,22 @@ def test_what_moves_along_is_shown_and_nothing_is_written_unless_somebody_says_y
     }
 
 
+def test_a_file_changed_while_somebody_reads_what_moves_along_is_left_as_it_is(run, monkeypatch):
+    run = run("one", "two", "three")
+    path = run.config.parent / "posts" / "posts.yaml"
+    changed = "# A line more.\n" + file_of(run)
+
+    class Slow(StringIO):
+        def readline(self, *size):
+            path.write_text(changed, encoding="utf-8")
+            return super().readline(*size)
+
+    monkeypatch.setattr("sys.stdin", Slow("y\n"))
+    told = run("move", "one", "--to", "D-1 12:00")
+    assert (told.code, file_of(run)) == (1, changed)
+    assert "posts.yaml was changed by somebody else just now; nothing was moved" in told.err
+
+
 def test_a_move_that_concerns_no_other_post_is_done_at_once(run):
     run = run("one")
     assert run("move", "one", "--to", "2028-02-10 12:00").code == 0

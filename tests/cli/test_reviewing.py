@@ -148,6 +148,33 @@ def test_a_return_takes_the_approval_back_until_somebody_approves_anew(campaign)
     assert states(run) == {"scheduled"}
 
 
+def test_nobody_lifts_a_return_without_having_seen_it(campaign):
+    run = campaign(PLAIN, live=True, approvals=1)
+    run("approve", "flood", "--as", "Ayla", "--yes")
+    run("return", "flood", "--as", "Can", "--reason", "the date is wrong")
+    group = run("approve", "--group", "--yes", "--as", "Ayla").out
+    assert "To be read by itself, for it was returned: 2027/flood/m-en" in group
+    assert states(run) == {"held"}
+    assert "Can returned it: the date is wrong" in run("approve", "flood", "--as", "Nur", "--yes").out
+
+
+def test_a_role_that_nobody_can_read_is_refused(campaign):
+    run = campaign(PLAIN, live=True, approvals=1)
+    told = run("approve", "flood", "--as", "Ayla", "--yes", "--role", "reader\x1b[2K")
+    assert (told.code, "--role" in told.err) == (2, True)
+
+
+def test_why_tells_what_people_said_before_anything_ran(campaign):
+    run = campaign(PLAIN, live=True, approvals=1)
+    run("return", "flood", "--as", "Can", "--reason", "the date is wrong")
+    told = run("why", "flood")
+    assert told.code == 0
+    assert "2027/flood/m-en: held, due" in told.out
+    assert "Can: return: the date is wrong" in told.out
+    row = next(one for one in run("why", "2027/flood/x-en", "--json").json)
+    assert [event["who"] for event in row["history"]] == ["Can"]
+
+
 def test_a_comment_is_shown_and_stops_nothing_and_goes_with_the_text(campaign, tmp_path):
     run = campaign(PLAIN, live=True, approvals=0)
     assert run("comment", "2027/flood/m-en", "Is the hour right?", "--as", "Can").code == 0

@@ -97,3 +97,14 @@ def test_the_pack_of_an_authors_own_post_still_lacks_somebody_else(campaign):
     told = run("approve", "--pack", pack(run), "--as", "Aynur")
     assert "Still missing on 2 deliveries" in told.out
     assert "author" in told.out
+
+
+def test_what_was_returned_after_the_pack_was_printed_is_not_approved_by_it(run):
+    hash_ = pack(run)
+    run("return", "ferry", "--as", "Can", "--reason", "the ferry had another name")
+    assert pack(run) == hash_
+    told = run("approve", "--pack", hash_, "--as", "Aynur")
+    assert told.code == 1
+    assert "Can returned it since the pack was made: the ferry had another name" in " ".join(told.err.split())
+    by_it = {key for key, role in approved(run).items() if hash_[:12] in role}
+    assert by_it == {"2027/flood/m-en", "2027/flood/x-en"}

@@ -2,9 +2,12 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from scheduler.model import Mode
+from scheduler.service import open_campaign
 from tests import campaigns, terminal
 from tests.cli.commands import Answer
 
@@ -97,6 +100,18 @@ def test_a_copy_of_the_sample_asks_nothing(typed, tmp_path):
     assert (tmp_path / "copy" / "posts" / "figures.yaml").is_file()
     code, printed = typed("init another --from-sample --name Flood")
     assert (code, "leave it out" in printed) == (2, True)
+
+
+def test_what_the_old_year_has_left_is_named_with_what_to_do(campaign, tmp_path):
+    run = campaign(campaigns.post("flood", "D-3 10:00"), live=True)
+    campaigning = open_campaign(tmp_path / "config.yaml", environ={})
+    at = datetime(2027, 2, 1, 9, 0, tzinfo=UTC)
+    with campaigning.store(Mode.LIVE) as store:
+        made = campaigning.prepare(at)
+        store.sync(made.deliveries, made.files, at)
+    told = " ".join(run("rollover", "--year", "2028").out.split())
+    assert "2 deliveries of 2027 not at an end yet: 2027/flood/m-en, 2027/flood/x-en. First settle" in told
+    assert "--accept-removals" in told
 
 
 def test_rollover_shows_first_and_writes_only_when_told(campaign):

@@ -362,3 +362,42 @@ def test_a_start_with_many_channels_and_posts_keeps_the_database_for_none_of_the
         writing = " ".join(seen).split("BEGIN IMMEDIATE")[1:]
         assert [text for text in writing if "message" in text.split("BEGIN")[0]] == []
         assert len(writing) == len(names)  # each account is tied, and nothing else is written
+
+
+# Channels that people post on
+
+
+def by_hand(store):
+    store.policy = policy(channel(by_hand=True, live=False))
+    return store.policy.channels["mastodon-en"]
+
+
+def test_an_account_that_people_post_on_is_not_asked_for_although_it_was_in_trouble(store, platform):
+    store.channel_problem("mastodon-en", "mastodon-en: the token is not valid")
+    connected = []
+
+    def connect(channel):
+        connected.append(channel.name)
+        return platform
+
+    by_hand(store)
+    engine = Engine(store, connect, assume_clock=True)  # it remembers the trouble from before
+    store.sync([delivery()], {}, EARLY)
+    engine.tick(EARLY)
+    engine.tick(NOON)
+    assert connected == []
+    assert store.channel_problems() == {}
+
+
+def test_what_people_posted_and_reported_does_not_make_the_rest_go_out_unlooked_at(store, platform):
+    first, second = delivery("first"), delivery("second", due=NOON + HOUR, texts=("Other words.",))
+    by_hand(store)
+    store.sync([first, second], {}, EARLY)
+    store.posted_by_hand(first, {}, "https://social.example/1", "Ayla", NOON, NOON)
+    # The second was posted early and nobody said so; then the channel is made live.
+    platform.shown = {"Other words.": "https://social.example/2"}
+    store.policy = policy(channel())
+    engine = Engine(store, lambda channel: platform, assume_clock=True)
+    engine.tick(NOON + HOUR)
+    assert platform.texts == []
+    assert state_of(store, second.key) == "cancelled"

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from time import process_time
 
 import openpyxl
 import pytest
@@ -316,3 +317,50 @@ def test_a_campaign_that_cannot_be_read_is_mended_first(config, sheet):
     (config.parent / "posts/broken.yaml").write_text("- id: [")
     words = refused(config, sheet(["text en"], ["Hello."]))
     assert "posts/broken.yaml cannot be read as it stands" in words
+
+
+def test_one_stray_cell_far_below_is_read_at_once(config, tmp_path):
+    from openpyxl import load_workbook
+
+    rows = as_xlsx(tmp_path / "s.xlsx", ["id", "text en"], ["a", "x"])
+    book = load_workbook(rows)
+    book.active.cell(1_000_000, 2, "stray")
+    book.save(rows)
+    begun = process_time()
+    assert [one.row for one in proposed(config, rows).changes] == [2, 1_000_000]
+    assert process_time() - begun < 5  # it took 31 s when each of the rows between was looked through
+
+
+@pytest.mark.parametrize("column", [402, 1_500, 16_384])
+def test_a_cell_far_to_the_right_is_refused_and_not_left_out(config, tmp_path, column):
+    from openpyxl import load_workbook
+
+    rows = as_xlsx(tmp_path / "s.xlsx", ["id", "text en"], ["a", "x"])
+    book = load_workbook(rows)
+    book.active.cell(2, column, "stray")
+    book.save(rows)
+    with pytest.raises(InputError, match="row 2: more than 400 columns"):
+        proposed(config, rows)
+
+
+def test_a_file_of_nothing_but_commas_ends_where_excel_does(config, sheet, monkeypatch):
+    from scheduler.exchange import tables
+
+    monkeypatch.setattr(tables, "MAX_LINES", 5)
+    with pytest.raises(InputError, match="more than 5 lines, empty ones too"):
+        proposed(config, sheet(["id", "text en"], ["a", "x"], *([""] * 2 for _ in range(4))))
+
+
+@pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_a_workbook_that_would_fill_the_memory_with_one_row_is_not_opened(config, tmp_path, part):
+    # 100 KB on the disk; the tags of one row are held at once, and took more than three gigabytes.
+    whole = as_xlsx(tmp_path / "whole.xlsx", ["id", "text en"], ["a", "x"])
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == part:
+                end = data.rindex(b"</")
+                data = data[:end] + b'<row r="3">' + b"<c/>" * 3_000_000 + data[end:]
+            target.writestr(name, data)
+    assert "more in one row than any sheet of posts needs" in refused(config, bomb)

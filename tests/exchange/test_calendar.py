@@ -110,3 +110,13 @@ def test_a_picture_is_named_with_its_description_and_linked_where_it_is_public(t
     [event] = read(campaigning, images_at=at).values()
     assert event.attach.value == "https://files.example/cards/card-flood-m-en.jpg"
     assert event.attach.value in event.description.value
+
+
+def test_the_card_under_a_link_is_told_with_its_words(tmp_path):
+    post = FLOOD + "  link: https://harbour.example/a\n"
+    post += "  link_card: {title: {en: The ledger}, description: {en: By source.}}\n"
+    campaigning = campaign(tmp_path, post)
+    file = campaigning.config.file
+    file.write_text(file.read_text(encoding="utf-8").replace("platform: mastodon", "platform: bluesky", 1))
+    [event] = read(opened(tmp_path)).values()
+    assert "Card under it: The ledger — By source." in event.description.value

@@ -76,3 +76,38 @@ def test_the_order_of_days_is_told_where_one_row_proves_it(config, sheet):
     )
     assert "Days are read as day/month/year, because one is “25/02/2027 10:00”." in proposal.notes
     assert "when: 2027-02-01 10:00" in proposal.files["posts/sheet.yaml"][1]
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        (["2027-02-14 18:00", "2027-02-20", ""], "the row says 2027-02-14 and 2027-02-20; leave one"),
+        (["2027-02-14 18:00", "", "19:00"], "the row says 18:00 and 19:00; leave one of them"),
+        (["D-1 10:00", "", "12:00"], "the row says 10:00 and 12:00; leave one of them"),
+        (["D-1 10:00", "2027-02-20", ""], "the row says 2027-02-20 and D-1 10:00; leave one of them"),
+    ],
+)
+def test_two_columns_that_contradict_each_other_are_not_chosen_from(config, sheet, row, words):
+    found = told(proposed(config, sheet(["id", "when", "date", "time", "text en"], ["a", *row, "x"])))
+    assert len(found) == 1
+    assert words in found[0]
+
+
+def test_the_midnight_that_a_program_writes_behind_a_day_is_no_second_time(config, sheet):
+    rows = sheet(["id", "date", "time", "text en"], ["a", "2027-02-14 00:00:00", "18:00", "x"])
+    assert "when: 2027-02-14 18:00\n" in next(iter(proposed(config, rows).files.values()))[1]
+
+
+def test_a_dash_in_a_column_of_days_takes_the_time_out(config, sheet):
+    [change] = proposed(config, sheet(["id", "date", "time"], ["first", "-", ""])).changes
+    assert change.fields == ("when",)
+
+
+def test_an_hour_that_comes_twice_in_the_campaigns_zone_is_not_moved_to_the_first(config, sheet):
+    london = config.read_text(encoding="utf-8").replace("timezone: Asia/Baku", "timezone: Europe/London")
+    config.write_text(london, encoding="utf-8")
+    # 31 October 2027: at 01:00 UTC London's clocks go from 02:00 back to 01:00.
+    rows = sheet(["id", "when", "zone", "text en"], ["a", "2027-10-31 01:30", "UTC", "x"])
+    assert "is 01:30 in Europe/London for the second time that night" in told(proposed(config, rows))[0]
+    rows = sheet(["id", "when", "zone", "text en"], ["a", "2027-10-31 00:30", "UTC", "x"])
+    assert told(proposed(config, rows)) == []

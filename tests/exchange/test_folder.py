@@ -65,3 +65,11 @@ def test_a_part_of_everything_leaves_the_rest_as_it_was_and_the_whole_finds_it_a
     assert done.removed == ("b/1.txt",)
     assert (tmp_path / "a" / "1.txt").exists()
     assert set(folder.fill(tmp_path, {}).removed) == {"a/1.txt", "b/2.txt"}
+
+
+def test_a_long_list_of_what_was_removed_is_cut_short(tmp_path):
+    folder.fill(tmp_path, {f"{number}.txt": b"x" for number in range(9)})
+    done = folder.fill(tmp_path, {})
+    assert list(done.told) == [
+        "Out of date, and removed: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt, 5.txt and 3 more"
+    ]

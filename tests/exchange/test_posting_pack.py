@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import vobject
+from PIL import Image as Picture
 
 from scheduler.errors import InputError
+from scheduler.exchange import posting_pack
 from scheduler.model import Approval, Mode
+from scheduler.store.restoring import restore
 from tests.exchange.by_hand import FLOOD, NOW, campaign, export, opened
 
 FOLDER = "m-en/2027-02-14 1800 Asia-Baku flood"
@@ -140,3 +143,82 @@ def test_a_correction_says_under_which_post_it_goes(tmp_path):
     steps = text(tmp_path, FOLDER.replace("flood", "mended") + "/checklist.txt")
     assert "Post it as a reply under what it corrects: https://m.org/@a/1" in steps
     assert not (tmp_path / "pack" / FOLDER).exists()  # what is posted needs no folder any more
+
+
+def hold_back(folder, campaigning, now=NOW):
+    """What LIST.txt says of why posts are not in the pack."""
+    export(campaigning, "pack", now)
+    return text(folder, "LIST.txt").partition("Not here")[2]
+
+
+def planned(campaigning, post="flood"):
+    [one] = [one for one in campaigning.prepare(NOW).deliveries if (one.post, one.channel) == (post, "m-en")]
+    return one
+
+
+def test_a_renamed_post_is_not_handed_out_a_second_time(tmp_path):
+    campaigning = campaign(tmp_path)
+    with campaigning.store(Mode.LIVE) as store:
+        store.posted_by_hand(planned(campaigning), {}, "https://m.org/@a/1", "Ayla", NOW, NOW)
+    renamed = campaign(tmp_path, FLOOD.replace("flood", "water"))
+    assert "2027/water/m-en: it went out under another name" in hold_back(tmp_path, renamed)
+
+
+def test_a_correction_waits_until_what_it_corrects_is_recorded(tmp_path):
+    correction = FLOOD.replace("id: flood\n  kind: text", "id: mended\n  kind: correction")
+    campaigning = campaign(tmp_path, FLOOD + correction + "  corrects: 2027/flood/m-en\n")
+    told = hold_back(tmp_path, campaigning)
+    assert "2027/mended/m-en: 2027/flood/m-en, which it corrects, is not recorded as posted" in told
+    assert "settle 2027/flood/m-en --published LINK" in told
+
+
+def test_after_a_restore_nothing_is_handed_out_before_somebody_has_looked(tmp_path):
+    campaigning = campaign(tmp_path)
+    with campaigning.store(Mode.LIVE) as store:
+        backup = store.backup(tmp_path / "kept", NOW)
+        store.posted_by_hand(planned(campaigning), {}, "https://m.org/@a/1", "Ayla", NOW, NOW)
+    restore(campaigning.config.data, backup, NOW)
+    assert "look at the account" in hold_back(tmp_path, campaigning)
+    with campaigning.store(Mode.LIVE) as store:
+        [hold] = store.holds()
+        store.lift(hold.id, "Ayla", NOW)
+    assert hold_back(tmp_path, campaigning) == ""
+
+
+def test_under_a_freeze_a_channel_that_the_scheduler_still_posts_on_is_not_handed_out(tmp_path):
+    campaigning = campaign(tmp_path)
+    was = campaigning.config.file.read_text(encoding="utf-8").replace("by_hand: true", "live: true")
+    with campaigning.store(Mode.LIVE) as store:
+        store.freeze("Ayla", "the week", NOW, config=was)
+    assert "the plan is frozen, and until that ends the scheduler posts it" in hold_back(
+        tmp_path, campaigning
+    )
+
+
+def test_a_pack_that_was_handed_out_is_remembered_when_the_channel_turns_live(tmp_path):
+    campaigning = campaign(tmp_path)
+    export(campaigning, "pack")
+    with campaigning.store(Mode.LIVE) as store:
+        assert store.must_compare("m-en")
+
+
+def test_a_link_card_and_what_readers_are_told_of_pictures_are_in_the_pack(tmp_path):
+    (tmp_path / "assets" / "images").mkdir(parents=True)
+    Picture.new("RGB", (1200, 630), "white").save(tmp_path / "assets/images/pier.jpg")
+    post = FLOOD + "  link: https://harbour.example/a\n"
+    post += (
+        "  link_card: {title: {en: The ledger}, description: {en: By source.}, image: pier.jpg, words: {}}\n"
+    )
+    record = "- {id: pier, file: pier.jpg, creator: The town, rights: free, graphic: mild}\n"
+    campaigning = campaign(tmp_path, post, ledger_media=record)
+    file = campaigning.config.file
+    file.write_text(file.read_text(encoding="utf-8").replace("platform: mastodon", "platform: bluesky", 1))
+    campaigning = opened(tmp_path)
+    made = campaigning.prepare(NOW)
+    [one] = [one for one in made.deliveries if one.channel == "m-en"]
+    files = posting_pack.pack(made, [one], (), NOW).files
+    assert files[f"{FOLDER}/link card.txt"] == b"The ledger\n\nBy source.\n"
+    assert files[f"{FOLDER}/link card.jpg"] == made.files[one.message.link_card.image.sha256]
+    steps = files[f"{FOLDER}/checklist.txt"].decode()
+    assert "approved as in link card.txt" in steps
+    assert "Mark the pictures as graphic" in steps

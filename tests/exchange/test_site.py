@@ -25,6 +25,7 @@ FACTS = """\
   sources: [{title: Log, address: "https://log.example", independent: yes, seen_on: 2026-11-01}]
 - {id: alone, author: a, figure: 7, wording: {en: seven of nobody}, sources: [{title: T}]}
 - {id: own, author: a, approved_by: a, figure: 8, wording: {en: eight of one}, sources: [{title: T}]}
+- {id: same, author: Ilham, approved_by: "İLHAM ", wording: {en: nine of one}, sources: [{title: T}]}
 - {id: never, author: a, approved_by: b, use: no, wording: {en: never said}, sources: [{title: T}]}
 - {id: partly, author: a, approved_by: b, use: {only: talks}, wording: {en: in talks}, sources: [{title: T}]}
 - id: trick
@@ -131,10 +132,13 @@ def test_a_count_stands_with_who_gives_it_beside_the_counts_that_differ(tmp_path
 def test_nothing_unapproved_or_not_free_for_use_is_public_and_staff_are_told(tmp_path):
     _, done = made(tmp_path)
     everything = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "site").rglob("*.html"))
-    for words in ("seven of nobody", "eight of one", "never said", "in talks", "Hill Board"):
+    for words in ("seven of nobody", "eight of one", "nine of one", "never said", "in talks", "Hill Board"):
         assert words not in everything
     assert "Sea Board" in everything
-    assert "Left out, because nobody but its author has approved it: facts/alone, facts/own" in done.notes
+    assert (
+        "Left out, because nobody but its author has approved it: facts/alone, facts/own, facts/same"
+        in done.notes
+    )
 
 
 def test_a_source_that_is_no_web_address_is_no_link(tmp_path):
@@ -169,6 +173,22 @@ def test_an_arabic_page_reads_from_right_to_left(tmp_path):
     )
     export(opened(tmp_path), "site")
     assert page(tmp_path, "ar/index.html")[1].html == {"lang": "ar", "dir": "rtl"}
+
+
+def test_azerbaijani_in_arabic_letters_runs_right_to_left_on_a_page_with_english_words(tmp_path):
+    # There are no words of the page in it yet, so they are English, and so are the dates among them.
+    az = FACTS.replace("az: üç metr su", "az-Arab: اوچ متر سو")
+    campaign(tmp_path, FLOOD, approvals=ASKED, ledger_facts=az)
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("[en, az]", "[en, az, az-Arab]"), encoding="utf-8"
+    )
+    export(opened(tmp_path), "site")
+    text, read = page(tmp_path, "az-Arab/sources.html")
+    assert read.html == {"lang": "en", "dir": "ltr"}
+    assert "17 February 1962" in text
+    assert '<span lang="az-Arab" dir="rtl">اوچ متر سو</span>' in text
+    assert 'dir="rtl"' in page(tmp_path, "index.html")[0]
 
 
 def test_the_pages_say_that_a_program_publishes_and_people_write(tmp_path):

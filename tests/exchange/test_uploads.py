@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from scheduler import content
+from scheduler.errors import InputError
 from scheduler.exchange import foreign
 from scheduler.service import exporting, open_campaign
 from tests.exchange import sheets
-from tests.exchange.sheets import imported
+from tests.exchange.sheets import imported, proposed
 
 POSTS = """\
 - id: linked
@@ -60,10 +61,9 @@ def pictured(config):
     return config
 
 
-def written(config, kind, folder, **options):
-    asked = exporting.Asked(
-        open_campaign(config, environ={}), datetime(2027, 1, 1, tzinfo=UTC), folder, **options
-    )
+def written(config, kind, folder, now=datetime(2027, 1, 1, tzinfo=UTC), uncleared=None, **options):
+    also = kind in ("buffer", "publer") if uncleared is None else uncleared
+    asked = exporting.Asked(open_campaign(config, environ={}), now, folder, uncleared=also, **options)
     return exporting.export(kind, asked)
 
 
@@ -114,6 +114,46 @@ def test_what_a_file_cannot_hold_is_told(there, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["buffer", "publer"])
+def test_what_nobody_cleared_is_not_handed_to_a_tool_that_publishes_it(there, tmp_path, kind):
+    config = there.read_text(encoding="utf-8").replace("default: 0", "default: 1")
+    there.write_text(config, encoding="utf-8")
+    done = written(there, kind, tmp_path / "out", uncleared=False)
+    assert (done.files, list((tmp_path / "out").glob("*.csv"))) == ((), [])
+    assert "2027/lines/m-en" in done.notes[0]
+    assert "not cleared" in done.notes[0]
+    assert "NOT CLEARED" in written(there, kind, tmp_path / "out").notes[0]
+
+
+def test_a_cleared_post_is_handed_over_and_one_with_an_open_question_is_not(there, tmp_path):
+    written(there, "buffer", tmp_path / "out", uncleared=False)
+    # The others show a picture without a record, or words in quotation marks that no record has.
+    texts = [row[0].split("\n")[0] for row in rows(tmp_path / "out/m-en.csv")[1:]]
+    assert texts == ["First line.", "One."]
+
+
+def test_what_is_past_is_not_scheduled_a_second_time_elsewhere(there, tmp_path):
+    done = written(there, "buffer", tmp_path / "out", now=datetime(2027, 2, 15, 12, tzinfo=UTC))
+    times = [row[3] for row in rows(tmp_path / "out/m-en.csv")[1:]]
+    assert times == ["2027-02-16 06:00", "2027-02-16 08:00"]
+    assert "2027/lines/m-en" in next(note for note in done.notes if "their time has passed" in note)
+
+
+def test_a_channel_that_the_scheduler_posts_on_itself_is_not_handed_over(there, tmp_path):
+    config = there.read_text(encoding="utf-8")
+    there.write_text(config.replace("Europe/London}", "Europe/London, live: true}"), encoding="utf-8")
+    written(there, "buffer", tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").glob("*.csv")] == ["m-az.csv"]
+    with pytest.raises(InputError, match="would be there twice"):
+        written(there, "buffer", tmp_path / "out", channels=("m-en",))
+
+
+def test_one_channel_written_again_leaves_the_files_of_the_others(there, tmp_path):
+    written(there, "buffer", tmp_path / "out")
+    written(there, "buffer", tmp_path / "out", channels=("m-en",))
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.csv")) == ["m-az.csv", "m-en.csv"]
+
+
+@pytest.mark.parametrize("kind", ["buffer", "publer"])
 @pytest.mark.parametrize("channel", ["m-en", "m-az"])
 def test_there_and_back_each_channel_gets_the_same(there, tmp_path, kind, channel):
     written(there, kind, tmp_path / "out", images_at="https://cdn.example")
@@ -155,6 +195,11 @@ def test_publers_link_pictures_alt_texts_and_comments_become_the_posts(there, tm
 def test_a_text_is_taken_apart_only_at_its_end(text, parts):
     made = foreign.taken_apart({"text": {"en": text}})
     assert (made["text"]["en"], made["hashtags"], made.get("link")) == parts
+
+
+def test_a_dash_for_alt_texts_is_no_alt_text(there, sheet):
+    rows = sheet(["id", "image", "alt texts", "text en"], ["a", "pier.jpg", "-", "x"])
+    assert "alt" not in next(iter(proposed(there, rows).files.values()))[1].split("- id: a")[1]
 
 
 def test_publers_long_headings_are_known_by_their_leading_words(there, sheet):

@@ -10,6 +10,7 @@ MEDIA_FIELDS = {
     "caption",
     "alt_text",
     "is_carousel_item",
+    "is_ai_generated",
     "media_type",
     "children",
     "access_token",

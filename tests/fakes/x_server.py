@@ -77,6 +77,7 @@ class Post:
     reply_settings: str | None
     created_at: str
     deleted: bool = False
+    made_with_ai: bool = False
 
 
 @dataclass
@@ -341,6 +342,7 @@ class XServer(Loopback):
             body.get("reply", {}).get("in_reply_to_tweet_id"),
             body.get("reply_settings"),
             self.now().isoformat(),
+            made_with_ai=body.get("made_with_ai", False),
         )
         self.published.append(post)
         self._hidden[post.id] = self.lag
@@ -387,6 +389,7 @@ def shape_problem(body):
         (isinstance(reply, dict) and not set(reply) - REPLY_FIELDS, "$.reply: unknown field"),
         (isinstance(reply, dict) and _is_id(reply.get("in_reply_to_tweet_id")), "$.reply: needs a Post id"),
         (body.get("reply_settings", "verified") in REPLY_SETTINGS, "$.reply_settings: unknown value"),
+        (isinstance(body.get("made_with_ai", False), bool), "$.made_with_ai: must be a boolean"),
     )
     return next((words for fine, words in checks if not fine), None)
 

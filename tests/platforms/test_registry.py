@@ -44,6 +44,7 @@ def test_every_platform_has_its_test_file_and_every_test_file_its_platform():
         "contract",
         "link_cards",
         "graphic_labels",
+        "ai_labels",
         "documented_errors",
     }
     assert set(platforms.kinds()) <= tests

@@ -86,3 +86,13 @@ def test_a_record_without_words_in_the_language_stands_behind_no_sentence():
         sentences(Position(id="p", wording={"en": "We ask for justice"}), Text("az", "We ask for justice"))
         == ()
     )
+
+
+def test_a_quotation_of_several_sentences_stands_behind_each_of_them():
+    text = Text("en", "“We cannot be silent; we act now. No one is above the law.” So ends the letter.")
+    quote = Quote("q", words="We cannot be silent; we act now. No one is above the law.")
+    assert sentences(quote, text) == (
+        "“We cannot be silent",
+        "we act now.",
+        "No one is above the law.”",
+    )

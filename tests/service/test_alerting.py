@@ -278,7 +278,7 @@ def test_a_post_that_is_not_approved_is_at_risk_three_days_a_day_and_an_hour_bef
     ]
     first = stage.postman.letters[0][1].body
     assert "due Mon 15 Feb 2027 12:00 Asia/Baku: not approved: 0 of 1 approval; one person" in first
-    assert f"Read it and approve it: python run.py approve {KEY}" in first
+    assert "Read it and approve it: python run.py approve flood" in first
 
 
 def test_a_post_that_became_ready_is_said_to_be_ready(tmp_path):
@@ -339,11 +339,22 @@ def test_the_summary_says_what_goes_out_and_what_needs_whom(tmp_path):
     assert stage.postman.titles() == ["3 posts at risk within a day"]
     stage.on(minutes=1)
     [_, (_, letter)] = stage.postman.letters
-    assert letter.title.startswith("Harbour Flood: 1 today, 2 tomorrow")
+    assert letter.title == "Harbour Flood: 1 today, 2 tomorrow, 3 not ready"
+    assert "2027/flood/m-en (not ready: not approved: 0 of 1 approval" in letter.body
     assert "18:00 Asia/Baku 2027/flood/m-en" in letter.body
     assert "10:00 Asia/Baku 2027/night/x-en" in letter.body
     assert "Ayla: 3 posts, the first 2027/flood/m-en; python run.py approve --mine --as Ayla" in letter.body
     assert stage.store.audit_head() in letter.body
+
+
+def test_where_config_names_nobody_the_summary_still_says_that_posts_wait_to_be_read(tmp_path):
+    stage = Stage(tmp_path, DIGEST, approvals=1)
+    stage.store.hold("kind", "quote", "is it right?", "Ayla", stage.clock())
+    stage.on(minutes=31)
+    stage.on(minutes=2)
+    [said] = [letter for _, letter in stage.postman.letters if letter.title.startswith("Harbour")]
+    assert said.title == "Harbour Flood: 0 today, 0 tomorrow, 1 hold"
+    assert f"anyone but its author: 1 post, the first {KEY}; python run.py approve --mine --as" in said.body
 
 
 def test_what_was_missed_stands_in_one_summary_and_not_in_the_next(tmp_path):

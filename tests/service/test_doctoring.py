@@ -11,7 +11,8 @@ import pytest
 
 from scheduler.model import Mode
 from scheduler.service import doctoring, health, installed, open_campaign
-from scheduler.service.doctoring import Health, examine
+from scheduler.service.doctoring import examine
+from scheduler.service.symptoms import Health
 from tests import campaigns
 from tests.documents import ROOT
 from tests.fakes.mastodon_server import MastodonServer
@@ -167,8 +168,8 @@ def test_a_server_that_does_not_answer_is_a_warning(config, monkeypatch):
     ("free", "state"), [(2 << 30, Health.OK), (500 << 20, Health.WARN), (10 << 20, Health.BAD)]
 )
 def test_room_on_the_disk(config, monkeypatch, free, state):
-    usage = doctoring.shutil.disk_usage(config.parent)
-    monkeypatch.setattr(doctoring.shutil, "disk_usage", lambda place: usage._replace(free=free))
+    usage = shutil.disk_usage(config.parent)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage._replace(free=free))
     assert the(config, "disk").health is state
 
 
@@ -239,6 +240,26 @@ def test_missing_credentials_are_bad_on_a_live_channel_alone(config):
     assert (mastodon.health, x.health) == (Health.OK, Health.BAD)
     assert "X_EN_API_KEY" in x.words
     assert x.todo == "python run.py accounts connect x-en"
+
+
+def test_whether_anybody_would_be_told_is_said_without_the_address(config):
+    assert (the(config, "alerts").health, the(config, "alerts").todo) == (Health.OK, "")
+    live(config)
+    assert the(config, "alerts").health is Health.WARN
+    config.write_text(
+        config.read_text(encoding="utf-8") + "alerts: {to: [A1, A2], ping: P}\n", encoding="utf-8"
+    )
+    (config.parent / ".env").write_text("A1=json://127.0.0.1/canary-address\nA2=nothing-like-it://canary\n")
+    told = [(one.health, one.words.partition(";")[0]) for one in lines(config, "alerts")]
+    assert told == [
+        (Health.WARN, "A2 is not an address that can be used"),
+        (Health.WARN, "P is not set, so the dead-man switch is off"),
+    ]
+    (config.parent / ".env").write_text(
+        "A1=json://127.0.0.1/canary\nA2=json://127.0.0.1/b\nP=https://a.example/1\n"
+    )
+    assert the(config, "alerts").words == "A1, A2 can be read, not tried (alerts test tries them)"
+    assert not any("canary" in one.words + one.todo for one in examine(config, None, NOW))
 
 
 def test_no_line_shows_a_secret(config):
@@ -313,7 +334,7 @@ def test_a_look_that_fails_is_a_bad_line_and_the_rest_is_looked_at(config, monke
     def unreadable(place):
         raise PermissionError(13, "Permission denied", str(place))
 
-    monkeypatch.setattr(doctoring.shutil, "disk_usage", unreadable)
+    monkeypatch.setattr(shutil, "disk_usage", unreadable)
     line = the(config, "disk")
     assert (line.health, "Permission denied" in line.words) == (Health.BAD, True)
     assert lines(config, "systemd")

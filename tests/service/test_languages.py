@@ -60,7 +60,9 @@ def test_an_approval_of_other_words_is_nobodys_reading(tmp_path):
 def test_a_damaged_memory_takes_every_translation_as_it_is(tmp_path):
     campaigning = changed(tmp_path)
     file = tmp_path / "data" / languages.FILE
-    for damage in ("", "[]", '{"flood": 3}', '{"flood": {"az": {"own": 1}}}'):
+    whole = json.loads(file.read_text(encoding="utf-8"))
+    whole["flood"]["az"]["since"] = "two"
+    for damage in ("", "[]", '{"flood": 3}', '{"flood": {"az": {"own": 1}}}', json.dumps(whole), "[" * 9999):
         file.write_text(damage, encoding="utf-8")
         assert rules(campaigning) == set()
     assert set(json.loads(file.read_text(encoding="utf-8"))) == {"flood"}

@@ -9,7 +9,7 @@ import pytest
 from scheduler import config, content
 from scheduler.checks import Reliance
 from scheduler.errors import InputError
-from scheduler.model import Consent, Mode, Office, Person, State
+from scheduler.model import Consent, LinkCard, MessagePart, Mode, Office, Person, State
 from scheduler.service import ledger
 from scheduler.service.reloading import Reloader
 from tests.service.stage import Clock, opened, touched
@@ -218,6 +218,17 @@ def test_what_is_out_is_found_by_its_words_when_nobody_noted_its_records(live, n
     [entry] = ledger.chosen(ledger.entries(gone, TODAY), name)
     [found] = ledger.out([out], gone, name, entry)
     assert found.how == f"it shows “{shown}”; its post is no longer in the folder"
+
+
+@pytest.mark.parametrize("place", ["title", "description"])
+def test_what_is_out_is_found_by_the_words_of_its_link_card(live, place):
+    card = LinkCard(**{"title": "The register", place: "By Example Ferryman"})
+    message = replace(live.status.message, parts=(MessagePart("We remember."),), link_card=card)
+    out = replace(live.status, state=State.PUBLISHED, records=None, message=message)
+    gone = content.Content(ledger=live.campaigning.prepare(live.clock()).content.ledger)
+    [entry] = ledger.chosen(ledger.entries(gone, TODAY), "people/ferryman")
+    [found] = ledger.out([out], gone, "people/ferryman", entry)
+    assert "it shows “Example Ferryman”" in found.how
 
 
 def test_marks_leave_out_what_nobody_reads(sample):

@@ -230,6 +230,16 @@ def test_nothing_is_written_while_a_scheduler_is_at_work(flood):
     assert flood.read_bytes() == before
 
 
+def test_nothing_is_written_under_a_freeze_that_would_keep_the_old_year(flood):
+    campaigning = open_campaign(flood, environ={})
+    before = flood.read_bytes()
+    with campaigning.store(Mode.LIVE) as store:
+        store.freeze("Ayla", "the anniversary", NOW)
+    with pytest.raises(RunError, match=r"frozen by Ayla \(the anniversary\).*freeze --off"):
+        write(campaigning, rolled(flood), NOW, "Ayla")
+    assert flood.read_bytes() == before
+
+
 def test_a_file_that_somebody_changed_meanwhile_is_not_written_over(flood):
     campaigning = open_campaign(flood, environ={})
     done = rolled(flood)

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 import yaml
@@ -170,12 +171,19 @@ def test_a_file_of_answers_that_cannot_be_read_is_told(tmp_path, text, told):
     assert told in str(refused.value)
 
 
+def test_a_file_of_answers_that_is_not_there_is_named_as_it_was_typed(tmp_path):
+    with pytest.raises(InputError, match=r"^--answers /nowhere/mine\.yaml: there is no such file$"):
+        questions.from_file(Path("/nowhere/mine.yaml"))
+
+
 @pytest.mark.parametrize(
     "name", ["config.yaml", "posts/mine.yaml", ".env", ".gitignore", ".vscode/settings.json"]
 )
 def test_nothing_that_is_there_is_written_over_and_nothing_is_added(tmp_path, name):
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text("mine")
+    with pytest.raises(InputError, match="nothing is written over"):
+        starting.require_room(tmp_path)  # before anything is asked
     with pytest.raises(InputError, match="nothing is written over"):
         starting.start(tmp_path, answers())
     assert (tmp_path / name).read_text() == "mine"

@@ -1,6 +1,7 @@
 """What a person has posted: recorded beside the gate, never past it, and counted like the rest."""
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +13,9 @@ from scheduler.store.restoring import restore
 from tests.store.kit import (
     HOUR,
     MINUTE,
+    MINUTE_OF_SILENCE,
     NOON,
+    campaign,
     channel,
     delivery,
     opened,
@@ -180,6 +183,40 @@ def test_who_was_called_too_early_because_the_post_was_moved_is_called_again(sto
     assert store.remind_by_hand(NOON + 6 * HOUR) == (FIGURES.key,)
 
 
+def test_nobody_is_called_in_the_minute_of_silence(tmp_path):
+    # 26 February in Baku (UTC+4): due at 16:50, first seen at 16:58, and silence lasts until 17:05.
+    due = datetime(2027, 2, 26, 12, 50, tzinfo=UTC)
+    rules = policy(channel("insta", by_hand=True, live=False), around=campaign(quiet=(MINUTE_OF_SILENCE,)))
+    with opened(tmp_path, rules=rules) as store:
+        store.sync([delivery("figures", "insta", due)], {}, due - HOUR)
+        assert store.remind_by_hand(due + 8 * MINUTE) == ()
+        assert store.remind_by_hand(due + 15 * MINUTE) == (FIGURES.key,)
+
+
+def test_two_people_who_report_it_at_once_leave_one_address(tmp_path):
+    with opened(tmp_path, rules=RULES) as store:
+        store.sync([FIGURES], {}, NOON - HOUR)
+    refused, start = [], threading.Barrier(2)
+
+    def report(who, url):
+        with opened(tmp_path, rules=RULES) as own:
+            start.wait(10)
+            try:
+                posted(own, who=who, url=url)
+            except RunError as error:
+                refused.append(str(error))
+
+    people = [threading.Thread(target=report, args=(who, f"{URL}{who}")) for who in ("Ayla", "Can")]
+    for one in people:
+        one.start()
+    for one in people:
+        one.join(20)
+    with opened(tmp_path, rules=RULES) as store:
+        assert len(status_of(store, FIGURES.key).receipts) == 1
+        assert len([one for one in store.acts(FIGURES.key) if one.act == "post by hand"]) == 1
+    assert refused == [f"{FIGURES.key} is published already; nothing was recorded"]
+
+
 def test_credentials_that_failed_before_people_took_over_do_not_silence_the_call(tmp_path):
     with opened(tmp_path, rules=policy(channel("insta"))) as store:
         store.sync([FIGURES], {}, NOON - HOUR)
@@ -240,6 +277,8 @@ def test_nobody_is_called_after_a_restore_before_they_have_looked(tmp_path):
         assert store.remind_by_hand(NOON + MINUTE) == ()
         [hold] = store.holds()
         assert "look at the account" in hold.reason
+        # The hold alone is left to be told: nothing is going to compare the account.
+        assert [one.cause.partition(":")[0] for one in store.notices()] == ["hold"]
         posted(store, now=NOON + MINUTE)
         store.lift(hold.id, "Ayla", NOON + MINUTE)
         assert state_of(store, FIGURES.key) == "published"
@@ -271,6 +310,15 @@ def test_what_left_the_plan_after_it_was_posted_is_recorded_as_it_was_known(stor
     store.posted_by_hand(FIGURES.key, {}, URL, "Ayla", NOON, NOON)
     status = status_of(store, FIGURES.key)
     assert (status.state, status.url, status.reasons) == (State.PUBLISHED, URL, ())
+
+
+def test_a_post_renamed_while_a_person_was_posting_it_is_not_called_for_under_its_new_name(store):
+    renamed = delivery("renamed", "insta", NOON + MINUTE)
+    store.sync([renamed], {}, NOON - MINUTE)
+    store.posted_by_hand(FIGURES.key, {}, URL, "Ayla", NOON, NOON)
+    store.remind_by_hand(NOON + MINUTE)
+    assert state_of(store, renamed.key) == "cancelled"
+    assert [one.cause for one in store.notices()] == ["already-out:insta"]
 
 
 def test_a_key_that_nobody_ever_planned_is_refused(store):

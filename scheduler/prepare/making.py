@@ -1,17 +1,10 @@
-"""PREPARE, end to end: posts and ledger in; whole messages, their images and all findings out. No network.
-
-posts/*.yaml ─content─▶ Post ─planning─▶ Place ─checks─▶ findings ─text, cards─▶ Message ─▶ Delivery
-"""
+"""Makes one complete delivery at a time: text, cards, pictures and what they rest on."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
+from dataclasses import replace
 
-from scheduler import cards, checks, content, planning
-from scheduler.approvals import Answers
+from scheduler import cards, checks
 from scheduler.config import Config
 from scheduler.content import Content
 from scheduler.content.version import Version, spoken
@@ -32,142 +25,12 @@ from scheduler.model import (
     Severity,
     at,
 )
-from scheduler.planning import Place, Plan
+from scheduler.planning import Place
+from scheduler.prepare.memory import Made, Memory, Records, Shown
 from scheduler.text import fit, placeholders
 
 Progress = Callable[[int, int], None]
 Files = cards.Files
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What stands beside a message: its length against the limit, dropped hashtags, its price."""
-
-    length: int
-    limit: int
-    unit: str
-    dropped: tuple[str, ...]
-    cost: Decimal | None
-
-
-@dataclass(frozen=True)
-class Preparation:
-    """Everything known before anything is sent. `keep` are keys whose file does not parse at the moment."""
-
-    config: Config
-    content: Content
-    plan: Plan
-    deliveries: tuple[Delivery, ...]
-    findings: tuple[Finding, ...]
-    files: Files
-    shown: Mapping[str, Shown]
-    now: datetime
-    kept: Mapping[str, datetime]
-
-    @cached_property
-    def posts(self) -> dict[str, Post]:
-        return {post.id: post for post in self.content.posts}
-
-    @property
-    def errors(self) -> tuple[Finding, ...]:
-        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
-
-
-def prepare(
-    config: Config,
-    now: datetime,
-    kept: Mapping[str, datetime],
-    *,
-    draw: bool = True,
-    redraw: Collection[str] = (),
-    urgent: frozenset[str] = frozenset(),
-    at_once: frozenset[str] = frozenset(),
-    progress: Progress | None = None,
-    answered: Answers | None = None,
-    also: Callable[[Content, Plan], Iterable[Finding]] = lambda content, plan: (),
-) -> Preparation:
-    """Walk the whole PREPARE line at `now`, with slots `kept` from before. Raises StoreError if unwritable.
-
-    `at_once` are keys to be published now: they are judged as due now, whatever the plan says. `answered` is
-    what people have said to questions about words; `also` gives findings that need more than the files.
-    `draw=False` leaves images out; such deliveries are for counting only and never go to a store.
-    """
-    written = content.read(config.posts, config.campaign.languages, config.root)
-    plan = planning.plan(written.posts, config.campaign, config.channels, now, kept, urgent)
-    plan = replace(plan, places=tuple(_at_once(config, plan.places, now, at_once)))
-    findings = [*written.findings, *plan.findings]
-    findings += checks.check(
-        written,
-        config.campaign,
-        config.channels,
-        plan,
-        config.root,
-        now,
-        answered=answered,
-        ledger_approvals=config.approvals.needed("ledger"),
-    )
-    findings += also(written, plan)
-    maker = _Maker(config, written, checks.stops(findings), draw, redraw)
-    maker.draw_missing(plan.places, progress)
-    deliveries = []
-    for done, place in enumerate(plan.places):
-        deliveries.append(maker.delivery(maker.posts[place.post], place))
-        if progress:
-            progress(done + 1, len(plan.places))
-    findings += maker.findings
-    return Preparation(
-        config,
-        written,
-        plan,
-        tuple(_stopped(maker, deliveries, findings)),
-        _ordered(findings),
-        maker.files,
-        maker.shown,
-        now,
-        kept,
-    )
-
-
-def _at_once(
-    config: Config, places: tuple[Place, ...], now: datetime, keys: frozenset[str]
-) -> Iterator[Place]:
-    """The places, those of `keys` moved to now: what would be blocked so near its time is blocked too."""
-    for place in places:
-        if place.key in keys:
-            grace = place.expires - place.due
-            expires = planning.expires(config.campaign, now, grace)
-            day = planning.local_day(config.campaign, now)
-            yield replace(place, due=now, expires=expires, day=day, slot=False)
-        else:
-            yield place
-
-
-def _stopped(maker: "_Maker", deliveries: list[Delivery], findings: list[Finding]) -> Iterator[Delivery]:
-    """The deliveries with what stops each: findings on it, and records nobody approved."""
-    stops, waived = checks.stops(findings), checks.waived(findings)
-    errors = {(one.post, one.channel) for one in findings if one.severity is Severity.ERROR}
-    for delivery in deliveries:
-        whole, own = (delivery.post, None), (delivery.post, delivery.channel)
-        words = (*stops.get(whole, ()), *stops.get(own, ()))
-        yield replace(
-            delivery,
-            stops=tuple(dict.fromkeys((*words, *maker.unapproved(delivery.post)))),
-            blocked=bool(words),
-            errors=bool(errors & {whole, own}),
-            waived=(*waived.get(whole, ()), *waived.get(own, ())),
-        )
-
-
-def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
-    """Gravest first, then by place; the same sentence at the same place once."""
-    order = {severity: rank for rank, severity in enumerate(Severity)}
-    unique = dict.fromkeys(findings)
-    return tuple(
-        sorted(
-            unique,
-            key=lambda one: (order[one.severity], one.file, one.line, one.column, one.rule, one.message),
-        )
-    )
 
 
 def _described(words: str, images: Iterable[Image], channel: Channel) -> str:
@@ -177,7 +40,13 @@ def _described(words: str, images: Iterable[Image], channel: Channel) -> str:
     return fit.described(words, (image.alt for image in images))
 
 
-class _Maker:
+def _has_pictures(version: Version) -> bool:
+    """Whether files beside the post, or a card, have a part in its message."""
+    own = version.card or version.images or version.link_card
+    return bool(own) or any(pictures for _, pictures in version.thread)
+
+
+class Maker:
     """Makes one complete delivery at a time; what goes wrong becomes a finding and stops it alone."""
 
     def __init__(
@@ -187,6 +56,7 @@ class _Maker:
         stops: Mapping[checks.About, tuple[str, ...]],
         draw: bool,
         redraw: Collection[str],
+        memory: Memory,
     ) -> None:
         self.config, self.ledger, self.draw, self.redraw = config, written.ledger, draw, redraw
         self.posts = {post.id: post for post in written.posts}
@@ -199,6 +69,11 @@ class _Maker:
         self.reliance = checks.Reliance(written.ledger)
         self._requests: dict[tuple[str, str], cards.Request] = {}
         self._drawn: dict[str, Image] = {}
+        self._memory = memory
+        # All that a message without pictures is made of, besides its post and the ledger.
+        self._settings = (config.campaign, dict(config.channels), self._limits)
+        self._before = memory.recall(written.ledger, self._settings)
+        self._made: dict[tuple[int, str], Made] = {}
 
     def draw_missing(self, places: Iterable[Place], progress: Progress | None) -> None:
         """Many missing cards are drawn at once, before the messages ask for them one by one."""
@@ -212,9 +87,30 @@ class _Maker:
                     wanted.append(one)
         self.kept.fill(wanted, progress)
 
+    def remember(self) -> None:
+        """What was made, for the next time."""
+        self._memory.keep(self.ledger, self._settings, self._made)
+
+    def made(self, post: Post, channel: Channel, key: str) -> tuple[Message, Records]:
+        """The message, and what its words rest on; as it was made before, where that cannot be another."""
+        about = (id(post), channel.name)
+        known = self._before.get(about)
+        if known is not None and known.post is post and known.message.key == key:
+            self.findings += known.findings
+            self.shown[key] = known.shown
+        else:
+            start = len(self.findings)
+            message = self.message(post, channel, key)
+            records = self.reliance.of(post, channel)
+            if _has_pictures(version_of(post, channel)):
+                return message, records
+            known = Made(post, message, self.shown[key], tuple(self.findings[start:]), records)
+        self._made[about] = known
+        return known.message, known.records
+
     def delivery(self, post: Post, place: Place) -> Delivery:
         channel = self.config.channels[place.channel]
-        message = self.message(post, channel, place.key)
+        message, records = self.made(post, channel, place.key)
         return Delivery(
             key=place.key,
             post=post.id,
@@ -228,7 +124,7 @@ class _Maker:
             correction=post.is_correction or post.corrects is not None,
             author=post.author,
             original_language=self.original_language(post),
-            records=self.reliance.of(post, channel),
+            records=records,
         )
 
     def unapproved(self, post: str) -> tuple[str, ...]:
@@ -248,7 +144,8 @@ class _Maker:
         version, language, limits = version_of(post, channel), channel.language, self._limits[channel.name]
         warning = self._words(version.warning, language)
         link = spoken(version.link, language)
-        images = self.images(post, channel, version)
+        is_comment = post.corrects is not None and limits.comment_images is not None
+        images = self.images(post, channel, version)[: limits.comment_images if is_comment else None]
         fitted = fit.fit(
             _described(self._words(version.text, language) or "", images, channel),
             hashtags=self.hashtags(version, language),
@@ -270,7 +167,7 @@ class _Maker:
             visibility=str(channel.options.get("visibility") or "public"),
             replies=post.replies.value,
             corrects=post.corrects,
-            link_card=self.link_card(post, channel, version) if link else None,
+            link_card=self.link_card(post, channel, version) if link and not is_comment else None,
         )
         self.findings += checks.message_findings(post, channel, message, fitted, limits)
         cost = limits.cost(fitted.text, len(images)) if limits.cost else None
@@ -315,13 +212,17 @@ class _Maker:
             self._error(post, channel, path, "images.unusable", str(error))
             return None
         name = self.files.add(drawn.data)
-        size, graphic = len(drawn.data), self.graphic(file)
-        return Image(name, "", drawn.media_type, drawn.width, drawn.height, size, graphic)
+        image = Image(name, "", drawn.media_type, drawn.width, drawn.height, len(drawn.data))
+        return self.labelled(image, channel, file)
 
-    def graphic(self, *files: str | None) -> Graphic:
-        """What the ledger says of picture files: the gravest of them."""
-        found = {checks.graphic(self.ledger, file) for file in files if file}
-        return next((level for level in ("graphic", "mild") if level in found), "none")
+    def labelled(self, image: Image, channel: Channel, *files: str | None) -> Image:
+        """With what the ledger says of the files it is made of; of how graphic they are, the gravest."""
+        named = [file for file in files if file]
+        found = {checks.graphic(self.ledger, file) for file in named}
+        level: Graphic = next((one for one in ("graphic", "mild") if one in found), "none")
+        told = self._limits[channel.name].labels_ai
+        ai = told and any(checks.made_with_ai(self.ledger, file) for file in named)
+        return replace(image, graphic=level, ai=ai)
 
     def link_card(self, post: Post, channel: Channel, version: Version) -> LinkCard | None:
         """What stands under the link, where the platform takes that from us and the post has no pictures."""
@@ -345,9 +246,8 @@ class _Maker:
         except CardError as error:
             self._error(post, channel, "card", "cards.cannot-draw", str(error))
             return None
-        about = version.card
-        graphic = self.graphic(about.background, about.portrait) if about else "none"
-        return replace(image, alt=alt, graphic=graphic)
+        files = (version.card.background, version.card.portrait) if version.card else ()
+        return self.labelled(replace(image, alt=alt), channel, *files)
 
     def wanted(self, post: Post, channel: Channel, version: Version) -> cards.Wanted | None:
         """The card a message shows, None where it has none. Raises CardError for what its records lack."""
