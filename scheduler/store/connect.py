@@ -153,17 +153,17 @@ class Database:
             yield connection
 
     @contextmanager
-    def share(self) -> Iterator[sa.Connection]:
+    def share(self, *, first: bool = False) -> Iterator[sa.Connection]:
         """As `write`, for what is short: threads that wait for their turn write in the same transaction, and
-        are all told once its one commit is on the disk. What fails is undone alone.
+        are all told once its one commit is on the disk. What fails is undone alone. `first`: before others.
         """
-        with self._written(self._take_turn(self), self) as connection:
+        with self._written(self._take_turn(self, first), self) as connection:
             yield connection
 
-    def _take_turn(self, joins: object) -> Batch:
+    def _take_turn(self, joins: object, first: bool = False) -> Batch:
         """The batch to write in: one that is handed on to us, or a new one."""
         with self._translated():
-            batch = self._turn.take(joins)
+            batch = self._turn.take(joins, first=first)
             if batch is not None:
                 return batch
             try:

@@ -14,6 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 TURN_SECONDS = 60
 """How long a thread waits for the other writers of this process, who each wait for the disk."""
 
+PATIENCE = 1.0
+"""Seconds after which whoever waits longest comes first, also before those who let a post go out."""
+
 MOST_STEPS, LONGEST = 16, 0.02
 """So many steps, or seconds, after which a batch is committed although more threads would join it."""
 
@@ -88,14 +91,18 @@ class Batch:
 class _Place:
     """A thread's place in the line, and the batch it is called to write in, if any."""
 
-    def __init__(self, joins: object) -> None:
-        self.joins, self.called = joins, threading.Semaphore(0)
+    def __init__(self, joins: object, first: bool) -> None:
+        self.joins, self.first, self.called = joins, first, threading.Semaphore(0)
+        self.since = time.monotonic()
         self.batch: Batch | None = None
 
 
 class Turn:
     """First come, first served. SQLite's own waiting polls, with growing pauses, and a plain lock serves
     whoever happens to ask when it is free: with either, one of many threads can wait for seconds.
+
+    Who lets a post go out is called before those who write down what came of others: when many are due in
+    one second, that is what keeps their readers waiting.
     """
 
     def __init__(self) -> None:
@@ -103,13 +110,15 @@ class Turn:
         self._is_taken = False
         self._line: deque[_Place] = deque()
 
-    def take(self, joins: object = None, seconds: float = TURN_SECONDS) -> Batch | None:
+    def take(
+        self, joins: object = None, seconds: float = TURN_SECONDS, *, first: bool = False
+    ) -> Batch | None:
         """Wait for the turn; answers the batch to go on writing in, where one is handed on to us.
 
-        `joins` says whose batches we would join; None: nobody's. Raises TimeoutError where the turn does not
-        come.
+        `joins` says whose batches we would join; None: nobody's. `first`: before those who are not, but for
+        `PATIENCE` seconds alone. Raises TimeoutError where the turn does not come.
         """
-        place = _Place(joins)
+        place = _Place(joins, first)
         with self._guard:
             if not self._is_taken:
                 self._is_taken = True
@@ -144,9 +153,10 @@ class Turn:
         not join it.
         """
         with self._guard:
-            if not self._line or self._line[0].joins is not whose:
+            place = self._next()
+            if place is None or place.joins is not whose:
                 return False
-            place = self._line.popleft()
+            self._line.remove(place)
         place.batch = batch
         place.called.release()
         return True
@@ -154,11 +164,20 @@ class Turn:
     def pass_on(self) -> None:
         """Our turn is over; the next one begins anew."""
         with self._guard:
-            if not self._line:
+            place = self._next()
+            if place is None:
                 self._is_taken = False
                 return
-            place = self._line.popleft()
+            self._line.remove(place)
         place.called.release()
+
+    def _next(self) -> _Place | None:
+        if not self._line:
+            return None
+        oldest = self._line[0]
+        if oldest.first or time.monotonic() - oldest.since > PATIENCE:
+            return oldest
+        return next((place for place in self._line if place.first), oldest)
 
 
 _TURNS: "weakref.WeakValueDictionary[str, Turn]" = weakref.WeakValueDictionary()

@@ -80,7 +80,7 @@ class Work(Desk):
         be sent.
         """
         policy = looked_out(self.policy)
-        with self._database.share() as connection:
+        with self._database.share(first=True) as connection:
             return gate.begin(connection, self.mode, policy, taken, part, prepared, after(now), lease)
 
     def settle(

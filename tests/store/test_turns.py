@@ -243,7 +243,7 @@ def test_interrupted_in_the_line_nobody_behind_it_waits_for_ever(database):
     """Ctrl-C comes to the main thread wherever it stands."""
     turn = database._turn
     turn.take()
-    place = turns._Place(database)
+    place = turns._Place(database, False)
 
     class Interrupted:
         def acquire(self, timeout):
@@ -252,9 +252,49 @@ def test_interrupted_in_the_line_nobody_behind_it_waits_for_ever(database):
 
     place.called = Interrupted()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(turns, "_Place", lambda joins: place)
+        patch.setattr(turns, "_Place", lambda joins, first: place)
         with pytest.raises(KeyboardInterrupt):
             turn.take(database)
     write(database, "after")
     assert "after" in kept(database)
     assert (database.folder / FILE).exists()
+
+
+def in_line(turn, wanted):
+    """Threads that ask for the turn in this order, a name to whether it is to come first; the order they got
+    it in, filled as it comes.
+    """
+    came, threads = [], []
+
+    def ask(name, first):
+        turn.take(first=first)
+        came.append(name)
+        turn.pass_on()
+
+    for number, (name, first) in enumerate(wanted.items(), 1):
+        threads.append(threading.Thread(target=ask, args=(name, first)))
+        threads[-1].start()
+        while len(turn._line) < number:
+            time.sleep(0.001)
+    return came, threads
+
+
+def test_when_many_are_due_at_once_the_next_post_does_not_wait_for_the_records_of_the_others():
+    turn = Turn()
+    turn.take()
+    came, threads = in_line(turn, {"record": False, "post": True, "other record": False, "other post": True})
+    turn.pass_on()
+    for thread in threads:
+        thread.join(20)
+    assert came == ["post", "other post", "record", "other record"]
+
+
+def test_a_stream_of_posts_keeps_no_record_waiting_for_ever(monkeypatch):
+    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    turn = Turn()
+    turn.take()
+    came, threads = in_line(turn, {"record": False, "post": True})
+    turn.pass_on()
+    for thread in threads:
+        thread.join(20)
+    assert came == ["record", "post"]
