@@ -29,6 +29,10 @@ test: $(VENV)/.dev ## set up and run every test
 faults: $(VENV)/.dev ## the long fault run (an hour): kills, failpoints, mix; writes docs/reliability.md
 	@$(BIN)/python -m tests.faults.long
 
+bench: $(VENV)/.dev ## every benchmark, one after the other (an hour); close what else runs
+	@for name in cards campaign startup delivery claims idle; do \
+		echo "benchmarks.$$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
 check: $(VENV)/.dev ## format, lint, types and tests: what CI runs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -46,5 +50,5 @@ lock: ## choose package versions anew (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-header --python-version 3.11 -q pyproject.toml --group dev -o requirements-dev.lock
 
-.PHONY: help demo preview test faults check fix docs lock
+.PHONY: help demo preview test faults bench check fix docs lock
 .DEFAULT_GOAL := help

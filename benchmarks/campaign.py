@@ -57,7 +57,7 @@ def _post(number: int, languages: Sequence[str]) -> str:
         f'    {language}: "Day {number} {language}: {_words(number, language)} https://flood.example/{number}"\n'
         for language in languages
     )
-    return f"- id: post-{number}\n  kind: text\n  text:\n{texts}"
+    return f"- id: post-{number}\n  kind: text\n  author: editor\n  text:\n{texts}"
 
 
 def _words(number: int, language: str) -> str:

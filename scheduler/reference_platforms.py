@@ -20,6 +20,11 @@ LIMIT_COLUMNS = (
     "card",
     "card under a link",
     "graphic pictures",
+    "`replies`",
+)
+UNUSED = (
+    "Where posts can be corrected in place, and where numbers can be asked for, is told for later: no "
+    "command does either yet. A mistake is corrected by a post with `corrects`."
 )
 PROOF_COLUMNS = ("platform", "if an answer is lost", "correct in place", "numbers", "credentials in .env")
 
@@ -91,6 +96,7 @@ def page(note: str) -> str:
         table(PROOF_COLUMNS, [_proof(name, kind) for name, kind in kinds]),
         "\n`…` is the channel's name in capitals, with `_` for `-`. LinkedIn shows a page's posts, but not a "
         "person's. What else can be said of a channel stands in [config](reference/config.md).\n",
+        f"{UNUSED}\n",
         TRIED,
     ]
     return "\n".join(parts)
@@ -119,6 +125,7 @@ def _limits(name: str, limits: Limits) -> tuple[str, ...]:
         "×".join(str(side) for side in limits.card_size),
         LINK_CARDS[limits.link_card],
         "labelled or covered" if limits.labels_graphic else "as they are; `check` warns",
+        ", ".join(limits.replies) or "everyone; `check` warns",
     )
 
 

@@ -35,6 +35,7 @@ POST = """\
   text: {{en: "{text}"}}
   warning: {{en: Loss of life}}
   card: {{template: plain, title: {{en: The night of the flood}}, text: {{en: We remember.}}}}
+  author: {author}
 """
 
 
@@ -71,5 +72,5 @@ def at(moment):
     return f"{moment.astimezone(BAKU):%Y-%m-%d %H:%M:%S}"
 
 
-def post(name, when, text="The water came at night. We remember those it took."):
-    return POST.format(id=name, when=when, text=text)
+def post(name, when, text="The water came at night. We remember those it took.", author="editor"):
+    return POST.format(id=name, when=when, text=text, author=author)

@@ -22,7 +22,7 @@ def blocks(language):
 @pytest.fixture
 def run(tmp_path, capsys):
     posts = campaigns.post("figures", "D-3 10:00") + campaigns.post("word", "D-2 10:00", "The butchers came.")
-    config = campaigns.write(tmp_path, posts.replace("  kind:", "  author: Tom\n  kind:"), live=True)
+    config = campaigns.write(tmp_path, posts.replace("author: editor", "author: Tom"), live=True)
     text = config.read_text(encoding="utf-8")
     [asked] = blocks("yaml")
     config.write_text(text.replace("approvals: {default: 0}\n", asked), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -69,6 +70,37 @@ def test_a_picture_is_described_in_the_text_where_the_channel_asks_for_it(tmp_pa
         f"[{alt}]\n#HarbourFlood"
     )
     assert alt not in delivery(preparation, "t-two").message.parts[0].text
+
+
+@pytest.mark.parametrize(
+    ("channel", "shown"),
+    [
+        ("{platform: telegram, language: en, spoiler: true}", ("spoiler",)),
+        ("{platform: threads, language: en, spoiler: true, topic: false}", ("spoiler", "no topic")),
+        ("{platform: bluesky, language: en, spoiler: true}", ("spoiler",)),
+        # With pictures there is no card for a link, so its setting changes nothing of this post.
+        ("{platform: telegram, language: en, preview: false}", ()),
+        ("{platform: threads, language: en}", ()),
+    ],
+)
+def test_a_setting_of_the_channel_that_readers_see_needs_another_approval(channel, shown, tmp_path):
+    platform = channel.split(",")[0]
+    channels = f"  plain: {platform}, language: en}}\n  set: {channel}\n"
+    file = campaigns.write(tmp_path, POST)
+    file.write_text(file.read_text(encoding="utf-8") + channels, encoding="utf-8")
+    preparation = prepare(config.load(file)[0], NOW, {})
+    plain, own = delivery(preparation, "plain").message, delivery(preparation, "set").message
+    assert (plain.display, own.display) == ((), shown)
+    assert (digest(replace(own, key=plain.key)) == digest(plain)) == (shown == ())
+
+
+def test_a_link_without_its_card_needs_another_approval(tmp_path):
+    bare = "- {id: flood, kind: text, author: a, when: D-1 10:00, text: {en: The water came.}}\n"
+    file = campaigns.write(tmp_path, bare)
+    channels = "  t-en: {platform: telegram, language: en, preview: false}\n"
+    file.write_text(file.read_text(encoding="utf-8") + channels, encoding="utf-8")
+    message = delivery(prepare(config.load(file)[0], NOW, {}), "t-en").message
+    assert message.display == ("no preview",)
 
 
 def test_preparing_again_gives_the_same_digests_and_the_same_cards(tmp_path):

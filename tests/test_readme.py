@@ -23,6 +23,19 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOKEN = "token-of-a-test-account"
 STANDS_FOR = {"POST": "figures", "NAME": "first-reader", "ID": "killed"}
 REFUSAL = "No channel says `live: true`"
+PROMISES = {
+    "Nothing leaves your computer": ("test_whole_path", "a_rehearsal_and_a_dry_run_do_not_use_up"),
+    "Never twice, never silently lost": ("faults/test_kills", "no_part_is_out_twice_and_none_is_lost"),
+    "What was approved is what goes out": ("store/test_gate", "each_condition_closes_the_gate"),
+    "Records decide": ("checks/test_promises", "what_no_record_shows_does_not_pass"),
+    "Nothing goes out in a quiet window": ("store/test_gate", "quiet_windows_bind_to_the_second"),
+    "approvals never carry": ("service/test_rolling_over", "an_approval_for_the_old_year_is_none"),
+    "Credentials are never printed": ("cli/test_output", "no_command_tells_a_secret"),
+    "logged or stored in the database": ("delivery/test_whole_way", "no_secret_stands_in_the_database"),
+    "stops everything at the next post": ("service/test_holding", "a_running_scheduler_stops_by_file"),
+    "sends no backlog": ("cli/test_releasing", "what_lapsed_is_named_with_what_can_be_done"),
+}
+"""What the README promises, and where the test of it is: file and a part of its name."""
 
 
 def commands():
@@ -70,6 +83,14 @@ def test_every_command_of_the_readme_does_what_it_says(tmp_path, monkeypatch):
 
 def test_the_refusal_the_readme_quotes_is_the_one_that_is_printed():
     assert f"“{REFUSAL}”" in documents.read("README.md")
+
+
+@pytest.mark.parametrize("promise", PROMISES)
+def test_a_promise_links_the_test_that_holds_it(promise):
+    file, name = PROMISES[promise]
+    [behind] = documents.read("README.md").split(promise)[1:]
+    assert f"](tests/{file}.py" in behind[:350]
+    assert re.search(rf"def test_\w*{name}", documents.read(f"tests/{file}.py"))
 
 
 def yaml_blocks():

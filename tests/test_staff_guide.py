@@ -3,12 +3,14 @@
 import importlib
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 import openpyxl
 import pytest
 
 from scheduler import cli
+from scheduler.store import connect
 from tests import documents, terminal
 from tests.cli.conftest import the_log_as_it_was  # noqa: F401  (autouse: commands set up the log)
 
@@ -51,7 +53,9 @@ def test_whoever_follows_the_guide_goes_from_an_empty_sheet_to_a_rehearsed_week(
     assert written.startswith("# yaml-language-server: $schema=../.vscode/schemas/post.json\n")
     [page] = (tmp_path / "our-campaign").glob("week.html")
     assert "In six days it is 65 years since the harbour flood." in page.read_text(encoding="utf-8")
-    assert not list((outbox.parents[1]).rglob("live"))
+    # A run, live or dry, would have made a database and outboxes of its own.
+    assert [path.name for path in outbox.parents[1].iterdir()] == ["rehearsal"]
+    assert not (tmp_path / "our-campaign" / "data" / connect.FILE).exists()
 
 
 def follow(block, monkeypatch):
@@ -59,11 +63,11 @@ def follow(block, monkeypatch):
     for number, (command, shown) in enumerate(commands):
         if command.startswith("cd "):
             monkeypatch.chdir(command.removeprefix("cd "))
+            assert Path("run.py").is_file()  # what `python run.py` starts from now on
             continue
-        typed = command.replace("python ../run.py", "python run.py")
-        answers = [PROMPT.fullmatch(line) for line in shown] if " init " in typed else []
+        answers = [PROMPT.fullmatch(line) for line in shown] if " init " in command else []
         keyboard = "".join(f"{found['answer'] or ''}\n" for found in answers if found)
-        code, printed = terminal.typed(typed, monkeypatch, keyboard or "y\n")
+        code, printed = terminal.typed(command, monkeypatch, keyboard or "y\n")
         expected = block.code if number == len(commands) - 1 else 0
         assert code == expected, f"{command} ended with {code}:\n{printed}"
         lines = iter(printed.splitlines())

@@ -17,6 +17,7 @@ LEVELS = st.sampled_from(["none", "mild", "graphic"])
 IMAGES = st.builds(Image, SHA, WORDS, st.just("image/jpeg"), st.just(1080), st.just(1350), st.just(9), LEVELS)
 CARDS = st.builds(LinkCard, WORDS, WORDS, st.none() | IMAGES)
 PARTS = st.builds(MessagePart, WORDS, st.lists(IMAGES, max_size=3).map(tuple))
+DISPLAY = st.lists(st.sampled_from(["spoiler", "no preview", "no topic"]), unique=True, max_size=2).map(tuple)
 MESSAGES = st.builds(
     Message,
     key=st.just("2027/figures/mastodon-en"),
@@ -28,6 +29,7 @@ MESSAGES = st.builds(
     replies=st.sampled_from(["everyone", "followers", "mentioned", "nobody"]),
     corrects=st.none() | st.just("2027/before/mastodon-en"),
     link_card=st.none() | CARDS,
+    display=DISPLAY,
 )
 THIS = MESSAGES.map(lambda message: dataclasses.replace(message, corrects=None))
 """A post that is no correction: nothing but an approval is missing."""
@@ -39,9 +41,11 @@ def changed(draw, message):
     parts = list(message.parts)
     at = draw(st.integers(0, len(parts) - 1))
     part = parts[at]
-    how = draw(st.sampled_from([*HOW, "field", "card"]))
+    how = draw(st.sampled_from([*HOW, "field", "card", "display"]))
     if how == "card":
         return dataclasses.replace(message, link_card=another_card(draw, message.link_card))
+    if how == "display":
+        return dataclasses.replace(message, display=draw(DISPLAY))
     if how == "field":
         name = draw(st.sampled_from(["language", "warning", "link", "visibility", "replies", "corrects"]))
         return dataclasses.replace(message, **{name: draw(st.none() | WORDS)})

@@ -37,6 +37,7 @@ def _all(before: Message, after: Message) -> Iterator[Change]:
         yield from _pictures(of_part, was, now)
     for name in _FIELDS:
         yield compare(name, getattr(before, name) or "", getattr(after, name) or "")
+    yield compare("how the channel shows it", ", ".join(before.display), ", ".join(after.display))
     yield from _link_card(before.link_card or LinkCard(""), after.link_card or LinkCard(""))
 
 

@@ -39,10 +39,13 @@ def same(one: str, other: str) -> bool:
     return re.fullmatch(re.escape(first), second, re.IGNORECASE) is not None
 
 
-def read_by_another(record: Record) -> bool:
-    """Whether somebody has approved the record who is not its author, however the two names are written."""
+def read_by_another(record: Record, approvers: Mapping[str, Approver]) -> bool:
+    """Whether somebody has approved the record who is not its author, by any of their names.
+
+    Of a record without an author nobody can tell that, so that no name is enough.
+    """
     reader, author = record.approved_by, record.author
-    return reader is not None and (author is None or not same(reader, author))
+    return bool(reader and author) and not same_person(str(reader), str(author), approvers)
 
 
 def _seen(name: str) -> str:

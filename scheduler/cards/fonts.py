@@ -83,6 +83,9 @@ _NAMED = {
     "Thai": "Thai",
     "Ethi": "Ethiopic",
 }
+_PACKAGE = "fonts-noto-core"
+"""Has Noto Serif for each script of NEEDS_A_FONT; no Python package has them all."""
+
 NEEDS_A_FONT = frozenset({"Geor", "Armn", "Deva", "Thai", "Ethi"})
 _SCRIPTS = tuple((tag, regex.compile(rf"\p{{Script={name}}}")) for tag, name in _NAMED.items())
 _SHARED = regex.compile(r"[\p{Script=Common}\p{Script=Inherited}]")
@@ -159,9 +162,10 @@ def cure(character: str, category: str) -> str:
             "pip install noto-cjk-sans-jp-regular (the extra “cjk”)"
         )
     if written in NEEDS_A_FONT:
-        which = f"Noto Serif {_NAMED[written]}"
         return (
-            f"put a font that has it, such as {which}, into a folder named under cards.fonts in config.yaml"
+            f"install a font that has it, such as Noto Serif {_NAMED[written]} (on Debian and Ubuntu: "
+            f"apt install {_PACKAGE}), and set cards.system_fonts: yes in config.yaml; or put its file "
+            "into a folder named under cards.fonts"
         )
     return "write it otherwise, or name a folder with a font that has it under cards.fonts in config.yaml"
 

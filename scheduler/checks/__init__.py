@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from scheduler.approvals import Answers
 from scheduler.checks import (
+    authors,
     claims,
     dates,
     deadlines,
@@ -34,7 +35,7 @@ from scheduler.checks.records import unapproved
 from scheduler.checks.reliance import Reliance, Rested, changed_since, fingerprint, uses
 from scheduler.checks.rules import RULES, Example, Rule
 from scheduler.content import Content
-from scheduler.model import Campaign, Channel, Finding, Post
+from scheduler.model import Approver, Campaign, Channel, Finding, Post
 from scheduler.planning import Plan
 
 __all__ = [
@@ -61,11 +62,35 @@ __all__ = [
     "waived",
 ]
 
-_POST_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates, images)
+_POST_RULES = (
+    references,
+    authors,
+    records,
+    quotes,
+    figures,
+    people,
+    claims,
+    verdicts,
+    wording,
+    links,
+    dates,
+    images,
+)
 _LIVE = (records, images)
 """These also look at the clock and at files of pictures; the others at nothing but post, ledger, settings."""
 
-_LETTER_RULES = (references, records, quotes, figures, people, claims, verdicts, wording, links, dates)
+_LETTER_RULES = (
+    references,
+    records,
+    quotes,
+    figures,
+    people,
+    claims,
+    verdicts,
+    wording,
+    links,
+    dates,
+)
 _LEDGER_RULES = (references, figures, wording)
 
 
@@ -80,14 +105,15 @@ def check(
     answered: Answers | None = None,
     ledger_approvals: int = 1,
     memory: Memory | None = None,
+    approvers: Mapping[str, Approver] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """Every finding about texts, links, images and records, in the order of the posts; then of the letters.
 
     `root` is the folder of config.yaml, `now` aware. `answered` holds what people have answered to
     questions about words; `ledger_approvals` 0 asks for nobody's approval of records. `memory` spares posts
-    that have not changed since the last check. No network.
+    that have not changed since the last check; `approvers` tells two names of one person. No network.
     """
-    context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now)
+    context = Context(content.posts, content.ledger, campaign, channels, plan.places, root, now, approvers)
     every = _all(context, content.letters, ledger_approvals, memory if memory is not None else Memory())
     found = deadlines.dated(context, every)
     if answered is not None and answered.given:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from scheduler.checks import places
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Surface
@@ -12,8 +13,8 @@ _REACH = 12
 """How many words may stand between a body and what it is said to have done."""
 
 _TERM_REACH, _NAME_REACH, _ASKED_REACH = 6, 4, 3
-_COMMITTEE, STATES = "committee", "states"
-"""Lists of bodies: a committee's word is told as such, and countries' names tell bodies apart."""
+_COMMITTEE = "committee"
+"""The list of bodies whose word is told as a committee's."""
 
 UNRECORDED = rule(
     "claims.unrecorded",
@@ -36,6 +37,7 @@ UNRECORDED = rule(
         Example("The French parliament recognised it as genocide.", fields={"facts": ("parliament-1994",)}),
         "Did you know that the European Court recognised it?",
         "No country but this one: the United Nations recognised it.",
+        "Guests from Argentina recognised it as genocide.",
     ),
     passes=(
         "We, the campaign, regard it as genocide under the 1948 Convention and ask for recognition.",
@@ -44,6 +46,8 @@ UNRECORDED = rule(
         "The Court has not recognised it.",
         "No court has recognised it.",
         "Has your parliament recognised it? Ask.",
+        # Where somebody comes from says nothing about the country's word.
+        "Guests from Argentina recognised their street.",
         Example("Bohemia's parliament recognised it as a crime.", fields={"recognitions": ("bohemia",)}),
         Example(
             "A committee of Pakistan's Senate called Khojaly a genocide.",
@@ -116,6 +120,8 @@ def _did(reading: Reading, body: Hit, act: Hit) -> bool:
     """Whether the body did it: it stands before the act with no "we" or "not" between, or after "by"."""
     if not reading.together(body, act) or asked(reading, body):
         return False
+    if places.only(reading, body) and not reading.between("legal-term", act.first, act.last + _TERM_REACH):
+        return False
     if body.last < act.first <= body.last + 1 + _REACH:
         return not (
             reading.between("first-person", body.last + 1, act.last)
@@ -186,7 +192,9 @@ def _names(case: Case, record: Recognition, reading: Reading, body: Hit) -> bool
     for described in _described(record):
         record_reading = case.context.read(described)
         bodies = record_reading.hits("third-party")
-        generic = {at for hit in bodies if hit.list_id != STATES for at in range(hit.first, hit.last + 1)}
+        generic = {
+            at for hit in bodies if hit.list_id != places.STATES for at in range(hit.first, hit.last + 1)
+        }
         own = [
             word
             for at, word in enumerate(record_reading.words.folded)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
@@ -14,7 +14,7 @@ from scheduler.checks.rules import Rule
 from scheduler.checks.surfaces import Surface
 from scheduler.checks.words import Index, Reading, split
 from scheduler.errors import ContentError
-from scheduler.model import Campaign, Channel, Finding, Kind, Ledger, Media, Person, Post
+from scheduler.model import Approver, Campaign, Channel, Finding, Kind, Ledger, Media, Person, Post
 from scheduler.planning import Place
 from scheduler.text import placeholders
 
@@ -33,7 +33,9 @@ class Citation:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything the rules may look at. `now` is aware; `root` is the folder that config.yaml stands in."""
+    """Everything the rules may look at. `now` is aware; `root` is the folder that config.yaml stands in;
+    `approvers` are people by all their names.
+    """
 
     posts: tuple[Post, ...]
     ledger: Ledger
@@ -42,6 +44,7 @@ class Context:
     places: tuple[Place, ...]
     root: Path
     now: datetime
+    approvers: Mapping[str, Approver] = field(default_factory=dict)
 
     @cached_property
     def index(self) -> Index:
@@ -198,6 +201,6 @@ def citations(post: Post) -> Iterator[Citation]:
     for card, path in surfaces.cards(post):
         for number, fact_id in enumerate(card.facts):
             yield Citation("facts", fact_id, (*path, "facts", number))
-        for field, kind in _CARD_FIELDS.items():
-            if record_id := getattr(card, field):
-                yield Citation(kind, record_id, (*path, field))
+        for name, kind in _CARD_FIELDS.items():
+            if record_id := getattr(card, name):
+                yield Citation(kind, record_id, (*path, name))

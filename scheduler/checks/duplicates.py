@@ -1,4 +1,4 @@
-"""The same text twice: on two accounts of one platform, or within 30 days of itself."""
+"""The same text twice, or nearly: on two accounts of one platform, or within 30 days of itself."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from scheduler.model import Channel, Finding, Post, Severity
 SAME_PLATFORM = rule(
     "duplicates.two-accounts",
     Severity.ERROR,
-    "One text goes out on two accounts of one platform, which X and others forbid.",
-    "Give one of the channels a variant, or leave it out.",
+    "One text, or nearly the same, goes out on two accounts of one platform, which X and others forbid.",
+    "Give one of the channels a variant in other words, or leave it out.",
 )
 REPEATED = rule(
     "duplicates.repeated",
@@ -85,20 +85,47 @@ def _text(case: Case, channel: Channel) -> str:
 
 
 def _two_accounts(said: list[_Said]) -> Iterator[Finding]:
+    """The same words at any time, and nearly the same within 30 days."""
     first: dict[tuple[str, tuple[str, ...]], _Said] = {}
+    shelves: dict[tuple[str, int], list[_Said]] = defaultdict(list)
+    accounts: dict[str, set[str]] = defaultdict(set)
+    for one in said:
+        accounts[one.channel.platform].add(one.channel.name)
     told = set()
     for one in said:
-        other = first.setdefault((one.channel.platform, one.words), one)
+        if len(accounts[one.channel.platform]) == 1:
+            continue
+        other, near = first.setdefault((one.channel.platform, one.words), one), _near_copy(one, shelves)
+        if other.channel.name == one.channel.name:
+            other = near or one
         pair = (one.post.id, other.post.id, one.channel.name, other.channel.name)
-        if other.channel.name != one.channel.name and pair not in told:
+        if other is not one and pair not in told:
             told.add(pair)
-            whose = "" if other.post.id == one.post.id else f" (post '{other.post.id}')"
-            words = (
-                f"the same text goes out on {other.channel.name}{whose} and {one.channel.name}; "
-                f"platforms forbid it: give {one.channel.name} a variant"
-            )
-            span = one.post.span("channels") or one.post.span("text")
-            yield SAME_PLATFORM.at(span, words, post=one.post.id, channel=one.channel.name)
+            yield _on_both(one, other)
+
+
+def _near_copy(one: _Said, shelves: dict[tuple[str, int], list[_Said]]) -> _Said | None:
+    """What nearly says the same on another account of the platform; puts this one on the shelves, too."""
+    found = None
+    for mark in _sketch(one.words):
+        shelf = shelves[(one.channel.platform, mark)]
+        for other in shelf[-_LOOK_BACK:]:
+            elsewhere = other.channel.name != one.channel.name and one.due - other.due <= WITHIN
+            if found is None and elsewhere and _alike(one.words, other.words):
+                found = other
+        shelf.append(one)
+    return found
+
+
+def _on_both(one: _Said, other: _Said) -> Finding:
+    which = "the same text" if one.words == other.words else "nearly the same text"
+    whose = "" if other.post.id == one.post.id else f" (post '{other.post.id}')"
+    words = (
+        f"{which} goes out on {other.channel.name}{whose} and {one.channel.name}; "
+        f"platforms forbid it: give {one.channel.name} a variant"
+    )
+    span = one.post.span("channels") or one.post.span("text")
+    return SAME_PLATFORM.at(span, words, post=one.post.id, channel=one.channel.name)
 
 
 def _repeated(said: list[_Said]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from scheduler.checks import surfaces
 from scheduler.checks.context import Case
-from scheduler.checks.rules import rule
+from scheduler.checks.rules import Rule, rule
 from scheduler.model import Finding, Graphic, Ledger, Localised, Media, Picture, Severity
 
 FOLDER = "assets/images"
@@ -58,6 +58,12 @@ MADE_UP = rule(
     "An image made by a machine shows people.",
     "Choose a photograph with its record, or an image without people.",
 )
+MADE = rule(
+    "images.ai",
+    Severity.BLOCKED,
+    "An image was made by a machine; somebody has to see that it shows no people.",
+    "Choose another image; or two people, neither of them the author, answer that it shows nobody.",
+)
 ALT = rule(
     "images.alt-missing",
     Severity.ERROR,
@@ -108,6 +114,10 @@ def _file(case: Case, path: surfaces.Path, file: str) -> Iterator[Finding]:
         yield case.at(RIGHTS, path, words, cause=f"rights:{record.id}")
     if record.ai and record.people_shown:
         yield case.at(MADE_UP, path, f"'{file}' was made by a machine and shows people")
+    elif record.ai:
+        # Invented people have no id that a record could name.
+        words = f"'{file}' was made by a machine; two people answer that it shows nobody, or choose another"
+        yield case.at(MADE, path, words, cause=_asked(case, MADE, file))
     yield from _faces(case, path, file, record)
     yield from _graphic(case, path, file, record)
 
@@ -129,8 +139,12 @@ def _graphic(case: Case, path: surfaces.Path, file: str, record: Media) -> Itera
     elif record.graphic != "none":
         level = "graphic and allowed for one use" if allowed else "mildly graphic"
         words = f"'{file}' is marked {level}; two people answer for it, or choose another image"
-        picture = (case.context.root / FOLDER / file).read_bytes()
-        yield case.at(MILD, path, words, cause=case.question(MILD, file, picture))
+        yield case.at(MILD, path, words, cause=_asked(case, MILD, file))
+
+
+def _asked(case: Case, asking: Rule, file: str) -> str:
+    """The question about these very bytes."""
+    return case.question(asking, file, (case.context.root / FOLDER / file).read_bytes())
 
 
 def exists(root: Path, file: str) -> bool:

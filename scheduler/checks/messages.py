@@ -90,6 +90,12 @@ CROPPED = rule(
     "Pictures of different shapes go into one carousel, which is cropped to the first one's shape.",
     "Put pictures of one shape together, so that nothing of a card is cut off.",
 )
+OPEN_TO_REPLIES = rule(
+    "messages.replies-open",
+    Severity.WARNING,
+    "A post says who may reply, on a platform where nobody can be kept from it.",
+    "Somebody has to watch the answers there; or leave the channel out.",
+)
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ def message_findings(
         *_too_few(about, message, limits),
         *_link_price(about, message, limits),
         *_links(about, message, limits),
+        *_replies(about, message, limits),
         *labels.findings(about, version(post, channel), message, limits),
     )
 
@@ -197,6 +204,19 @@ def _links(about: _About, message: Message, limits: Limits) -> Iterator[Finding]
             yield about(TOO_MANY_LINKS, path, words)
         if links and not limits.live_links:
             yield about(DEAD_LINK, "link" if message.link else path, "its links cannot be touched there")
+
+
+def _replies(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
+    is_correction = message.corrects is not None
+    if message.replies == "everyone" or limits.answering(message.replies, is_correction=is_correction):
+        return
+    if message.replies in limits.replies:
+        words = (
+            f"`replies: {message.replies}` changes nothing: who may answer is said by the post it corrects"
+        )
+    else:
+        words = f"`replies: {message.replies}` changes nothing there: everybody may reply"
+    yield about(OPEN_TO_REPLIES, "replies", words)
 
 
 def _too_few(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:

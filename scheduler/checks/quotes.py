@@ -104,6 +104,15 @@ UNSOURCED = rule(
     fires=(Example("Words.", fields={"quotes": ("unsigned",)}),),
     passes=(Example("Words.", fields={"quotes": ("letter",)}),),
 )
+UNDATED = rule(
+    "quotes.undated",
+    Severity.TODO,
+    "A quote record of an institution, such as a newspaper's headline, gives an address but no date.",
+    "Set `date` to the day on which the words were published.",
+    fires=(Example("Words.", fields={"quotes": ("undated",)}),),
+    # A newspaper's headline with its date, and the campaign's own letter.
+    passes=tuple(Example("Words.", fields={"quotes": (one,)}) for one in ("headline", "letter")),
+)
 NONE_CITED = rule(
     "quotes.none-cited",
     Severity.ERROR,
@@ -360,6 +369,9 @@ def _records(case: Case) -> Iterator[Finding]:
             yield case.at(
                 UNSOURCED, citation.path, f"'{quote.id}' has no address where its words can be read"
             )
+        names = tuple(quote.institution.values())
+        if names and quote.address and not quote.date and not _is_campaign(case, names):
+            yield case.at(UNDATED, citation.path, f"'{quote.id}', {names[0]}: {UNDATED.remedy}")
 
 
 def _short(words: str, length: int = 60) -> str:

@@ -1,13 +1,13 @@
 """May a record be used now: its `use`, its review date, and who approved it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
 from scheduler.approvals import read_by_another
 from scheduler.checks.context import Case, Citation, Context, citations
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.surfaces import Path
-from scheduler.model import Finding, Ledger, Office, Post, Record, Severity
+from scheduler.model import Approver, Finding, Ledger, Office, Post, Record, Severity
 
 OFFICE_FRESH = timedelta(days=30)
 
@@ -97,28 +97,30 @@ def _stale(office: Office, due: date) -> bool:
     return office.verified_on is None or due - office.verified_on > OFFICE_FRESH
 
 
-def unapproved(post: Post, ledger: Ledger) -> tuple[str, ...]:
+def unapproved(post: Post, ledger: Ledger, approvers: Mapping[str, Approver]) -> tuple[str, ...]:
     """Ids of the records a post relies on that nobody but their author has approved; the gate asks for these.
 
     A quote's speaker counts too. Word lists and offices state nothing about the event and need no approval.
     """
-    wanted = (record.id for record in _relied_on(post, ledger) if not read_by_another(record))
+    wanted = (record.id for _, record in relied_on(post, ledger) if not read_by_another(record, approvers))
     return tuple(dict.fromkeys(wanted))
 
 
-def _relied_on(post: Post, ledger: Ledger) -> Iterator[Record]:
+def relied_on(post: Post, ledger: Ledger) -> Iterator[tuple[str, Record]]:
+    """The records, with their kinds, that a post states something by; of a quote its speaker too."""
     for citation in citations(post):
         record = ledger.of(citation.kind).get(citation.id)
         if record is None or citation.kind == "offices":
             continue
-        yield record
+        yield citation.kind, record
         if citation.kind == "quotes" and record.person in ledger.people:
-            yield ledger.people[record.person]
+            yield "people", ledger.people[record.person]
 
 
 def grouped(context: Context, posts: Iterable[Post]) -> Iterator[Finding]:
     """One finding for all records that still want a second person."""
-    wanted = dict.fromkeys(record_id for post in posts for record_id in unapproved(post, context.ledger))
+    asked = (unapproved(post, context.ledger, context.approvers) for post in posts)
+    wanted = dict.fromkeys(record_id for found in asked for record_id in found)
     if wanted:
         shown = ", ".join(list(wanted)[:6]) + (f" and {len(wanted) - 6} more" if len(wanted) > 6 else "")
         count = (
@@ -140,7 +142,7 @@ def grouped(context: Context, posts: Iterable[Post]) -> Iterator[Finding]:
 
 def late(case: Case) -> Iterator[Finding]:
     """What stops this one post, once it is due within 72 hours."""
-    if wanted := unapproved(case.post, case.context.ledger):
+    if wanted := unapproved(case.post, case.context.ledger, case.context.approvers):
         words = f"cites records approved by nobody but the author: {', '.join(wanted)}; set approved_by"
         yield case.at(
             UNAPPROVED,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scheduler.checks import claims
+from scheduler.checks import claims, places
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Example, rule
 from scheduler.checks.words import Hit, Reading
@@ -81,12 +81,8 @@ def _meetings(reading: Reading) -> Iterator[tuple[Hit, Hit]]:
 
 
 def _speaking(reading: Reading) -> list[Hit]:
-    """The bodies, without countries that are only a place ("guests from …", "in twenty countries")."""
-    return [
-        one
-        for one in reading.hits("third-party")
-        if one.list_id != claims.STATES or not reading.between("place", one.first - 2, one.first - 1)
-    ]
+    """The bodies, without countries that are only a place."""
+    return [one for one in reading.hits("third-party") if not places.only(reading, one)]
 
 
 def _in_title(reading: Reading, term: Hit) -> bool:

@@ -26,8 +26,9 @@ _SHELF = 2
 _WORD = re.compile(r"\w+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _NOT_PROSE = re.compile(r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[#@][\w@.-]*\w")
-# "No. 324" is one name: the point after it ends nothing.
-_SENTENCE_END = re.compile(r"(?!(?<=\bNo)\.\s*\d)[.!?…]+[”\"»“)]*(?=\s+[^\W_]|\s*$)|\n\s*\n|;")
+# "No. 324", "St. Lucia" and "the U.S. has" are one: the point ends nothing there.
+_ENDS_NOTHING = r"(?!(?<=\bNo)\.\s*\d)(?!(?<=\bSt)\.\s+\w)(?!(?<=\b[A-Z]\.[A-Z])\.\s+[a-z])"
+_SENTENCE_END = re.compile(_ENDS_NOTHING + r"[.!?…]+[”\"»“)]*(?=\s+[^\W_]|\s*$)|\n\s*\n|;")
 
 
 def _fold_table() -> dict[int, str]:
@@ -109,12 +110,15 @@ def _marked(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Hit:
-    """A listed phrase found: the list's rule and id, and the numbers of its first and last word."""
+    """A listed phrase found: the list's rule and id, the numbers of its first and last word, and what stands
+    behind a last word listed with `~`, folded: "da" where `Almaniya~` met Almaniyada.
+    """
 
     rule: str
     list_id: str
     first: int
     last: int
+    ending: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class _Phrase:
     list_id: str
     parts: tuple[str, ...]
     proper: bool = False
-    """A body's name: only with a capital does "Report" say it, and not every report."""
+    """Only with a capital does "Report" name a body, and not every report; so with ^ in any list."""
 
 
 class Reading:
@@ -177,7 +181,7 @@ class Index:
             for entry in entries:
                 if not (parts := _parts(entry)):
                     continue
-                proper = word_list.rule == NAMES and entry[:1].isupper()
+                proper = entry.startswith("^") or (word_list.rule == NAMES and entry[:1].isupper())
                 phrase = _Phrase(word_list.rule, word_list.id, parts, proper)
                 if parts[0][0] == "*" or (parts[0][-1] in "*~" and len(parts[0]) <= _SHELF + 1):
                     self._open.append(phrase)
@@ -203,7 +207,7 @@ class Index:
             if not (beginning := self._beginning(word)):
                 continue
             hits = [
-                Hit(phrase.rule, phrase.list_id, first, last)
+                Hit(phrase.rule, phrase.list_id, first, last, _ending(phrase.parts[-1], words.folded[last]))
                 for phrase in beginning
                 if not (phrase.proper and not words.capital(first))
                 and (last := _last(phrase.parts, words, first)) is not None
@@ -228,6 +232,10 @@ def _parts(entry: str) -> tuple[str, ...]:
     while parts and parts[-1] == "…":
         parts.pop()
     return tuple(fold(part) for part in parts)
+
+
+def _ending(part: str, word: str) -> str:
+    return word[len(part) - 1 :] if part.endswith("~") else ""
 
 
 def _matches(part: str, word: str) -> bool:

@@ -1,7 +1,7 @@
-"""Findings on a screen: errors one by one, what can wait in a line for each cause."""
+"""Findings on a screen: errors one by one, what can wait under a line for each cause; new ones first."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -28,16 +28,20 @@ def shown(findings: Iterable[Finding], hints: bool) -> list[Finding]:
     return [one for one in findings if hints or one.severity is not Severity.HINT]
 
 
-def show(findings: Sequence[Finding], everything: bool) -> None:
-    """All of them, or what can wait grouped by its rule with the first places. Ends with the counts."""
-    for finding in findings:
+def show(findings: Sequence[Finding], everything: bool, new: Collection[Finding] = ()) -> None:
+    """All of them, or what can wait grouped by its cause with the first places; the new ones first and
+    marked. Ends with the counts.
+    """
+    ordered = sorted(findings, key=lambda one: one not in new)
+    for finding in ordered:
         if everything or finding.severity in GRAVE:
-            click.echo(folded(str(finding), "    ", ""))
+            click.echo(folded(f"{finding}{_new(finding, new)}", "    ", ""))
     if not everything:
-        rest = [one for one in findings if one.severity not in GRAVE]
-        for _, alike in groupby(sorted(rest, key=_cause), key=_cause):
-            _show_cause(list(alike))
-    click.echo(counted(findings) or "Nothing found.")
+        for alike in _causes([one for one in ordered if one.severity not in GRAVE], new):
+            _show_cause(alike, new)
+    fresh = sum(one in new for one in findings)
+    since = f"; {fresh} of them new since the last check" if fresh else ""
+    click.echo(f"{counted(findings)}{since}" if findings else "Nothing found.")
     todo = [one for one in findings if one.severity is Severity.TODO]
     if todo:
         click.echo(
@@ -45,21 +49,35 @@ def show(findings: Sequence[Finding], everything: bool) -> None:
         )
 
 
-def _cause(finding: Finding) -> tuple[int, str]:
-    return list(Severity).index(finding.severity), finding.rule
+def _causes(findings: Iterable[Finding], new: Collection[Finding]) -> list[list[Finding]]:
+    """Those that one act cures together: by severity, and within it those with something new first."""
+    alike = [list(one) for _, one in groupby(sorted(findings, key=_cause), key=_cause)]
+    fresh = {_cause(one) for one in findings if one in new}
+    return sorted(alike, key=lambda one: (_cause(one[0])[0], _cause(one[0]) not in fresh))
 
 
-def _show_cause(alike: list[Finding]) -> None:
-    ordered = sorted(alike, key=lambda one: (one.by or date.max, one.file, one.line, one.column))
+def _cause(finding: Finding) -> tuple[int, str, str]:
+    return list(Severity).index(finding.severity), finding.rule, finding.cause
+
+
+def _show_cause(alike: list[Finding], new: Collection[Finding]) -> None:
+    ordered = sorted(
+        alike, key=lambda one: (one not in new, one.by or date.max, one.file, one.line, one.column)
+    )
     first = ordered[0]
     if len(ordered) == 1:
-        click.echo(folded(f"{first}{_by(first)}", "    ", ""))
+        click.echo(folded(f"{first}{_by(first)}{_new(first, new)}", "    ", ""))
         return
     click.echo(folded(f"{first.severity} {first.rule}: {plural(len(ordered), 'place')}{_first(ordered)}"))
     for finding in ordered[:PLACES]:
-        click.echo(folded(f"{_place(finding)} {finding.message}{_by(finding)}".strip(), "      ", "  "))
+        words = f"{_place(finding)} {finding.message}{_by(finding)}{_new(finding, new)}"
+        click.echo(folded(words.strip(), "      ", "  "))
     if len(ordered) > PLACES:
         click.echo(f"  … and {len(ordered) - PLACES} more; `check --all` lists every one")
+
+
+def _new(finding: Finding, new: Collection[Finding]) -> str:
+    return " (new)" if finding in new else ""
 
 
 def _place(finding: Finding) -> str:

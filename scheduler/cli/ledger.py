@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -10,7 +10,7 @@ import click
 from scheduler.cli.arguments import AS_JSON, AS_OF, WHO, day_or_now, opened, person, recorded
 from scheduler.cli.output import few, folded, local, now, plural, print_json
 from scheduler.errors import InputError
-from scheduler.model import Mode, Person
+from scheduler.model import Approver, Mode, Person
 from scheduler.service import Campaigning, recalling
 from scheduler.service import ledger as records
 from scheduler.service.as_json import utc
@@ -61,7 +61,7 @@ def ledger(
     config = campaigning.config
     written = content.read(config.posts, config.campaign.languages, config.root)
     today = day_or_now(as_of, campaigning).astimezone(config.campaign.timezone).date()
-    found = records.chosen(records.entries(written, today), name)
+    found = records.chosen(records.entries(written, today, config.approvers), name)
     found = records.search(found, search) if search else found
     if due:
         found = tuple(sorted((one for one in found if one.due), key=_urgency))
@@ -76,7 +76,7 @@ def ledger(
     elif as_json:
         print_json([records.fields_of(one) for one in found])
     else:
-        _show(found, whole=name is not None and len(found) == 1, written=written)
+        _show(found, name is not None and len(found) == 1, written, config.approvers)
 
 
 def _urgency(entry: Entry) -> tuple[bool, str]:
@@ -102,9 +102,9 @@ def _one(found: Sequence[Entry], name: str | None) -> Entry:
     return found[0]
 
 
-def _show(found: Sequence[Entry], whole: bool, written: Content) -> None:
+def _show(found: Sequence[Entry], whole: bool, written: Content, approvers: Mapping[str, Approver]) -> None:
     if whole:
-        _show_whole(found[0], written)
+        _show_whole(found[0], written, approvers)
         return
     for entry in found:
         _show_line(entry)
@@ -124,12 +124,12 @@ def _show_line(entry: Entry) -> None:
     click.echo(folded(words, "    ", ""))
 
 
-def _show_whole(entry: Entry, written: Content) -> None:
+def _show_whole(entry: Entry, written: Content, approvers: Mapping[str, Approver]) -> None:
     from scheduler.preview import evidence
 
     record = entry.record
     click.secho(f"{entry.kind}/{record.id}  {entry.place}", bold=True)
-    shown = evidence.of_record(entry.kind, record, written.ledger, ("en",))
+    shown = evidence.of_record(entry.kind, record, written.ledger, ("en",), approvers)
     if shown is not None:
         click.echo(folded(shown.statement.text, "  ", "  "))
         for line in shown.lines:

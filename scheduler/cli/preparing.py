@@ -27,7 +27,7 @@ from scheduler.cli.output import (
     progress,
 )
 from scheduler.model import Approval, Delivery, Mode
-from scheduler.service import Campaigning, Unusable
+from scheduler.service import Campaigning, Unusable, told_before
 from scheduler.service import languages as spoken
 from scheduler.service.as_json import utc
 
@@ -70,7 +70,13 @@ def check(
     if not as_json:
         _show_places(made)
         _show_languages(campaigning, made)
-    _found(findings.shown(made.findings, hints), as_json, everything)
+    shown = findings.shown(made.findings, hints)
+    if as_json or as_of:
+        _found(shown, as_json, everything)
+    else:
+        # Only what somebody was shown of today counts as told.
+        findings.show(shown, everything, told_before.new(campaigning.config.data, shown))
+        told_before.remember(campaigning.config.data, made.findings)
     if made.errors:
         sys.exit(2)
 

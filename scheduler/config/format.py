@@ -268,7 +268,7 @@ class AlertsPart(_Part):
     to: list[VariableName] = Field([], description="Whom to tell: names of variables, each with one address")
     digest: Clock | None = Field(None, description="When the daily summary is sent, in the campaign's zone")
     ping: VariableName | None = Field(
-        None, description="Name of a variable with an address that is called while the scheduler runs"
+        None, description="Name of a variable with an address that is called while `run --live` works"
     )
     quiet: list[Hours] = Field(
         [], description="Hours of the campaign's zone in which only what is urgent is told"

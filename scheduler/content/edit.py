@@ -14,7 +14,7 @@ Scalar = str | int | bool | None
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _PLAIN = re.compile(r"\w(?:[\w .+/-]|:(?=\S))*")
 # Words that YAML 1.1 tools would take for something else; spreadsheets and editors still do.
-_QUOTED_ANYWAY = re.compile(r"y|n|yes|no|on|off", re.IGNORECASE)
+_QUOTED_ANYWAY = re.compile(r"y|n|yes|no|on|off|[0-9][0-9_]*|0b[01_]+", re.IGNORECASE)
 
 
 def quote(value: Scalar) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -72,27 +72,56 @@ class Moment:
     local: bool = False
 
 
-def order(cells: Iterable[Any], asked: Order | None) -> tuple[Order | None, str]:
-    """The order of days written in figures, and the text that proves it; None where nothing does.
+@dataclass(frozen=True)
+class Orders:
+    """How a sheet's days in figures are read: `figures` (None: nothing says), and `stops` those with full
+    stops, which stand day first wherever they are used. `proof`: the text that shows `figures`.
+    """
+
+    figures: Order | None = None
+    stops: Order = Order.DMY
+    proof: str = ""
+
+    def note(self, cells: Iterable[Any]) -> str:
+        """What one cell has proved of the others; "" where nothing had to be proved."""
+        if self.figures is None or not self.proof:
+            return ""
+        stops = any(_has_stops(cell) for cell in cells) and self.stops is not self.figures
+        apart = f"; those with full stops as {NAMES[self.stops].replace('/', '.')}" if stops else ""
+        return f"Days are read as {NAMES[self.figures]}, because one is “{self.proof}”{apart}."
+
+
+def orders(cells: Iterable[Any], asked: Order | None) -> Orders:
+    """The orders that a person has said, or that days with only one reading prove.
 
     Raises NotCertain where some can only be read one way and some only the other.
     """
     if asked is not None:
-        return asked, ""
-    proofs: dict[Order, str] = {}
-    for words in (cell for cell in cells if isinstance(cell, str)):
-        if (match := _NUMBERS.match(words.strip())) is None:
+        return Orders(asked, asked)
+    proofs: dict[bool, dict[Order, str]] = {True: {}, False: {}}
+    for words in (cell.strip() for cell in cells if isinstance(cell, str)):
+        if (match := _NUMBERS.match(words)) is None:
             continue
         possible = [one for one in Order if _in_order(match, one) is not None]
         if len(possible) == 1:
-            proofs.setdefault(possible[0], words.strip())
+            proofs[match[2] == "."].setdefault(possible[0], words)
+    stops, figures = _proven(proofs[True]), _proven(proofs[False]) or _proven(proofs[True])
+    proof = proofs[False].get(figures) or proofs[True].get(figures) if figures else None
+    return Orders(figures, stops or Order.DMY, proof or "")
+
+
+def _proven(proofs: Mapping[Order, str]) -> Order | None:
     two = [proofs[one] for one in (Order.DMY, Order.MDY) if one in proofs]
     if len(two) == 2:
         raise NotCertain(
             f"“{two[0]}” can only be day/month and “{two[1]}” only month/day; write all days the same way"
         )
-    found = next((one for one in (Order.DMY, Order.MDY) if one in proofs), None)
-    return found, proofs.get(found, "") if found else ""
+    return next((one for one in (Order.DMY, Order.MDY) if one in proofs), None)
+
+
+def _has_stops(cell: Any) -> bool:
+    match = _NUMBERS.match(cell.strip()) if isinstance(cell, str) else None
+    return match is not None and len(match[1]) < 4 and match[2] == "."
 
 
 def in_figures(words: str) -> bool:
@@ -117,7 +146,7 @@ def _in_order(match: re.Match[str], order: Order) -> date | None:
         return None
 
 
-def read(cell: Any, order: Order | None) -> Moment:
+def read(cell: Any, orders: Orders) -> Moment:
     """A cell as a day, a time or both. Raises ValueError with a sentence, NotCertain for two days."""
     match cell:
         case datetime():
@@ -137,7 +166,7 @@ def read(cell: Any, order: Order | None) -> Moment:
             return Moment(at=_after_midnight(cell * 86_400))
         case int() | float():
             raise ValueError(f"{cell} is a number here; format the cell as a date")
-    return _of_text(" ".join(str(cell).split()), order)
+    return _of_text(" ".join(str(cell).split()), orders)
 
 
 def _after_midnight(seconds: float) -> time:
@@ -147,15 +176,15 @@ def _after_midnight(seconds: float) -> time:
     return time(*divmod(minutes, 60), rest)
 
 
-def _of_text(words: str, order: Order | None) -> Moment:
+def _of_text(words: str, orders: Orders) -> Moment:
     if _OWN.match(words):
         return Moment(words=words)
     if words.endswith(" local"):
-        return replace(_of_text(words.removesuffix(" local"), order), local=True)
+        return replace(_of_text(words.removesuffix(" local"), orders), local=True)
     words = _WEEKDAY.sub("", words)
     if (iso := _ISO.match(words)) is not None:
         return _iso(iso, words)
-    day, rest = _day(words, order)
+    day, rest = _day(words, orders)
     if day is not None and not rest:
         return Moment(day)
     return Moment(day, _clock(rest.removeprefix("at ").strip(" ,"), words))
@@ -179,10 +208,10 @@ def _offset(words: str) -> timedelta:
     return sign * timedelta(hours=int(words[1:3]), minutes=int(words[-2:]))
 
 
-def _day(words: str, order: Order | None) -> tuple[date | None, str]:
+def _day(words: str, orders: Orders) -> tuple[date | None, str]:
     """The day a text begins with, and what is left."""
     if (match := _NUMBERS.match(words)) is not None:
-        return _figures(match, order), words[match.end() :].strip(" ,")
+        return _figures(match, orders), words[match.end() :].strip(" ,")
     for pattern, month, day in ((_MONTH_FIRST, 1, 2), (_DAY_FIRST, 2, 1)):
         if (match := pattern.match(words)) is not None:
             number = _month(match[month])
@@ -197,7 +226,8 @@ def _month(words: str) -> int | None:
     return next((n for n, name in enumerate(_MONTHS, 1) if name.startswith(words.casefold())), None)
 
 
-def _figures(match: re.Match[str], order: Order | None) -> date:
+def _figures(match: re.Match[str], orders: Orders) -> date:
+    order = orders.stops if match[2] == "." else orders.figures
     possible = {one: found for one in Order if (found := _in_order(match, one)) is not None}
     if not possible:
         if len(match[1]) <= 2 and len(match[4]) <= 2:
@@ -205,8 +235,6 @@ def _figures(match: re.Match[str], order: Order | None) -> date:
         raise ValueError(f"“{match[0]}” is not in the calendar; check the day and the month")
     if len(set(possible.values())) == 1:
         return next(iter(possible.values()))
-    if order is None and match[2] == ".":
-        return possible[Order.DMY]  # with full stops the day stands first, wherever they are used
     if order is not None and order in possible:
         return possible[order]
     if order is not None:
@@ -266,6 +294,8 @@ def when(moments: Sequence[Moment], zone: ZoneInfo | None, local: bool, campaign
         raise ValueError(f"{_short(at)} has no day; give its day too")
     if at is None:
         raise ValueError(f"{day} has no time of day; write {day} 10:00, or add a column time")
+    if offset is not None and zone is not None:
+        _fitting(datetime.combine(day, at, zone), offset)
     there = ZoneInfo("UTC") if offset is not None else zone
     if local and there is not None:
         raise ValueError(f"{day} {_short(at)} is local and also of {there.key}; leave one of them out")
@@ -284,9 +314,24 @@ def _agreeing(moments: Sequence[Moment]) -> None:
     if len(hours) > 1:
         hours.discard(time())
     hours |= {times.clock(match[0]) for words in own if (match := _CLOCK_IN.search(words))}
-    for two in (sorted(days), sorted(map(_short, hours))):
+    offsets = {named(one.offset) for one in moments if one.offset is not None}
+    for two in (sorted(days), sorted(map(_short, hours)), sorted(offsets)):
         if len(two) > 1:
             raise ValueError(f"the row says {' and '.join(two)}; leave one of them")
+
+
+def _fitting(moment: datetime, offset: timedelta) -> None:
+    """Raises ValueError where the zone of the moment never has that offset then."""
+    if offset not in (moment.utcoffset(), moment.replace(fold=1).utcoffset()):
+        raise ValueError(
+            f"the time says {named(offset)}, which {moment.tzinfo} does not have then; leave one of them out"
+        )
+
+
+def named(offset: timedelta) -> str:
+    """`UTC`, or `+04:00`."""
+    name = str(timezone(offset))
+    return name.removeprefix("UTC") or name
 
 
 def _own(words: str, at: time | None, zone: ZoneInfo | None, local: bool, campaign: ZoneInfo) -> str:

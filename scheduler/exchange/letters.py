@@ -142,7 +142,7 @@ def _letter(made: Preparation, post: Post, office: Office, *, alone: bool) -> Le
 
 def _open(made: Preparation, post: Post) -> Iterator[str]:
     """What still has to be cleared before a person may send it."""
-    records = checks.unapproved(post, made.content.ledger)
+    records = checks.unapproved(post, made.content.ledger, made.config.approvers)
     if records and made.config.approvals.needed("ledger"):
         yield f"records that nobody but their author approved: {', '.join(records)}"
     yield from (

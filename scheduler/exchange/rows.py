@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.exchange import cells, dates, foreign, headings, merging
+from scheduler.exchange import cells, dates, foreign, headings, merging, zones
 from scheduler.exchange.headings import Heading, Role
 from scheduler.exchange.shape import Leaf, Path, Shape
-from scheduler.exchange.tables import Row, Table, letter
+from scheduler.exchange.tables import HEADER_WITHIN, Row, Table, letter
 from scheduler.model import Span
-
-_HEADER_WITHIN = 15
 
 
 @dataclass(frozen=True)
@@ -95,8 +93,8 @@ class _Reading:
         self.remarks: list[Remark] = []
         self.notes: list[str] = []
         self.columns: dict[int, Heading] = {}
-        self.order: dates.Order | None = None
-        self.zones: dict[str, int] = {}
+        self.orders = dates.Orders()
+        self.zones = zones.Told()
         self.left: dict[int, int] = {}
         self.tool: str | None = None
 
@@ -117,6 +115,7 @@ class _Reading:
                 if fault.row > header.number and fault.column in self.columns:
                     self._say(fault.row, fault.column, fault.message)
             self._days(body)
+            self._two_zones(header)
             items = tuple(item for row in body if (item := self._item(row)) is not None)
             if not body:
                 self._say(0, None, "no row stands below the headings")
@@ -130,7 +129,7 @@ class _Reading:
     def _header(self) -> Row | None:
         """The row with most known headings near the top: above it a title may stand."""
         best, most = None, 0
-        for row in self.table.rows[:_HEADER_WITHIN]:
+        for row in self.table.rows[:HEADER_WITHIN]:
             known = sum(
                 1
                 for cell in row.cells
@@ -186,14 +185,12 @@ class _Reading:
         columns = [n for n, one in self.columns.items() if _is_day(one)]
         written = [row[n] for row in body for n in columns]
         try:
-            self.order, proof = dates.order(written, self.reader.order)
+            self.orders = dates.orders(written, self.reader.order)
         except dates.NotCertain as error:
             self._say(0, columns[0], f"{error}; or say which with --dates")
             return
-        if proof:
-            self.notes.append(
-                f"Days are read as {dates.NAMES[self.order]}, because one is “{proof}”." if self.order else ""
-            )
+        if note := self.orders.note(written):
+            self.notes.append(note)
         figures = [one for one in written if isinstance(one, str) and dates.in_figures(one)]
         real = [one for one in written if hasattr(one, "year")]
         if figures and real and self.reader.order is None:
@@ -209,12 +206,13 @@ class _Reading:
         moments = self._moments(row)
         if not moments:
             return
-        zone, local, ok = self._zone(row)
-        if not ok:
-            return
         first = next(iter(moments))
         try:
+            zone, local = self._zone(row, moments.values())
             words = dates.when(list(moments.values()), zone, local, self.reader.zone)
+        except zones.Unclear as error:
+            self._say(row.number, error.column, str(error))
+            return
         except ValueError as error:
             self._say(row.number, first, str(error))
             return
@@ -231,7 +229,7 @@ class _Reading:
                 continue
             try:
                 moments[column] = dates.read(
-                    cells.words_of(cell) if isinstance(cell, str) else cell, self.order
+                    cells.words_of(cell) if isinstance(cell, str) else cell, self.orders
                 )
             except dates.NotCertain as error:
                 self._say(row.number, column, f"{error}; say which with --dates dmy or --dates mdy")
@@ -241,22 +239,34 @@ class _Reading:
                 return {}
         return moments
 
-    def _zone(self, row: Row) -> tuple[ZoneInfo | None, bool, bool]:
-        """The zone of the row, whether it says `local`, and whether that could be read."""
-        named = [(n, one.zone) for n, one in self.columns.items() if one.zone and _is_time(one)]
-        named = [
-            (n, cells.words_of(row[n])) for n, one in self.columns.items() if one.role is Role.ZONE and row[n]
-        ] or [(n, zone) for n, zone in named if zone]
-        if not named:
-            return (self.reader.uploaded if self.tool else None), False, True
-        column, words = named[0]
+    def _headed(self) -> list[zones.Named]:
+        """Columns of days and times whose headings name a zone."""
+        return [(n, one.zone) for n, one in self.columns.items() if one.zone and _is_time(one)]
+
+    def _two_zones(self, header: Row) -> None:
+        """Of two zones in the headings the second is told there, once, and not in every row."""
         try:
-            zone = dates.zone(words)
-        except ValueError as error:
-            self._say(row.number, column, str(error))
-            return None, False, False
-        self.zones[words] = self.zones.get(words, 0) + 1
-        return zone, zone is None, True
+            zones.one(self._headed())
+        except zones.Two as error:
+            self._say(header.number, error.column, str(error))
+            self.columns[error.column] = replace(self.columns[error.column], zone=None)
+        except zones.Unclear:
+            pass  # each row tells it
+
+    def _zone(self, row: Row, moments: Collection[dates.Moment]) -> tuple[ZoneInfo | None, bool]:
+        """The zone of the row's times (None: the campaign's), and whether it is `local`. Raises Unclear."""
+        written = ((n, cells.words_of(row[n])) for n, one in self.columns.items() if one.role is Role.ZONE)
+        named = [*self._headed(), *((n, words) for n, words in written if words)]
+        offset = next((one.offset for one in moments if one.offset is not None), None)
+        zone = zones.one(named)
+        if not named and offset is None and self.tool:
+            zone = self.reader.uploaded
+        local = bool(named) and zone is None
+        self.zones.named |= bool(named) or offset is not None
+        if any(one.day for one in moments) and not (local or any(one.local for one in moments)):
+            plain = (zone or self.reader.zone).key
+            self.zones.add(plain if offset is None else dates.named(offset), row.number)
+        return zone, local
 
     # ---- rows
 
@@ -367,15 +377,9 @@ class _Reading:
             self.notes.append(
                 f"Column {letter(column)} ({words}) is left out, in {_rows(count)}: posts have no such thing."
             )
-        home = self.reader.zone.key
-        if len(self.zones) > 1:
-            listed = ", ".join(f"{zone} ({_rows(count)})" for zone, count in self.zones.items())
-            self.notes.append(f"The sheet has times of several zones: {listed}. Written in {home}.")
-        elif self.zones and next(iter(self.zones)) not in ("local", home):
-            self.notes.append(f"Times of {next(iter(self.zones))} are written in {home}.")
-        elif self.tool:
-            zone = (self.reader.uploaded or self.reader.zone).key
-            self.notes.append(f"Times are taken for those of {zone}; name another in a column zone.")
+        uploaded = (self.reader.uploaded or self.reader.zone).key if self.tool else None
+        if note := self.zones.note(self.reader.zone.key, uploaded):
+            self.notes.append(note)
 
 
 def _rows(count: int) -> str:

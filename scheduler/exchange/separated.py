@@ -5,9 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from itertools import islice
 
 from scheduler.errors import InputError
-from scheduler.exchange.tables import Table, bounded
+from scheduler.exchange import headings, shape
+from scheduler.exchange.tables import HEADER_WITHIN, Table, bounded
+from scheduler.model import RECORDS
 
 _MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -21,6 +26,7 @@ ASKED = ("cp1252", "cp1254", "cp1251", "cp1250", "cp1256", "iso8859-9", "mac-rom
 
 _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 200_000
+_LONGEST_HEADING = 80
 _MOST_DELIMITERS = 100_000
 """On one line: more than the commas of any text, fewer than fill the memory with empty cells."""
 
@@ -71,21 +77,31 @@ def _question(data: bytes, name: str, at: int) -> str:
 
 
 def _delimited(text: str) -> tuple[str, str]:
-    """The text and its delimiter: the one a first line `sep=;` names, else what parts the first row most."""
+    """The text and its delimiter: the one a first line `sep=;` names, else what parts the first rows best."""
     if text[:4].casefold() == "sep=" and len(text) > 5 and text[5] in "\r\n":
         return text[5:].lstrip("\r\n"), text[4]
-    counts = {one: _fields(text, one) for one in _DELIMITERS}
-    best = max(_DELIMITERS, key=lambda one: counts[one])
-    return text, best if counts[best] > 1 else ","
+    scores = {one: _score(text, one) for one in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda one: scores[one])
+    return text, best if scores[best] > (0, 1) else ","
 
 
-def _fields(text: str, delimiter: str) -> int:
-    """How many fields the first row that is not empty has with this delimiter."""
+def _score(text: str, delimiter: str) -> tuple[int, int]:
+    """How many headings that are known one row near the top has with this delimiter, and its fields; of a
+    sheet without any the fields of its first row. Texts and titles have commas too, headings none.
+    """
     reader = csv.reader(io.StringIO(text[:20_000], newline=""), delimiter=delimiter)
-    try:
-        return len(next((row for row in reader if any(row)), []))
-    except csv.Error:
-        return 0
+    rows: list[list[str]] = []
+    with suppress(csv.Error):  # the rows before it are kept
+        rows.extend(islice((row for row in reader if any(row)), HEADER_WITHIN))
+    scores = [(sum(map(_is_heading, row)), len(row)) for row in rows]
+    return max(scores) if any(known for known, _ in scores) else (0, len(rows[0]) if rows else 0)
+
+
+@lru_cache(maxsize=1_000)
+def _is_heading(cell: str) -> bool:
+    words = cell.strip()
+    shapes = (shape.of_post(), *map(shape.of_record, RECORDS))
+    return 0 < len(words) < _LONGEST_HEADING and any(headings.read(words, one, ("en",)) for one in shapes)
 
 
 def _rows(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:

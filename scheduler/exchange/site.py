@@ -19,7 +19,6 @@ from scheduler.exchange.site_words import Words
 from scheduler.model import (
     Fact,
     Kind,
-    Ledger,
     Localised,
     Person,
     Position,
@@ -102,11 +101,10 @@ def site(made: Preparation, rows: Sequence[Status], today: date, languages: Sequ
 
 def _release(made: Preparation, rows: Sequence[Status], today: date) -> _Released:
     ledger, left = made.content.ledger, _LeftOut()
-    asked = bool(made.config.approvals.needed("ledger"))
     why = {
         (kind, record.id): reason
         for kind, record in ledger.all()
-        if (reason := _withheld(record, ledger, asked)) is not None
+        if (reason := _withheld(record, made)) is not None
     }
     shown = {
         kind: tuple(
@@ -137,18 +135,20 @@ class _LeftOut:
         return why is None
 
 
-def _withheld(record: Record, ledger: Ledger, asked: bool) -> str | None:
+def _withheld(record: Record, made: Preparation) -> str | None:
     """Why a record does not stand on a public page; None where it may."""
     if record.use is not True:
         return "its `use` does not allow it everywhere"
-    if asked and not read_by_another(record):
+    config = made.config
+    if config.approvals.needed("ledger") and not read_by_another(record, config.approvers):
         return "nobody but its author has approved it"
-    person = ledger.people.get(record.person or "") if isinstance(record, Quote) else record
+    people = made.content.ledger.people
+    person = people.get(record.person or "") if isinstance(record, Quote) else record
     if isinstance(person, Person):
         if person.consent is not None and person.consent.withdrawn_on is not None:
             return "consent was withdrawn"
         if person is not record:
-            return _withheld(person, ledger, asked)
+            return _withheld(person, made)
     return None
 
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from scheduler.errors import InputError
 
+HEADER_WITHIN = 15
+"""The headings stand in one of these rows; above them may be a title."""
+
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
 MAX_LINES = 1_048_576

@@ -169,7 +169,9 @@ class Limits:
     be told that a program made one. `comment_images`: a correction is only a comment, which shows so many
     pictures and no link card (None: it is a post like any other). `max_links` different links stand in a post
     at most (None: any number), and can be touched where they are `live_links`. `crops_to_first`: several
-    pictures are cropped to the first one's shape.
+    pictures are cropped to the first one's shape. `replies`: whom each value of a post's `replies` lets
+    answer there; a value that is missing changes nothing, and everybody may. Where they are
+    `replies_by_thread`, a correction goes by what the post it replies to says.
     """
 
     measures: tuple[Measure, ...]
@@ -195,8 +197,14 @@ class Limits:
     max_links: int | None = None
     live_links: bool = True
     crops_to_first: bool = False
+    replies: Mapping[str, str] = field(default_factory=dict)
+    replies_by_thread: bool = False
     cost: Callable[[str, int], Decimal] | None = None
     """US dollars for publishing a text with so many images, or None where it costs nothing."""
+
+    def answering(self, replies: str, *, is_correction: bool) -> str | None:
+        """Whom a post's `replies` lets answer there; None where it changes nothing."""
+        return None if is_correction and self.replies_by_thread else self.replies.get(replies)
 
     def text_measures(self, images: int) -> tuple[Measure, ...]:
         if images and self.measures_with_images is not None:

@@ -75,6 +75,7 @@ class Message:
     `key` is `2027/figures/mastodon-en`. `warning` is the spoiler where the platform has a field for it;
     elsewhere the warning is already the text's first line and `warning` repeats it. `corrects` is the key of
     the delivery replied to. `link_card` is there only where the platform shows ours, under the first part.
+    `display` is what the channel's settings change in how this is shown ("spoiler"); () as usual.
     """
 
     key: str
@@ -86,6 +87,7 @@ class Message:
     replies: str = "everyone"
     corrects: str | None = None
     link_card: LinkCard | None = None
+    display: tuple[str, ...] = ()
 
     @property
     def images(self) -> tuple[Image, ...]:
@@ -111,8 +113,11 @@ class Message:
         fields["parts"] = [
             {"text": part.text, "images": [image.to_json() for image in part.images]} for part in self.parts
         ]
-        card = fields.pop("link_card")
-        return {**fields, "link_card": card.to_json()} if card is not None else fields
+        # What was stored before there were such things reads and compares as before.
+        card, display = fields.pop("link_card"), fields.pop("display")
+        if card is not None:
+            fields["link_card"] = card.to_json()
+        return {**fields, "display": list(display)} if display else fields
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Message":
@@ -121,7 +126,11 @@ class Message:
             for part in fields["parts"]
         )
         card = fields.get("link_card")
-        made = {"parts": parts, "link_card": LinkCard.from_json(card) if card else None}
+        made = {
+            "parts": parts,
+            "link_card": LinkCard.from_json(card) if card else None,
+            "display": tuple(fields.get("display", ())),
+        }
         return cls(**{**fields, **made})
 
 
@@ -129,8 +138,8 @@ def digest(message: Message) -> str:
     """SHA-256 (hex) over canonical JSON of all that a reader can see: sorted keys, UTF-8, NFC, no floats.
 
     Times, attempts and media ids are not in it, so a delivery may move within its day without losing its
-    approval. What a message does not have (a link card, a label) is not named in it, so that approvals given
-    before there were such things stand.
+    approval. What a message does not have (a link card, a label, a setting of its channel that shows) is not
+    named in it, so that approvals given before there were such things stand.
     """
     visible = {
         "v": DIGEST_VERSION,
@@ -145,6 +154,8 @@ def digest(message: Message) -> str:
     }
     if (card := message.link_card) is not None:
         visible["link_card"] = [card.title, card.description, _seen(card.image) if card.image else None]
+    if message.display:
+        visible["display"] = list(message.display)
     canonical = json.dumps(visible, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(unicodedata.normalize("NFC", canonical).encode()).hexdigest()
 

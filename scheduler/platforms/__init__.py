@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 
 from scheduler.errors import ConfigError
 from scheduler.model import Channel, Limits, Message
@@ -21,6 +22,7 @@ from scheduler.platforms.verdicts import chosen_set
 __all__ = [
     "Kind",
     "connect",
+    "host",
     "kinds",
     "limits",
     "missing_secrets",
@@ -96,6 +98,11 @@ def _kind_of(channel: Channel) -> Kind:
 def limits(channel: Channel) -> Limits:
     """What the channel accepts: the platform's documented limits."""
     return _kind_of(channel).limits
+
+
+def host(channel: Channel) -> str:
+    """The server that the channel's secrets are for, with its port where one is written; "" where none is."""
+    return urlsplit(channel.base_url or _kind_of(channel).base_url or "").netloc
 
 
 def secret_names(channel: Channel) -> dict[str, str]:

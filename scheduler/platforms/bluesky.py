@@ -51,6 +51,8 @@ LIMITS = Limits(
     card_size=(1080, 1350),
     link_card="given",
     labels_graphic=True,
+    replies={"followers": "the account's followers", "mentioned": "who is mentioned", "nobody": "nobody"},
+    replies_by_thread=True,
 )
 """The lexicon's limits for text and the number of images. It allows 2,000,000 bytes an image of late; servers
 that have not followed yet take 1,000,000. It sets none for alternative texts (2,000 is the app's) and for

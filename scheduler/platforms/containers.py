@@ -27,7 +27,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.graph import Graph
 from scheduler.platforms.http import Answer, Outcome
-from scheduler.platforms.matching import Listed, match, squash
+from scheduler.platforms.matching import Listed, match, newer, squash
 from scheduler.platforms.public_media import PublicMedia, Shelf
 
 PUBLISHING = "publishing the post"
@@ -185,7 +185,9 @@ class Containers:
         if state not in KNOWN_STATES:
             return CannotTell(f"Meta says of its preparation: {state.lower() or 'nothing'}")
         found = self._among_newest(prepared, taken, path)
-        if state != "PUBLISHED" or isinstance(found, Found):
+        if state != "PUBLISHED":
+            return _another(found) if isinstance(found, Found) else found
+        if isinstance(found, Found):
             return found
         if self._product.chained and isinstance(found, CannotTell):
             return found
@@ -197,13 +199,11 @@ class Containers:
         listed = self.listing(path)
         if isinstance(listed, Refused):
             return CannotTell(listed.message)
-        fresh = []
-        for post in listed:
-            if str(post.get("id")) == prepared.baseline:
-                break
-            fresh.append(self._listed(post))
+        fresh = newer(listed, prepared.baseline)
+        if isinstance(fresh, CannotTell):
+            return fresh
         text, images = str(prepared.request[self._product.words]), int(prepared.request["images"])
-        return match(text, images, fresh, taken)
+        return match(text, images, [self._listed(post) for post in fresh], taken)
 
     def listing(self, path: str, most: int = LISTED) -> list[dict[str, Any]] | Refused:
         """The account's own posts, newest first."""
@@ -254,6 +254,12 @@ class Containers:
         settings = found[0]["config"]
         period = timedelta(seconds=int(settings.get("quota_duration", 86400)))
         return Allowance(int(found[0].get("quota_usage", 0)), int(settings.get("quota_total", 0)), period)
+
+
+def _another(found: Found) -> CannotTell:
+    """A new post with these words, and a container that was not published: somebody else's hand, it seems."""
+    where = found.receipt.url or found.receipt.remote_id
+    return CannotTell(f"a post with these words is out ({where}), and Meta says ours is not; look at it")
 
 
 def _pictures(post: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -29,7 +29,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.graph import Graph
 from scheduler.platforms.http import Answer, Caller, Unconnected
-from scheduler.platforms.matching import Listed, already, match, squash
+from scheduler.platforms.matching import UNKNOWN_BEFORE, UNREACHED, Listed, already, match, newer, squash
 from scheduler.text import count
 
 NAME = "facebook"
@@ -73,10 +73,14 @@ OAUTH = OAuth(
 """Of a Live app Facebook wants https addresses. What is kept is the page's token, which has no end."""
 
 PUBLISHING = "publishing the post"
+LISTING = "listing the page's posts"
 NEEDED = ("pages_manage_posts", "pages_read_engagement")
 LISTED = 25
 STAGED = timedelta(hours=20)
 """Unpublished pictures are dropped after a day."""
+
+SLACK = timedelta(minutes=1)
+"""What two clocks of Facebook's own may differ by."""
 
 SHOWN = "id,message,created_time,permalink_url,attachments{media_type,subattachments{media_type}}"
 
@@ -173,7 +177,10 @@ class Facebook:
         if reply_to is not None:
             # A comment takes one picture; more would be more comments.
             return self._prepared_comment(message, part, key, reply_to)
-        known = self._listing()
+        answer = self._listed_now()
+        if isinstance(answer, Refused):
+            return answer
+        known, since = _entries(answer), answer.date or answer.received
         if isinstance(known, Refused):
             return known
         uploads = self._stage_all(message.parts[part].images)
@@ -184,7 +191,7 @@ class Facebook:
         for picture in fields.get("attached_media", ()):
             picture["media_fbid"] = staged[picture["media_fbid"]]
         baseline = ",".join(str(post.get("id")) for post in known)
-        request = {"path": f"{self._page}/feed", "fields": fields}
+        request = {"path": f"{self._page}/feed", "fields": fields, "since": since.isoformat()}
         return Prepared(request, staged, baseline, expires, self._page, key)
 
     def _prepared_comment(
@@ -210,16 +217,19 @@ class Facebook:
         return graph.visible(PUBLISHING, outcome)
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
-        """Among what the page shows now and did not show before."""
+        """Among what the page shows above all that it showed before, and that was made since."""
         if prepared.baseline is None:
             return CannotTell("comments are not listed; look under the post, then `settle` it")
         listed = self._listing()
         if isinstance(listed, Refused):
             return CannotTell(listed.message)
-        before = frozenset(prepared.baseline.split(","))
-        fresh = [_listed(post) for post in listed if str(post.get("id")) not in before]
+        fresh, since = newer(listed, prepared.baseline), prepared.request.get("since")
+        if isinstance(fresh, CannotTell) or since is None:
+            return UNKNOWN_BEFORE if since is None else UNREACHED
+        first = datetime.fromisoformat(since) - SLACK
+        made = [_listed(post) for post in fresh if (graph.created(post, "created_time") or first) >= first]
         fields = prepared.request["fields"]
-        return match(fields["message"], len(fields.get("attached_media", ())), fresh, taken)
+        return match(fields["message"], len(fields.get("attached_media", ())), made, taken)
 
     def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:
         """Compare with the newest posts that the page lists."""
@@ -267,14 +277,11 @@ class Facebook:
         return found
 
     def _listing(self, most: int = LISTED) -> list[dict[str, Any]] | Refused:
-        doing = "listing the page's posts"
-        answer = self._graph.ask(f"{self._page}/published_posts", doing, fields=SHOWN, limit=str(most))
-        if isinstance(answer, Refused):
-            return answer
-        found = graph.entries(answer)
-        if found is None:
-            return Refused(Refusal.TRANSIENT, f"{doing}: the answer cannot be understood")
-        return found
+        answer = self._listed_now(most)
+        return answer if isinstance(answer, Refused) else _entries(answer)
+
+    def _listed_now(self, most: int = LISTED) -> Answer | Refused:
+        return self._graph.ask(f"{self._page}/published_posts", LISTING, fields=SHOWN, limit=str(most))
 
     def _stage_all(self, images: Sequence[Image]) -> tuple[dict[str, str], datetime | None] | Refused:
         """The pictures' numbers by SHA-256, and when the first of them may be gone."""
@@ -302,6 +309,14 @@ class Facebook:
         if isinstance(outcome, Answer) and outcome.ok and graph.id_of(outcome):
             return outcome
         return graph.invisible(doing, outcome)
+
+
+def _entries(answer: Answer) -> list[dict[str, Any]] | Refused:
+    """The posts of a listing, newest first."""
+    found = graph.entries(answer)
+    if found is None:
+        return Refused(Refusal.TRANSIENT, f"{LISTING}: the answer cannot be understood")
+    return found
 
 
 def _listed(post: Mapping[str, Any]) -> Listed:

@@ -33,7 +33,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
 from scheduler.platforms.linkedin_images import ERRORS, Uploads, failed, until_midnight
-from scheduler.platforms.matching import already, match, squash
+from scheduler.platforms.matching import already, match, newer, squash
 from scheduler.text import count, escape
 
 NAME = "linkedin"
@@ -237,13 +237,11 @@ class LinkedIn:
         listed = self._listing()
         if isinstance(listed, Refused):
             return CannotTell(listed.message)
-        newer = []
-        for post in listed:
-            if post.get("id") == prepared.baseline:
-                break
-            newer.append(post)
+        fresh = newer(listed, prepared.baseline)
+        if isinstance(fresh, CannotTell):
+            return fresh
         body = prepared.request["body"]
-        candidates = [posts.listed(post) for post in newer]
+        candidates = [posts.listed(post) for post in fresh]
         return match(posts.text(body), len(posts.pictures(body)), candidates, taken)
 
     def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:

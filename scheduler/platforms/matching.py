@@ -1,8 +1,9 @@
 """Whether a post is among those an account lists: the proof behind Found and Absent."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 
 from scheduler.model import Message, Receipt
 from scheduler.platforms.base import Absent, CannotTell, Found
@@ -19,6 +20,32 @@ class Listed:
     receipt: Receipt
     text: str
     images: int
+
+
+UNKNOWN_BEFORE = CannotTell(
+    "what the account showed before is not known, so a post with these words may be an older one; look at "
+    "the account, then `settle` it"
+)
+UNREACHED = CannotTell(
+    "the post that was the newest before is not listed any more, so a post with these words may be an older "
+    "one; look at the account, then `settle` it"
+)
+
+
+def newer(listed: Sequence[Mapping[str, Any]], baseline: str | None) -> list[Mapping[str, Any]] | CannotTell:
+    """Those of a listing (newest first, each with its `id`) that came after the baseline.
+
+    A baseline of "" says that there was no post before; several ids are parted by commas, and whichever is
+    met first ends what is new. A listing that does not reach the baseline (it was
+    deleted, or lies too far back) does not tell which posts are new.
+    """
+    if baseline is None:
+        return UNKNOWN_BEFORE
+    if not baseline:
+        return list(listed)
+    before = baseline.split(",")
+    reached = next((n for n, post in enumerate(listed) if str(post.get("id")) in before), None)
+    return UNREACHED if reached is None else list(listed[:reached])
 
 
 def squash(text: str) -> str:

@@ -8,9 +8,9 @@ import os
 import re
 import secrets
 import tempfile
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,11 +21,12 @@ from scheduler.platforms.http import Answer, Caller, NoAnswer, NoConnection
 NAME_BYTES = 24
 """192 random bits: nobody sees a picture before its post is out."""
 
-FORGOTTEN = 3 * 24 * 3600
-"""Seconds after which nobody can need an image any more."""
+FORGOTTEN = timedelta(days=3)
+"""After it nobody can need an image any more, whatever became of its post."""
 
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _OURS = re.compile(r"[A-Za-z0-9_-]{32}\.(jpg|png)")
+_HALF_WRITTEN = re.compile(r"\.[a-z0-9_]{8}\.part")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Shelf:
         name = secrets.token_urlsafe(NAME_BYTES) + ENDINGS[media_type]
         folder = Path(self.media.folder)
         try:
-            self._clear(folder)
+            clear(folder, datetime.now(UTC) - FORGOTTEN)
             folder.mkdir(parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
             with os.fdopen(handle, "wb") as file:
@@ -86,12 +87,6 @@ class Shelf:
             words = f"public_media: {folder} cannot be written ({error.strerror}); mend its permissions"
             return Refused(Refusal.TRANSIENT, words)
         return f"{self.media.url.rstrip('/')}/{name}"
-
-    def _clear(self, folder: Path) -> None:
-        """What a preparation left that was cut off by a crash: containers made of it are dead after a day."""
-        for path in folder.glob("*") if folder.is_dir() else ():
-            if _OURS.fullmatch(path.name) and time.time() - path.stat().st_mtime > FORGOTTEN:
-                path.unlink(missing_ok=True)
 
     def fetched_back(self, address: str, content: bytes) -> Refused | None:
         """Whether the world can fetch it: the same bytes, without a redirect. None where all is well."""
@@ -111,6 +106,20 @@ class Shelf:
             name = address.rpartition("/")[2]
             if _OURS.fullmatch(name):
                 Path(self.media.folder, name).unlink(missing_ok=True)
+
+
+def clear(folder: Path, before: datetime) -> int:
+    """Remove our images that were put there before a moment (aware UTC); answers how many it were.
+
+    What is somebody else's is left alone. Raises OSError where the folder cannot be read or written.
+    """
+    gone = 0
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        is_ours = _OURS.fullmatch(path.name) or _HALF_WRITTEN.fullmatch(path.name)
+        if is_ours and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def _trouble(answer: Answer | NoConnection | NoAnswer) -> str:

@@ -56,6 +56,11 @@ LIMITS = Limits(
     card_size=(1080, 1350),
     link_card="fetched",
     labels_graphic=True,
+    replies={
+        "followers": "the account's followers",
+        "mentioned": "who is mentioned",
+        "nobody": "the account itself",
+    },
 )
 """Emoji count as their bytes. Only the first hashtag is one; 25 parts are our own limit."""
 
@@ -214,11 +219,11 @@ class Threads:
         if len(links) > MOST_LINKS:
             words = f"Threads takes {MOST_LINKS} different links in a post; there are {len(links)}"
             return Refused(Refusal.CONTENT, words)
-        newest = self._containers.listing(f"{account.id}/threads")
+        is_reply = reply_to is not None
+        newest = self._containers.listing(_listing(account.id, is_reply))
         if isinstance(newest, Refused):
             return newest
         wanted, until = self.payload(message, part)["containers"], self._clock() + KEPT
-        is_reply = reply_to is not None
         if reply_to is not None:
             wanted[-1]["reply_to_id"] = reply_to.remote_id
         return self._containers.prepared(account.id, wanted, own, newest, until, key, reply=is_reply)
@@ -229,9 +234,8 @@ class Threads:
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
         """The container says whether it was published; the listing, as which post."""
-        # Further parts of a thread stand among the replies.
-        where = "replies" if prepared.request.get("reply") else "threads"
-        return self._containers.find(prepared, taken, f"{prepared.account}/{where}")
+        where = _listing(str(prepared.account), bool(prepared.request.get("reply")))
+        return self._containers.find(prepared, taken, where)
 
     def already_out(self, messages: Sequence[Message], since: datetime) -> dict[str, str] | Refused:
         """Compare with the account's posts since then."""
@@ -265,6 +269,11 @@ class Threads:
     def tidy(self, prepared: Prepared) -> None:
         """Take the pictures down from their public addresses."""
         self._containers.remove(prepared.uploads)
+
+
+def _listing(account: str, is_reply: bool) -> str:
+    """Where an account's posts are listed; further parts of a thread stand among its replies."""
+    return f"{account}/{'replies' if is_reply else 'threads'}"
 
 
 def _value(metric: Mapping[str, Any]) -> int:

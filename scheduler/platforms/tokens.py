@@ -28,11 +28,14 @@ class Tokens(Mapping[str, str]):
     """A channel's secrets by name, as given in the environment, with what was renewed since laid over them.
 
     Where the environment gives another token than the one the renewals began with, a person has put in a new
-    one, and it counts. Without a `folder` renewals are kept in memory alone.
+    one, and it counts. What was renewed at another `host` is not used: it would be shown to this one. Without
+    a `folder` renewals are kept in memory alone.
     """
 
-    def __init__(self, channel: str, given: Mapping[str, str], folder: Path | None = None) -> None:
-        self.channel, self._given = channel, dict(given)
+    def __init__(
+        self, channel: str, given: Mapping[str, str], folder: Path | None = None, host: str = ""
+    ) -> None:
+        self.channel, self._given, self._host = channel, dict(given), host
         self._file = folder / FILE if folder is not None else None
         self._renewed: dict[str, str] = {}
         self._reload()
@@ -85,7 +88,8 @@ class Tokens(Mapping[str, str]):
         renewed = {**self._renewed, **fresh}
         if self._file is not None:
             everyone = self._read()
-            everyone[self.channel] = {"began_with": self._fingerprint, "secrets": renewed}
+            entry = {"began_with": self._fingerprint, "host": self._host, "secrets": renewed}
+            everyone[self.channel] = entry
             _write(self._file, everyone)
         self._renewed = renewed
         return None
@@ -102,7 +106,9 @@ class Tokens(Mapping[str, str]):
 
     def _reload(self) -> None:
         entry = self._read().get(self.channel)
-        if not isinstance(entry, dict) or entry.get("began_with") != self._fingerprint:
+        if not isinstance(entry, dict):
+            return
+        if (entry.get("began_with"), entry.get("host")) != (self._fingerprint, self._host):
             return
         secrets = entry.get("secrets")
         if isinstance(secrets, dict):

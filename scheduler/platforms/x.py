@@ -70,6 +70,11 @@ LIMITS = Limits(
     card_size=(1600, 900),
     link_card="fetched",
     labels_graphic=True,
+    replies={
+        "followers": "accounts that the account follows",
+        "mentioned": "who is mentioned",
+        "nobody": "who is mentioned, so nobody where nobody is",
+    },
     labels_ai=True,
     cost=cost,
 )

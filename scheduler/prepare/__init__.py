@@ -82,6 +82,7 @@ def prepare(
         answered=answered,
         ledger_approvals=config.approvals.needed("ledger"),
         memory=memory.checks,
+        approvers=config.approvers,
     )
     findings += also(written, plan)
     maker = Maker(config, written, checks.stops(findings), draw, redraw, memory)

@@ -1,6 +1,6 @@
 """Makes one complete delivery at a time: text, cards, pictures and what they rest on."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -38,6 +38,20 @@ def _described(words: str, images: Iterable[Image], channel: Channel) -> str:
     if channel.options.get("alt") != "append":
         return words
     return fit.described(words, (image.alt for image in images))
+
+
+def _display(channel: Channel, warning: str | None, parts: Sequence[MessagePart]) -> Iterator[str]:
+    """What the channel's own settings change in how readers see these parts; nothing where all is as usual.
+
+    The names are part of what an approval signs, so they never change.
+    """
+    options = channel.options
+    if options.get("spoiler") and warning and any(part.images for part in parts):
+        yield "spoiler"
+    if options.get("preview") is False and not all(part.images for part in parts):
+        yield "no preview"
+    if options.get("topic") is False and "#" in parts[0].text:
+        yield "no topic"
 
 
 def _has_pictures(version: Version) -> bool:
@@ -131,7 +145,7 @@ class Maker:
         """The gate asks for approved records at any time, not only when a post comes near."""
         if not self.config.approvals.needed("ledger"):
             return ()
-        records = checks.unapproved(self.posts[post], self.ledger)
+        records = checks.unapproved(self.posts[post], self.ledger, self.config.approvers)
         return (f"records that nobody but their author approved: {', '.join(records)}",) if records else ()
 
     def original_language(self, post: Post) -> str | None:
@@ -168,6 +182,7 @@ class Maker:
             replies=post.replies.value,
             corrects=post.corrects,
             link_card=self.link_card(post, channel, version) if link and not is_comment else None,
+            display=tuple(_display(channel, warning, parts)),
         )
         self.findings += checks.message_findings(post, channel, message, fitted, limits)
         cost = limits.cost(fitted.text, len(images)) if limits.cost else None

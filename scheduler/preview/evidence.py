@@ -8,6 +8,7 @@ from scheduler.approvals import read_by_another
 from scheduler.checks.context import citations
 from scheduler.checks.surfaces import cards, link_cards, pictures
 from scheduler.model import (
+    Approver,
     Fact,
     Ledger,
     Localised,
@@ -89,7 +90,13 @@ class Basis:
         return sum(len(claim.records) for claim in self.claims)
 
 
-def basis(post: Post, ledger: Ledger, texts: Sequence[tuple[str, str]], place: str) -> Basis:
+def basis(
+    post: Post,
+    ledger: Ledger,
+    texts: Sequence[tuple[str, str]],
+    place: str,
+    approvers: Mapping[str, Approver],
+) -> Basis:
     """`texts` are (language, text) as the channels show them; `place` makes anchors unique in the page."""
     read = [Text(language, text) for language, text in dict.fromkeys(texts)]
     languages = list(dict.fromkeys(language for language, _ in texts)) or ["en"]
@@ -100,7 +107,7 @@ def basis(post: Post, ledger: Ledger, texts: Sequence[tuple[str, str]], place: s
         for text in read:
             marks[text.text] += [Cited(start, end, anchor) for start, end in cited.spans(record, text)]
         behind = tuple(dict.fromkeys(_behind(record, read)))
-        grouped.setdefault(behind, []).append(_evidence(kind, record, ledger, languages, anchor))
+        grouped.setdefault(behind, []).append(_evidence(kind, record, ledger, languages, anchor, approvers))
     claims = sorted(grouped.items(), key=lambda group: _position(group[0], read))
     return Basis(
         tuple(Claim(sentences, tuple(records)) for sentences, records in claims),
@@ -149,7 +156,15 @@ def _media(post: Post, ledger: Ledger) -> Iterator[Media]:
     yield from (media for media in ledger.media.values() if media.name in files)
 
 
-def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str], anchor: str) -> Evidence:
+def _evidence(
+    kind: str,
+    record: Record,
+    ledger: Ledger,
+    languages: Sequence[str],
+    anchor: str,
+    approvers: Mapping[str, Approver],
+) -> Evidence:
+    approved = read_by_another(record, approvers)
     name, describe = _KINDS[kind]
     statement, lines = describe(record, ledger, languages)
     span = ledger.span(kind, record.id)
@@ -159,20 +174,26 @@ def _evidence(kind: str, record: Record, ledger: Ledger, languages: Sequence[str
         record.id,
         statement,
         tuple(line for line in lines if any(words.text for words in line.words)),
-        tuple(_warnings(kind, record)),
-        record.approved_by if read_by_another(record) else None,
+        tuple(_warnings(kind, record, approved)),
+        record.approved_by if approved else None,
         tuple(_reference(source) for source in record.sources),
         record.note,
         f"{span.file}:{span.line}" if span else "",
     )
 
 
-def of_record(kind: str, record: Record, ledger: Ledger, languages: Sequence[str]) -> Evidence | None:
+def of_record(
+    kind: str,
+    record: Record,
+    ledger: Ledger,
+    languages: Sequence[str],
+    approvers: Mapping[str, Approver],
+) -> Evidence | None:
     """A record by itself, as a post that rests on it shows it; None for a kind no post rests on."""
-    return _evidence(kind, record, ledger, languages, "") if kind in _KINDS else None
+    return _evidence(kind, record, ledger, languages, "", approvers) if kind in _KINDS else None
 
 
-def _warnings(kind: str, record: Record) -> Iterator[str]:
+def _warnings(kind: str, record: Record, approved: bool) -> Iterator[str]:
     if isinstance(record, Fact) and record.confidence in ("disputed", "low"):
         yield "Disputed" if record.confidence == "disputed" else "Low confidence"
     if record.use is False:
@@ -185,7 +206,7 @@ def _warnings(kind: str, record: Record) -> Iterator[str]:
         yield "Made with AI"
     if isinstance(record, Recognition) and not record.text_seen:
         yield "Text not seen"
-    if kind not in ("offices", "media") and not read_by_another(record):
+    if kind not in ("offices", "media") and not approved:
         yield "Not approved yet"
 
 

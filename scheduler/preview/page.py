@@ -255,7 +255,7 @@ class _Maker:
         order = list(self.made.config.channels)
         deliveries = sorted(deliveries, key=lambda one: order.index(one.channel))
         texts = [(one.message.language, part.text) for one in deliveries for part in one.message.parts]
-        basis = evidence.basis(post, self.made.content.ledger, texts, anchor)
+        basis = evidence.basis(post, self.made.content.ledger, texts, anchor, self.made.config.approvers)
         span = post.span()
         return PostView(
             anchor,

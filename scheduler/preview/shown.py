@@ -203,16 +203,26 @@ def _shape(image: Image, addresses: Mapping[str, str]) -> Shape:
     return Shape(addresses.get(image.sha256), image.width, image.height, image.alt)
 
 
+_DISPLAY = {
+    "spoiler": "Its pictures are covered until somebody touches them, because it has a warning.",
+    "no preview": "A link in its text gets no card.",
+    "no topic": "None of its hashtags becomes its topic.",
+}
+"""What a channel's settings change in how a message is shown."""
+
+
 def _notes(delivery: Delivery, limits: Limits) -> Iterator[str]:
     message = delivery.message
     if message.corrects:
         yield f"A correction: it replies under {message.corrects}."
-    if message.replies != "everyone":
-        yield f"Who may reply: {message.replies}."
+    who = limits.answering(message.replies, is_correction=message.corrects is not None)
+    if who is not None:
+        yield f"Who may reply: {who}."
     if any(message.is_graphic(part) for part in range(len(message.parts))) and limits.labels_graphic:
         yield "Its pictures go out covered: one is marked as graphic."
     if any(message.made_with_ai(part) for part in range(len(message.parts))):
         yield "Readers are told that a program made one of its pictures."
+    yield from (_DISPLAY[name] for name in message.display if name in _DISPLAY)
     if message.visibility != "public":
         yield f"Visibility: {message.visibility}."
 

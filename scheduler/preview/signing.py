@@ -86,7 +86,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Pack:
-    """The whole pack. `hash` is over the digests it shows; `digests` has them by key, with their days."""
+    """The whole pack. `hash` is over the digests and days it shows; `digests` has both by key."""
 
     page: Page
     sheets: tuple[Sheet, ...]
@@ -119,9 +119,13 @@ class Pack:
         )
 
 
-def hash_of(digests: Iterable[str]) -> str:
-    """SHA-256 over the digests, sorted, each with a newline: what `sort | sha256sum` says of them."""
-    return sha256("".join(f"{one}\n" for one in sorted(digests)).encode()).hexdigest()
+def hash_of(signed: Iterable[tuple[str, str]]) -> str:
+    """SHA-256 over lines `DIGEST DAY`, sorted, each with a newline: what `sort | sha256sum` says of them.
+
+    The day belongs to it: a paper that shows another day must not approve what a newer one shows.
+    """
+    lines = sorted(f"{digest} {day}\n" for digest, day in signed)
+    return sha256("".join(lines).encode()).hexdigest()
 
 
 def pack(
@@ -145,7 +149,7 @@ def pack(
     return Pack(
         whole,
         sheets,
-        hash_of(digest for digest, _ in digests.values()),
+        hash_of(digests.values()),
         recorded.head,
         tuple(approvals.lowered(made.config.approvals)),
         digests,
@@ -155,7 +159,7 @@ def pack(
 def _alike(
     made: Preparation, post: PostView, by_key: Mapping[str, Delivery], recorded: Recorded
 ) -> Iterator[Alike]:
-    """Showings with the same words, in the order of the channels."""
+    """Showings with the same words and notes, in the order of the channels."""
     groups: dict[object, list[Showing]] = {}
     for one in post.showings:
         words = tuple(
@@ -166,7 +170,7 @@ def _alike(
             )
             for part in one.parts
         )
-        groups.setdefault((one.language, one.warning, words), []).append(one)
+        groups.setdefault((one.language, one.warning, one.notes, words), []).append(one)
     for alike in groups.values():
         signed = (_signed(made, by_key[one.key], recorded) for one in alike)
         yield Alike(tuple(alike), tuple(signed))

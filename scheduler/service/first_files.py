@@ -21,6 +21,8 @@ from scheduler.text import placeholders
 
 SCHEMAS = HOME / "docs" / "reference" / "schemas"
 EDITOR = ".vscode"
+START = "run.py"
+_PAGE = re.compile(r"(?<![\w/.-])docs/[\w/-]+\.md")
 _COLUMN = 38
 """Where comments of config.yaml begin."""
 
@@ -39,11 +41,20 @@ def all_files(answers: Answers) -> dict[str, str]:
 
 
 def around(channels: Sequence[NewChannel]) -> dict[str, str]:
-    """What stands around a campaign's own files: secrets to be filled in, and what git and editors need."""
-    return {".env.example": _secrets(channels), ".gitignore": IGNORED, **_for_editors()}
+    """What stands around a campaign's own files: what starts the program from here, secrets to be filled in,
+    and what git and editors need.
+    """
+    return {
+        START: PROGRAM.format(home=str(HOME)),
+        ".env.example": _secrets(channels),
+        ".gitignore": IGNORED,
+        **_for_editors(),
+    }
 
 
 def _headed(path: str, text: str) -> str:
+    if _PAGE.search(text):
+        text = f"# Pages named docs/… lie in the program's folder, {HOME}\n#\n{text}"
     if not SCHEMAS.is_dir():
         return text
     up, schema = "../" * path.count("/"), headers.schema_of(Path(path))
@@ -214,6 +225,32 @@ FIRST = """\
 #
 # This post is made of the campaign's name and day alone. Write your own words in its place.
 
+"""
+
+
+# -- what starts the program
+
+PROGRAM = """\
+\"""The command line in this folder: python run.py COMMAND. It starts the program from where that lies.\"""
+
+import os
+import sys
+
+PROGRAM = {home!r}
+
+if not os.path.isdir(os.path.join(PROGRAM, "scheduler")):
+    print(
+        f"The program is not in {{PROGRAM}} any more. Write the folder where it lies now into "
+        f"{{os.path.abspath(__file__)}}, in the line that begins with PROGRAM.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
+sys.path.insert(0, PROGRAM)
+
+from scheduler.cli import main
+
+if __name__ == "__main__":
+    main()
 """
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from scheduler.errors import InputError
 from scheduler.model import Mode
+from scheduler.service import drawn
 from scheduler.service.opening import Campaigning
 from scheduler.store import Restored, restoring
 from scheduler.store.backup import stamp
@@ -40,5 +41,9 @@ def _place(target: Path | None, own: Path, name: str) -> tuple[Path, str]:
 
 
 def put_back(campaigning: Campaigning, file: Path, now: datetime) -> Restored:
-    """Make a backup the database again. Raises LockError naming a scheduler that is at work here."""
-    return restoring.restore(campaigning.config.data, file, now)
+    """Make a backup the database again, and its cards those of the folder. Raises LockError naming a
+    scheduler that is at work here.
+    """
+    restored = restoring.restore(campaigning.config.data, file, now)
+    drawn.put_back(campaigning)
+    return restored

@@ -15,6 +15,7 @@ from scheduler.content import Content
 from scheduler.errors import InputError
 from scheduler.model import (
     RECORDS,
+    Approver,
     Fact,
     Media,
     Message,
@@ -61,11 +62,8 @@ class Entry:
     uses: tuple[Use, ...]
     due: tuple[str, ...]
     on: date | None = None
-
-    @property
-    def approved(self) -> bool:
-        """Whether somebody other than its author approved it; kinds that need nobody count as approved."""
-        return self.kind in _SEEN_BY_NOBODY or read_by_another(self.record)
+    approved: bool = True
+    """Whether somebody other than its author approved it; kinds that need nobody count as approved."""
 
     @property
     def banned(self) -> bool:
@@ -80,12 +78,13 @@ class Out:
     how: str
 
 
-def entries(content: Content, today: date) -> tuple[Entry, ...]:
-    """Every record of the ledger, in its order."""
+def entries(content: Content, today: date, approvers: Mapping[str, Approver]) -> tuple[Entry, ...]:
+    """Every record of the ledger, in its order; `approvers` tells two names of one person."""
     used = _uses(content)
     made = []
     for kind, record in content.ledger.all():
-        due = list(_due(kind, record, today))
+        approved = kind in _SEEN_BY_NOBODY or read_by_another(record, approvers)
+        due = list(_due(record, today, approved))
         span = content.ledger.span(kind, record.id)
         made.append(
             Entry(
@@ -95,6 +94,7 @@ def entries(content: Content, today: date) -> tuple[Entry, ...]:
                 tuple(dict.fromkeys(used.get((kind, record.id), ()))),
                 tuple(words for _, words in due),
                 min((day for day, _ in due if day is not None), default=None),
+                approved,
             )
         )
     return tuple(made)
@@ -173,7 +173,7 @@ def _uses(content: Content) -> dict[tuple[str, str], list[Use]]:
 # What is to be done
 
 
-def _due(kind: str, record: Record, today: date) -> Iterator[tuple[date | None, str]]:
+def _due(record: Record, today: date, approved: bool) -> Iterator[tuple[date | None, str]]:
     if record.review_by is not None and record.review_by <= today + SOON:
         late = " (that day has passed)" if record.review_by < today else ""
         yield record.review_by, f"to be reviewed by {record.review_by}{late}"
@@ -182,7 +182,7 @@ def _due(kind: str, record: Record, today: date) -> Iterator[tuple[date | None, 
             yield None, "who holds the office was never verified"
         elif today - record.verified_on > OFFICE_FRESH:
             yield record.verified_on + OFFICE_FRESH, f"holder last verified on {record.verified_on}"
-    if kind not in _SEEN_BY_NOBODY and not read_by_another(record):
+    if not approved:
         yield None, "approved by nobody but the author"
     if isinstance(record, Person):
         yield from ((None, words) for words in _of_person(record))

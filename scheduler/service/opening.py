@@ -172,7 +172,7 @@ class Campaigning:
     def tokens(self, channel: Channel) -> Tokens:
         """The channel's secrets, those renewed since among them."""
         # They stand beside .env and not in the data folder, so no backup takes them along.
-        return Tokens(channel.name, self.secrets(channel), self.config.root)
+        return Tokens(channel.name, self.secrets(channel), self.config.root, platforms.host(channel))
 
     def secrets(self, channel: Channel) -> Mapping[str, str]:
         """The channel's secrets, for connecting alone."""

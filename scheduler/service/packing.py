@@ -111,8 +111,11 @@ def _pack(store: Store, hash_: str) -> tuple[str, Mapping[str, Sequence[str]], d
             f"least its first {_SHORTEST} characters. A new pack: python run.py preview --sign-off -o FILE"
         )
     shown = packs[found[0]]["shown"]
-    if signing.hash_of(digest for digest, _ in shown.values()) != found[0]:
-        raise StoreError(f"what the pack {found[0][:12]} showed is damaged in the database; make a new pack")
+    if signing.hash_of((digest, day) for digest, day in shown.values()) != found[0]:
+        raise StoreError(
+            f"what the database holds of the pack {found[0][:12]} is damaged, or older than the rule that a "
+            "pack's hash covers its days; make a new pack: python run.py preview --sign-off -o FILE"
+        )
     return found[0], shown, datetime.fromisoformat(packs[found[0]]["at"])
 
 

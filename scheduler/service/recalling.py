@@ -80,7 +80,8 @@ def _stop(
 ) -> None:
     planned = {} if frozen else {one.key: one for one in made.deliveries}
     held = {hold.value for hold in store.holds() if hold.scope == "post" and hold.who == WHO}
-    known = {f"{one.kind}/{one.record.id}": one for one in records.entries(made.content, _today(made, now))}
+    entries = records.entries(made.content, _today(made, now), made.config.approvers)
+    known = {f"{one.kind}/{one.record.id}": one for one in entries}
     for name in changed:
         entry = known.get(name)
         resting = [one for one in statuses if records.rests(one, name, entry)]

@@ -12,7 +12,7 @@ from scheduler.checks.deadlines import BEFORE_DUE
 from scheduler.content import hold_file
 from scheduler.errors import InputError
 from scheduler.model import Channel, Delivery, Finding, Mode, Severity
-from scheduler.service import freezing, recalling
+from scheduler.service import drawn, freezing, recalling
 from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
 from scheduler.store import Frozen, LiftReport, Status, Store, SyncReport
@@ -143,6 +143,8 @@ class Reloader:
             report = self._sync_frozen(store, frozen, made, planned, keep, statuses)
         else:
             report = self._sync(store, made, planned, keep)
+        if self.mode is Mode.LIVE and not report.refused:
+            drawn.remember(store, made.files)
         # The wish was for the posts that are gone now, not for those that may go by mistake next week.
         self.accept_removals = False
         self._tell(store, report, made.errors)

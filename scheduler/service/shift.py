@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from scheduler.delivery import Engine
 from scheduler.errors import SchedulerError
 from scheduler.model import Mode
-from scheduler.service import backing_up, health, outlook
+from scheduler.service import backing_up, clearing, health, outlook
 from scheduler.service.alerting import Alerting
 from scheduler.service.clockwork import Clockwork
 from scheduler.service.diary import Diary
@@ -34,6 +34,9 @@ BACKUP = timedelta(minutes=1)
 
 LIMITS = timedelta(minutes=10)
 """How often it is asked whether a server is to be asked what it allows; each is, once a day."""
+
+CLEARING = timedelta(hours=1)
+"""How often pictures that no post needs any more are taken down from their public addresses."""
 
 DRAIN = 25.0
 """Seconds for calls under way to come to their answer when stopping: longer than one call may take, and all
@@ -106,6 +109,7 @@ class Shift:
         self._clockwork.add("backup", BACKUP, self._back_up)
         if self.store.mode is Mode.LIVE:
             self._clockwork.add("limits", LIMITS, self._guarded("limits", self._look_at_limits), at_once)
+            self._clockwork.add("clearing", CLEARING, self._guarded("clearing", self._clear), at_once)
 
     def _guarded(self, name: str, work: Callable[[], object]) -> Callable[[], None]:
         return lambda: self.failures.guarded(name, work)
@@ -170,6 +174,8 @@ class Shift:
         seen = self._seen(self.clock())
         health.write(self.store.folder, seen)
         self._supervisor.status(_words(seen))
+        if self.store.mode is not Mode.LIVE:
+            return  # a dry run beside a live one that has died must not keep its alarm silent
         campaigning = self.reloader.campaigning
         self._pinger.all_is_well(campaigning.config.alerts.get("ping"), campaigning.environ)
 
@@ -191,6 +197,9 @@ class Shift:
 
     def _look_at_limits(self) -> None:
         self._limits.look(self.reloader.campaigning, self.store, self.clock())
+
+    def _clear(self) -> None:
+        clearing.clear(self.reloader.campaigning, self.store, self.clock())
 
     def _back_up(self) -> None:
         """Not while something is about to go out; and having waited does not mean that it works."""

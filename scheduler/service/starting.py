@@ -13,7 +13,10 @@ from scheduler.service import first_files
 from scheduler.service.first_ledger import HOME
 from scheduler.service.questions import Answers, NewChannel
 
-ALWAYS = ("config.yaml", "posts", ".env", ".env.example", ".gitignore", ".vscode/settings.json")
+ALWAYS = (
+    *("config.yaml", "posts", ".env", ".env.example", ".gitignore", ".vscode/settings.json"),
+    first_files.START,
+)
 """What every campaign has or will have: looked for before anybody answers seven questions."""
 
 SAMPLE = ("config.yaml", "posts", "assets")
@@ -54,8 +57,12 @@ def _sample_files() -> dict[str, Path]:
 
 
 def in_the_way(folder: Path, files: Iterable[str]) -> list[str]:
-    """Those of the files that are there already."""
-    return [name for name in files if os.path.lexists(folder / name)]
+    """Those of the files that are there already; in its own folder the program has its run.py."""
+    return [name for name in files if os.path.lexists(folder / name) and not _starts_here(folder, name)]
+
+
+def _starts_here(folder: Path, name: str) -> bool:
+    return name == first_files.START and folder.resolve() == HOME.resolve()
 
 
 def require_room(folder: Path) -> None:
@@ -73,6 +80,7 @@ def write(
     folder: Path, texts: Mapping[str, str], copies: Mapping[str, Path] | None = None
 ) -> tuple[str, ...]:
     """All the files or none. Raises InputError where one is there already, RunError where none can be."""
+    texts = {name: text for name, text in texts.items() if not _starts_here(folder, name)}
     names = tuple(sorted((*texts, *(copies or {})), key=lambda name: (name == "config.yaml", name)))
     require_room(folder)
     if there := in_the_way(folder, names):

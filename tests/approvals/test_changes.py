@@ -35,6 +35,7 @@ def test_the_changed_words_stand_in_brackets_on_both_sides():
         (replace(BEFORE, visibility="unlisted"), "visibility"),
         (replace(BEFORE, replies="nobody"), "replies"),
         (replace(BEFORE, corrects="2027/o/x-en"), "corrects"),
+        (replace(BEFORE, display=("no preview",)), "how the channel shows it"),
         (replace(BEFORE, parts=(replace(PART, images=(replace(PICTURE, alt="Two."),)),)), "alt text 1"),
         (replace(BEFORE, parts=(replace(PART, images=(replace(PICTURE, sha256="b" * 64),)),)), "picture 1"),
         (replace(BEFORE, parts=(PART, MessagePart("More."))), "text of part 2"),

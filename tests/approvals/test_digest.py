@@ -30,6 +30,7 @@ OF_MESSAGE = {
     "corrects": "2027/before/x-en",
     "parts": MESSAGE.parts[::-1],
     "link_card": None,
+    "display": ("spoiler",),
 }
 OF_PART = {"text": "614 people were killed.", "images": (OTHER, PICTURE)}
 OF_IMAGE = {"sha256": "c" * 64, "alt": "A street.", "graphic": "mild", "ai": True}

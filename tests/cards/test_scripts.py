@@ -157,8 +157,11 @@ def test_a_language_tag_changes_letters_where_the_font_knows_of_it():
         (
             "საქართველო",
             "ka",
-            r"Source Serif 4, Noto Serif.*GEORGIAN LETTER SAN.*Noto Serif Georgian.*cards\.fonts",
+            r"Source Serif 4, Noto Serif.*GEORGIAN LETTER SAN.*Noto Serif Georgian.*fonts-noto-core.*"
+            r"cards\.fonts",
         ),
+        ("ไทย", "th", r"THAI CHARACTER.*Noto Serif Thai.*fonts-noto-core.*cards\.system_fonts: yes"),
+        ("Հայ", "hy", r"ARMENIAN CAPITAL LETTER HO.*Noto Serif Armenian.*fonts-noto-core"),
         ("हिन्दी", "hi", r"DEVANAGARI LETTER HA.*Noto Serif Devanagari"),
         ("a 😀", "en", r"U\+1F600, GRINNING FACE.*emoji"),
         ("𐍈", "en", r"GOTHIC LETTER HWAIR.*cards\.fonts"),

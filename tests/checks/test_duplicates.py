@@ -35,6 +35,29 @@ def test_a_variant_of_its_own_makes_it_two_texts():
     assert not about(found, "duplicates.two-accounts")
 
 
+def test_a_variant_with_a_word_changed_is_still_one_text_on_two_accounts():
+    # 18 words; one changed: 2 * 17 / 36 = 0.94 alike.
+    own = {"mastodon-two": Variant(text={"en": TEXT.replace("town", "village")})}
+    found = checked(post("a", variants=own), channels={**CHANNELS, "mastodon-two": SECOND})
+    (finding,) = about(found, "duplicates.two-accounts")
+    assert finding.severity is Severity.ERROR
+    assert finding.message.startswith("nearly the same text goes out on mastodon-en and mastodon-two")
+
+
+def test_another_posts_near_copy_on_the_other_account_is_told_within_thirty_days():
+    near, channels = TEXT.replace("town", "village"), {**CHANNELS, "mastodon-two": SECOND}
+
+    def found(day, month):
+        one = post("a", when=on(day, month), channels=("mastodon-en",))
+        other = post("b", near, when=on(20), channels=("mastodon-two",))
+        return about(checked(one, other, channels=channels), "duplicates.two-accounts")
+
+    (finding,) = found(1, 2)
+    assert (finding.post, finding.channel) == ("b", "mastodon-two")
+    assert "mastodon-en (post 'a')" in finding.message
+    assert not found(1, 1)
+
+
 def test_one_text_on_two_platforms_is_fine():
     assert not about(checked(post("a")), "duplicates.two-accounts")
 

@@ -16,6 +16,7 @@ STOPPED = [
     ("en", "Barbarians came over the hill."),
     ("az", "Vəhşilərdən nə gözləmək olar?"),
     ("az", "Kəndə quldurlar girdi."),
+    ("tr", "Köye gece yarısı vahşilerle geldiler."),
     # Retribution by its idioms.
     ("en", "We will settle the score."),
     ("en", "They will get what they deserve."),

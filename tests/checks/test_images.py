@@ -59,6 +59,19 @@ def test_a_graphic_image_that_the_ledger_allows_for_one_use_waits_for_two_people
     assert {one.rule for one in given if one.rule.startswith("images.")} == {"images.mild"}
 
 
+def test_an_invented_crowd_has_no_names_so_two_people_look_at_every_machine_made_picture(root):
+    records = ledger()
+    media = {
+        name: replace(one, people_shown=()) if one.file == "made-up.jpg" else one
+        for name, one in records.media.items()
+    }
+    spans = {"images.0.words": Span("posts/a.yaml", 1, 1)}
+    fields = {"images": (replace(GOOD, file="made-up.jpg"),), "spans": spans}
+    post = Example("Words.", fields=fields).post()
+    given = checked(post, root=root, records=replace(records, media=media))
+    assert {one.rule for one in given if one.rule.startswith("images.")} == {"images.ai"}
+
+
 @pytest.mark.parametrize(
     ("answer", "rule"),
     [(None, "images.identifiable-unanswered"), (("children",), "images.identifiable"), ((), None)],

@@ -269,7 +269,7 @@ def test_civilians_do_not_pass_because_somebody_wrote_them_into_the_ledger(langu
     post = Post(
         "pasted", Kind.TEXT, When(days=-5, at=time(10)), {language: text}, author="other", facts=("invented",)
     )
-    assert checks.unapproved(post, ledger) == ("invented",)
+    assert checks.unapproved(post, ledger, {}) == ("invented",)
 
 
 def test_the_same_sentence_in_a_picture_without_words_does_not_pass(said_of):

@@ -12,10 +12,14 @@ LIMITS = Limits((Measure(len, 40),), images=2, image_bytes=1000, image_side=2000
 IMAGE = Image("ab" * 32, "A wall", "image/jpeg", 1000, 1000, 900)
 
 
-def findings(*parts, limits=LIMITS, body="We remember.", hashtags=(), **fields):
+def findings(
+    *parts, limits=LIMITS, body="We remember.", hashtags=(), replies="everyone", corrects=None, **fields
+):
     post = Example(body, fields=fields).post()
     fitted = fit(body, hashtags=hashtags, link=None, warning_line=None, limits=limits, images=0)
-    message = Message("2027/example/x-en", "en", parts or (MessagePart(fitted.text),))
+    message = Message(
+        "2027/example/x-en", "en", parts or (MessagePart(fitted.text),), replies=replies, corrects=corrects
+    )
     return message_findings(post, CHANNELS["x-en"], message, fitted, limits)
 
 
@@ -105,6 +109,19 @@ def test_a_text_without_a_link_or_where_it_costs_nothing_is_not_spoken_of():
 
 LINKS = " ".join(f"https://karabakh.org/{number}" for number in range(3))
 ROOMY = Limits((Measure(len, 400),))
+
+
+def test_a_post_that_says_who_may_reply_where_nobody_can_be_kept_from_it():
+    limits = replace(LIMITS, replies={"nobody": "nobody"})
+    assert findings(limits=limits, replies="nobody") == ()
+    assert findings(limits=LIMITS, replies="everyone") == ()
+    (finding,) = findings(limits=limits, replies="followers")
+    assert (finding.rule, finding.severity) == ("messages.replies-open", Severity.WARNING)
+    assert "`replies: followers` changes nothing there: everybody may reply" in finding.message
+    whole_threads = replace(limits, replies_by_thread=True)
+    assert findings(limits=whole_threads, replies="nobody") == ()
+    (finding,) = findings(limits=whole_threads, replies="nobody", corrects="2027/old/x-en")
+    assert "who may answer is said by the post it corrects" in finding.message
 
 
 def test_more_different_links_than_the_platform_takes():

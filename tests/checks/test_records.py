@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from scheduler.checks import Example, Rested, changed_since, fingerprint, stops, unapproved
-from scheduler.model import Severity
+from scheduler.model import Approver, Severity
 from tests.checks.world import NOW, SEEN, by_id, checked, fact, ledger
 
 INVENTED = fact("invented", 613, "civilians", confidence="high", approved_by=None, sources=SEEN)
@@ -19,10 +19,25 @@ def test_records_nobody_else_approved_are_one_finding():
 
 def test_an_author_cannot_approve_an_own_record():
     own = ledger(facts=by_id(replace(INVENTED, approved_by="writer")))
-    assert unapproved(POST, own) == ("invented",)
+    assert unapproved(POST, own, {}) == ("invented",)
     shouted = ledger(facts=by_id(replace(INVENTED, approved_by=" WRİTER")))  # the same person, in capitals
-    assert unapproved(POST, shouted) == ("invented",)
-    assert unapproved(POST, ledger(facts=by_id(replace(INVENTED, approved_by="reader")))) == ()
+    assert unapproved(POST, shouted, {}) == ("invented",)
+    assert unapproved(POST, ledger(facts=by_id(replace(INVENTED, approved_by="reader"))), {}) == ()
+
+
+def test_the_key_and_the_full_name_of_one_approver_are_not_two_people():
+    people = {"leyla": Approver("Leyla Aliyeva")}
+    own = ledger(facts=by_id(replace(INVENTED, author="leyla", approved_by="Leyla Aliyeva")))
+    assert unapproved(POST, own, people) == ("invented",)
+    found = [one.rule for one in checked(POST, records=own, approvers=people)]
+    assert "records.unapproved" in found
+    other = ledger(facts=by_id(replace(INVENTED, author="leyla", approved_by="Rauf")))
+    assert unapproved(POST, other, people) == ()
+
+
+def test_a_record_that_names_no_author_is_approved_by_no_name():
+    nobodys = ledger(facts=by_id(replace(INVENTED, author=None, approved_by="reader")))
+    assert unapproved(POST, nobodys, {}) == ("invented",)
 
 
 def test_613_civilians_does_not_go_out_because_somebody_wrote_it_into_the_ledger():
@@ -43,7 +58,7 @@ def test_a_quotes_speaker_needs_approval_like_the_quote():
     people = dict(ledger().people)
     people["azizova"] = replace(people["azizova"], approved_by=None)
     post = Example("Words.", fields={"quotes": ("azizova",)}).post()
-    assert unapproved(post, ledger(people=people)) == ("azizova",)
+    assert unapproved(post, ledger(people=people), {}) == ("azizova",)
 
 
 def test_records_due_for_review_on_one_day_are_said_once():

@@ -80,6 +80,7 @@ FACTS = (
         wording={"en": "in 1994 Azerbaijan's parliament called it genocide"},
         claims=("recognised/parliament",),
     ),
+    fact("nobodys", author=None),
     fact("confession", claims=("confessed",)),
     fact("villages", wording={"en": "15 to 50 people were killed, Helsinki Watch is cited for 8"}),
 )
@@ -138,6 +139,13 @@ QUOTES = (
         **READ,
     ),
     Quote("unsigned", words="Words of nobody known.", **READ),
+    Quote(
+        "undated",
+        words="A town falls silent",
+        institution={"en": "The Daily Example"},
+        address="https://daily.example/undated",
+        **READ,
+    ),
 )
 RECOGNITIONS = (
     Recognition(

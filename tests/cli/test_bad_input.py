@@ -25,10 +25,10 @@ def first_error(answer):
 POSTS = {
     "broken YAML": ("- id: flood\n  text: {en: [\n", "posts/posts.yaml:3", "yaml."),
     "a tab": ("- id: flood\n\tkind: text\n", "posts/posts.yaml:2:1", "yaml.tab"),
-    "a wrong type": (GOOD + "  priority: high\n", "posts/posts.yaml:7:13", "post."),
-    "an unknown key": (GOOD + "  hashtag: [Flood]\n", "posts/posts.yaml:7:3", "post."),
-    "a key twice": (GOOD + "  kind: text\n", "posts/posts.yaml:7:3", "yaml."),
-    "one id twice": (GOOD + GOOD, "posts/posts.yaml:7:7", "post."),
+    "a wrong type": (GOOD + "  priority: high\n", "posts/posts.yaml:8:13", "post."),
+    "an unknown key": (GOOD + "  hashtag: [Flood]\n", "posts/posts.yaml:8:3", "post."),
+    "a key twice": (GOOD + "  kind: text\n", "posts/posts.yaml:8:3", "yaml."),
+    "one id twice": (GOOD + GOOD, "posts/posts.yaml:8:7", "post."),
     "a day that is not in the calendar": (
         campaigns.post("flood", "2027-02-30 10:00"),
         "posts/posts.yaml:3:9",
@@ -36,20 +36,20 @@ POSTS = {
     ),
     "a missing image": (
         GOOD + "  images: [{file: none.jpg, alt: {en: x}}]\n",
-        "posts/posts.yaml:7:",
+        "posts/posts.yaml:8:",
         "images.",
     ),
     "a path outside the folder": (
         GOOD + "  images: [{file: ../../../../etc/passwd, alt: {en: x}}]\n",
-        "posts/posts.yaml:7:",
+        "posts/posts.yaml:8:",
         "images.",
     ),
     "a person who is not in the ledger": (
         GOOD + "  people: [ayla]\n",
-        "posts/posts.yaml:7:12",
+        "posts/posts.yaml:8:12",
         "references.",
     ),
-    "an unknown channel": (GOOD + "  channels: [m-en, y-en]\n", "posts/posts.yaml:7:20", "planning."),
+    "an unknown channel": (GOOD + "  channels: [m-en, y-en]\n", "posts/posts.yaml:8:20", "planning."),
 }
 
 
@@ -74,7 +74,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(campaign, tmp_path):
     run = campaign(GOOD + "  priority: high\n  hashtag: [Flood]\n")
     (tmp_path / "posts" / "more.yaml").write_text("- id: [", encoding="utf-8")
     files = {(one["file"], one["line"]) for one in run("check", "--json").json if one["severity"] == "error"}
-    assert {("posts/posts.yaml", 7), ("posts/posts.yaml", 8)} < files
+    assert {("posts/posts.yaml", 8), ("posts/posts.yaml", 9)} < files
     assert "posts/more.yaml" in {file for file, _ in files}
 
 
@@ -121,7 +121,7 @@ def test_an_image_that_cannot_be_used_is_named(campaign, tmp_path, spoil):
     errors = [line for line in told.out.splitlines() if " error " in line]
     assert errors
     assert all("memorial.png" in line for line in errors)
-    assert all(line.startswith("posts/posts.yaml:7:") for line in errors)
+    assert all(line.startswith("posts/posts.yaml:8:") for line in errors)
     assert run("rehearse", "--json").code == 2
 
 
@@ -146,7 +146,7 @@ def test_a_person_without_a_basis_is_an_error_at_the_name(campaign):
     told = run("check")
     assert told.code == 2
     place, rule, message = first_error(told)
-    assert (place, rule) == ("posts/posts.yaml:7:12", "people.no-basis")
+    assert (place, rule) == ("posts/posts.yaml:8:12", "people.no-basis")
     assert "ayla" in message
 
 
@@ -157,7 +157,7 @@ def test_a_person_nobody_asked_blocks_the_post_but_not_the_check(campaign):
     assert told.code == 0
     blocked = [one for one in told.json if one["severity"] == "blocked"]
     assert {one["rule"] for one in blocked} == {"people.identity", "people.consent"}
-    assert {(one["post"], one["file"], one["line"]) for one in blocked} == {("flood", "posts/posts.yaml", 7)}
+    assert {(one["post"], one["file"], one["line"]) for one in blocked} == {("flood", "posts/posts.yaml", 8)}
     assert {row["state"] for row in run("plan", "--json").json} == {"blocked"}
     rehearsed = run("rehearse")
     assert "Not cleared, so they would not go out live: flood." in rehearsed.out

@@ -30,10 +30,10 @@ def test_check_lists_findings(campaign):
     [error] = [one for one in told.json if one["severity"] == "error"]
     message = error.pop("message")
     assert "hashtags" in message
-    # The key begins in the third column of the seventh line.
+    # The key begins in the third column of the eighth line.
     assert error == {
         "file": "posts/posts.yaml",
-        "line": 7,
+        "line": 8,
         "column": 3,
         "severity": "error",
         "rule": error["rule"],

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli import COMMANDS, HELP
+from scheduler.cli import COMMANDS, HELP, findings
+from scheduler.model import Finding, Severity
 from tests import campaigns
 
 ROOT = Path(__file__).parents[2]
@@ -121,6 +122,42 @@ def test_what_can_wait_is_one_line_for_each_cause_and_all_lists_every_one(campai
     assert everything.count("is a placeholder") == 6
     rehearsed = run("rehearse").out
     assert "6 things to do before 6 posts may go out live, the first by Mon 8 Feb 2027:" in rehearsed
+
+
+def test_what_is_new_since_the_last_check_comes_first_and_is_marked(campaign):
+    def written(*ids):
+        posts = "".join(
+            campaigns.post(one, "D-2 10:00", text=f"Words {one}.") + f"  link: https://example.org/{one}\n"
+            for one in ids
+        )
+        return campaign(posts)
+
+    assert "new" not in written("bell", "candle")("check").out
+    run = written("bell", "candle", "dawn")
+    run("check", "--json")
+    run("check", "--as-of", "2027-02-01")
+    told = run("check").out
+    heading, first, *_ = told[told.index("todo links.placeholder") :].splitlines()
+    assert "3 places" in heading
+    assert "https://example.org/dawn" in first
+    assert "(new)" in told
+    assert told.count("example.org/bell is a placeholder; put the real address in (by") == 1
+    assert "of them new since the last check" in told
+    assert "new" not in run("check").out
+
+
+def test_two_causes_of_one_rule_stand_apart(capsys):
+    alike = [Finding(Severity.WARNING, "a.rule", f"{n}", cause=cause) for cause in "xy" for n in (1, 2)]
+    findings.show(alike, False, {alike[3]})
+    assert capsys.readouterr().out.splitlines() == [
+        "warning a.rule: 2 places",
+        "  2 (new)",
+        "  1",
+        "warning a.rule: 2 places",
+        "  1",
+        "  2",
+        "4 warnings; 1 of them new since the last check",
+    ]
 
 
 def test_status_says_what_to_do_next_while_nothing_is_recorded(campaign):

@@ -12,8 +12,8 @@ from tests import campaigns
 LISTS = """\
 - {id: harsh-words, author: writer, approved_by: reader, rule: dehumanising, words: {en: [butchers]}}
 """
-ASKED = campaigns.post("flood", "D-1 10:00", text="The butchers came at night.") + "  author: writer\n"
-PLAIN = campaigns.post("flood", "D-1 10:00") + "  author: writer\n"
+ASKED = campaigns.post("flood", "D-1 10:00", text="The butchers came at night.", author="writer")
+PLAIN = campaigns.post("flood", "D-1 10:00", author="writer")
 RULE = "wording.dehumanising"
 
 
@@ -199,7 +199,7 @@ def test_nothing_said_is_nothing_recorded(campaign, words):
 
 
 def many(*names, text="The water came at night."):
-    return "".join(campaigns.post(name, "D-1 10:00", text) + "  author: writer\n" for name in names)
+    return "".join(campaigns.post(name, "D-1 10:00", text, author="writer") for name in names)
 
 
 def test_what_waits_for_a_person_is_listed_and_approved_in_turn(campaign, monkeypatch):

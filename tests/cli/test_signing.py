@@ -63,6 +63,20 @@ def test_what_is_gone_or_on_another_day_is_named_too(run):
     assert "2027/ferry/m-en, it was shown for" in told.err
 
 
+def test_an_old_paper_does_not_approve_the_day_that_only_the_new_pack_shows(run):
+    def ferry(days):
+        when = campaigns.at(datetime.now(UTC) + timedelta(days=days))
+        write(run.config.parent, campaigns.post("ferry", when, text=BOTH["ferry"]))
+        return pack(run)
+
+    old, new = ferry(5), ferry(7)
+    assert old != new
+    told = run("approve", "--pack", old, "--as", "Aynur")
+    assert (told.code, approved(run)) == (1, {})
+    assert run("approve", "--pack", new, "--as", "Aynur").code == 0
+    assert set(approved(run)) == {"2027/ferry/m-en", "2027/ferry/x-en"}
+
+
 @pytest.mark.parametrize("hash_", ["0" * 64, "short", ""])
 def test_a_hash_of_no_pack_approves_nothing(run, hash_):
     pack(run)
@@ -92,7 +106,7 @@ def test_a_damaged_record_of_the_pack_approves_nothing(run):
 
 
 def test_the_pack_of_an_authors_own_post_still_lacks_somebody_else(campaign):
-    own = posts(flood="The water came at night.").replace("  kind:", "  author: Aynur\n  kind:")
+    own = posts(flood="The water came at night.").replace("author: editor", "author: Aynur")
     run = campaign(own, live=True, approvals=1)
     told = run("approve", "--pack", pack(run), "--as", "Aynur")
     assert "Still missing on 2 deliveries" in told.out

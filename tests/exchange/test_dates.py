@@ -65,9 +65,93 @@ def test_two_zones_in_one_sheet_are_named(config, sheet):
         ),
     )
     assert (
-        "The sheet has times of several zones: Europe/London (2 rows), America/New_York (1 row). "
+        "The sheet has times of several zones: Europe/London (rows 2, 4), America/New_York (row 3). "
         "Written in Asia/Baku." in proposal.notes
     )
+
+
+def test_an_offset_behind_a_time_and_a_row_without_zone_are_zones_too(config, sheet):
+    rows = [["x", "2027-02-14T18:00:00+02:00"]] * 3
+    rows += [["x", "2027-02-14 18:00"], ["x", "D-1 10:00"], ["x", "2027-02-14T18:00Z"]]
+    rows = [[f"{number}.", *row[1:]] for number, row in enumerate(rows)]
+    proposal = proposed(config, sheet(["text en", "when"], *rows))
+    assert (
+        "The sheet has times of several zones: +02:00 (rows 2–4), Asia/Baku (row 5), UTC (row 7). "
+        "Written in Asia/Baku." in proposal.notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "places", "words"),
+    [
+        (
+            ["date (Asia/Baku)", "time (Europe/London)"],
+            ["2027-02-14", "18:00"],
+            "row 1, D (time (Europe/London))",
+            "says Europe/London, column C says Asia/Baku; one row has one zone",
+        ),
+        (
+            ["time (Asia/Baku)", "date", "zone"],
+            ["18:00", "2027-02-14", "Europe/London"],
+            "row 2, E (zone)",
+            "says Europe/London, column C says Asia/Baku; one row has one zone",
+        ),
+        (
+            ["when", "zone"],  # London is at UTC in February
+            ["2027-02-14T18:00:00+04:00", "Europe/London"],
+            "row 2, C (when)",
+            "the time says +04:00, which Europe/London does not have then; leave one of them out",
+        ),
+        (
+            ["when", "date"],
+            ["2027-02-14T18:00:00+04:00", "2027-02-14T18:00:00Z"],
+            "row 2, C (when)",
+            "the row says +04:00 and UTC; leave one of them",
+        ),
+    ],
+)
+def test_two_zones_for_one_time_are_not_chosen_from(config, sheet, heads, cells, places, words):
+    found = told(proposed(config, sheet(["id", "text en", *heads], ["a", "Hello.", *cells])))
+    assert len(found) == 1
+    assert found[0].startswith(f"sheet.csv, {places}: ")
+    assert words in found[0]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells"),
+    [
+        (["date (UTC)", "time (GMT)"], ["2027-02-14", "14:00"]),
+        (["when", "zone"], ["2027-02-14T14:00:00+00:00", "Europe/London"]),
+        (["when (Europe/London)", "zone"], ["2027-02-14 14:00", "London"]),
+    ],
+)
+def test_one_zone_said_twice_is_one(config, sheet, heads, cells):
+    proposal = proposed(config, sheet(["id", "text en", *heads], ["a", "Hello.", *cells]))
+    assert not proposal.faulty, told(proposal)
+    assert "when: 2027-02-14 18:00\n" in proposal.files["posts/sheet.yaml"][1]
+
+
+def test_days_with_full_stops_stand_day_first_whatever_other_rows_are(config, sheet):
+    rows = [["A.", "12/31/2027 10:00"], ["B.", "01.02.2027 10:00"]]
+    proposal = proposed(config, sheet(["text en", "when"], *rows))
+    assert "when: 2027-12-31 10:00" in proposal.files["posts/sheet.yaml"][1]
+    assert "when: 2027-02-01 10:00" in proposal.files["posts/sheet.yaml"][1]
+    assert (
+        "Days are read as month/day/year, because one is “12/31/2027 10:00”; those with full stops as "
+        "day.month.year." in proposal.notes
+    )
+
+
+def test_days_with_full_stops_that_one_row_proves_to_be_american_are_not_read_day_first(config, sheet):
+    rows = sheet(["text en", "when"], ["A.", "02.25.2027 10:00"], ["B.", "01.02.2027 10:00"])
+    assert "when: 2027-01-02 10:00" in proposed(config, rows).files["posts/sheet.yaml"][1]
+    rows = sheet(["text en", "when"], ["A.", "02.25.2027 10:00"], ["B.", "25.02.2027 10:00"])
+    assert "can only be day/month and" in told(proposed(config, rows))[0]
+
+
+def test_whoever_says_the_order_says_it_of_days_with_full_stops_too(config, sheet):
+    rows = sheet(["text en", "when"], ["A.", "01.02.2027 10:00"])
+    assert "2027-01-02 10:00" in proposed(config, rows, order="mdy").files["posts/sheet.yaml"][1]
 
 
 def test_the_order_of_days_is_told_where_one_row_proves_it(config, sheet):

@@ -165,6 +165,15 @@ def test_encoding_and_delimiter_are_found(config, tmp_path, encoding, delimiter)
     assert posts(config)["a"].text["az"] == "Şəhər, ışıq; gecə"
 
 
+@pytest.mark.parametrize("title", ["Spring, summer, autumn, winter", "Plan | harbour | 2027 | draft | two"])
+def test_the_delimiter_is_that_of_the_headings_also_below_a_title(config, tmp_path, title):
+    texts = "a;Bread, salt, water, light.\nb;Rain, wind, snow, hail, fog.\n"
+    (tmp_path / "s.csv").write_text(f"{title}\n\nid;text en\n{texts}")
+    proposal = imported(config, tmp_path / "s.csv")
+    assert [one.id for one in proposal.changes] == ["a", "b"]
+    assert "Bread, salt, water, light." in (config.parent / "posts/s.yaml").read_text()
+
+
 def test_the_line_that_excel_reads_for_the_delimiter_is_no_row(config, tmp_path):
     (tmp_path / "s.csv").write_text("sep=;\nid;text en\na;Hello.\n")
     assert [one.row for one in proposed(config, tmp_path / "s.csv").changes] == [2]

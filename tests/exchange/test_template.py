@@ -71,7 +71,8 @@ def test_the_template_filled_in_is_imported(config, tmp_path):
     book.save(tmp_path / "filled.xlsx")
     proposal = imported(config, tmp_path / "filled.xlsx")
     assert [one.id for one in proposal.changes] == ["d-1-salam"]
-    assert "  images: \n" not in proposal.files["posts/filled.yaml"][1]
+    text = proposal.files["posts/filled.yaml"][1]
+    assert text.endswith("  text: {az: Salam}\n  images:\n    - {file: pier.jpg}\n")
 
 
 def test_every_heading_of_the_template_is_one_that_import_knows(config):

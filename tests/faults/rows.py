@@ -303,6 +303,6 @@ ROWS: dict[int, Row] = {
     37: Row(
         "a random mix of all this, seeded",
         _of("faults/test_mix", "through_any_mix_of_troubles_no_part_is_out_twice_and_none_is_lost"),
-        "the long run lasts half an hour, not a day",
+        "the long run mixes for minutes (see its length above), not for a day",
     ),
 }

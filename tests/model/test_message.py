@@ -32,6 +32,13 @@ def test_a_message_kept_before_there_were_link_cards_is_read_as_it_was():
     assert Message.from_json(fields) == PLAIN
 
 
+def test_what_the_channel_changes_in_how_it_is_shown_is_kept_and_named_only_where_it_changes_something():
+    covered = replace(PLAIN, display=("spoiler",))
+    assert "display" not in PLAIN.to_json()
+    assert Message.from_json(covered.to_json()) == covered
+    assert digest(covered) != digest(PLAIN)
+
+
 @pytest.mark.parametrize(
     "message",
     [CARDED, replace(CARDED, link_card=LinkCard("Alone")), replace(PLAIN, parts=(MessagePart("Bir"),))],

@@ -35,6 +35,7 @@ class Stage:
     """`visible`: the route of the one visible call. `shown`: what is out, as (text, pictures with alt texts);
     an alt text of None: the platform has no field. `secrets` by name; `options` of the channel. `platform`
     where the stage has another name. `keeps_bytes`: pictures come back byte for byte.
+    `under`: the posts, by number, under which a reply or a comment stands.
     """
 
     server: Callable[[], object]
@@ -47,6 +48,9 @@ class Stage:
     platform: str = ""
     keeps_bytes: bool = True
     says_it_in_a_header: bool = False
+    under: Callable[[object], list[str]] = lambda server: [
+        str(post.reply_to) for post in server.published if post.reply_to is not None
+    ]
 
 
 def _little(commentary):
@@ -64,6 +68,16 @@ def _bluesky(server):
 def _embedded(server, record):
     images = record.get("embed", {}).get("images", ())
     return tuple((server.blobs[one["image"]["ref"]["$link"]], one["alt"]) for one in images)
+
+
+def _commented(server):
+    return [comment.on for comment in server.comments]
+
+
+def parents(records):
+    """The keys of the records that Bluesky's records reply to."""
+    replies = [record["reply"]["parent"]["uri"] for record in records if "reply" in record]
+    return [uri.rpartition("/")[2] for uri in replies]
 
 
 def _let_in_by_a_browser():
@@ -87,6 +101,7 @@ STAGES = {
         {"IDENTIFIER": "campaign.example", "APP_PASSWORD": PASSWORD},
         r"POST /xrpc/com\.atproto\.repo\.(putRecord|applyWrites)",
         _bluesky,
+        under=lambda server: parents(record for _, record in server.published),
     ),
     "facebook": Stage(
         lambda: FacebookServer(PASSWORD),
@@ -94,6 +109,7 @@ STAGES = {
         r"POST /v26\.0/104058/feed",
         lambda server: [(post.message, post.photos) for post in server.published],
         {"page": "104058"},
+        under=_commented,
     ),
     "instagram": Stage(
         lambda: InstagramServer(PASSWORD, young=True),
@@ -103,6 +119,7 @@ STAGES = {
         {"user": "178414"},
         needs_picture=True,
         takes_png=False,
+        under=_commented,
     ),
     "linkedin": Stage(
         lambda: LinkedInServer(token=PASSWORD),
@@ -111,6 +128,7 @@ STAGES = {
         lambda server: [(_little(post.commentary), post.images) for post in server.published],
         {"author": PAGE},
         says_it_in_a_header=True,
+        under=_commented,
     ),
     "mastodon": Stage(
         lambda: MastodonServer(token=PASSWORD),

@@ -4,11 +4,11 @@ import contextlib
 import json
 import logging
 import threading
+from dataclasses import replace
 
 import pytest
 
 from scheduler import platforms
-from scheduler.model import Receipt
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -23,7 +23,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.http import Caller
 from tests import fakes
-from tests.platforms.messages import CARD, PHOTO, TEXT, image, message
+from tests.platforms.messages import CARD, FILES, PHOTO, TEXT, channel, image, message
 from tests.platforms.stages import STAGES, running
 
 NOBODY = frozenset()
@@ -36,14 +36,58 @@ TEXTS = (
 )
 
 
-class PlatformContract:
-    """Collected below as TestEveryPlatform; real servers run it too, in tests/real. `on` is a Running."""
+class Sending:
+    """What the contract's classes share. `on` is a Running."""
 
     def ready(self, on, text=TEXT, images=(), key=None, reply_to=None, **more):
         images = images or ((image(CARD, "a card"),) if on.stage.needs_picture else ())
         made = on.platform.prepare(message(text, images, **more), 0, key or on.key, reply_to)
         assert isinstance(made, Prepared), made
         return Prepared.from_json(json.loads(json.dumps(made.to_json())))  # what the store keeps is sent
+
+    def lost(self, on, fault):
+        on.platform.account()
+        ready = self.ready(on)
+        on.server.fail_next(on.stage.visible, fault)
+        assert isinstance(on.platform.send(ready), Unknown)
+        assert len(on.shown) == 1
+        found = on.platform.find(ready, NOBODY)
+        if on.platform.recovery is Recovery.BLIND:
+            assert isinstance(found, CannotTell)
+        else:
+            assert isinstance(found, Found), found
+
+
+class AnswerContract(Sending):
+    """Of platforms whose answer has a body that can be cut; a header says all before there is any to cut."""
+
+    def test_an_answer_cut_short_is_unknown(self, on):
+        self.lost(on, fakes.cut_short(2))
+
+
+class FindingContract(Sending):
+    """Of platforms that show an account's posts to a program."""
+
+    def test_after_a_restart_the_stored_request_still_finds_its_post(self, on):
+        on.platform.account()
+        ready = self.ready(on)
+        on.server.fail_next(on.stage.visible, fakes.lost_answer())
+        on.platform.send(ready)
+        assert isinstance(on.again().find(ready, NOBODY), Found)
+
+
+class ResendingContract(Sending):
+    """Of platforms that promise it."""
+
+    def test_a_frozen_request_sent_twice_is_one_post(self, on):
+        ready = self.ready(on, TEXT, (image(CARD, "alt"),))
+        first, second = on.platform.send(ready), on.again().send(ready)
+        assert first.receipt.remote_id == second.receipt.remote_id
+        assert len(on.shown) == 1
+
+
+class PlatformContract(Sending):
+    """Collected below as TestEveryPlatform; real servers run it too, in tests/real."""
 
     @pytest.mark.parametrize("text", TEXTS)
     def test_a_text_arrives_to_the_letter(self, on, text):
@@ -83,34 +127,8 @@ class PlatformContract:
     def test_a_lost_answer_is_unknown_and_is_never_taken_for_absent(self, on):
         self.lost(on, fakes.lost_answer())
 
-    def test_an_answer_cut_short_is_unknown(self, on):
-        if on.stage.says_it_in_a_header:
-            return  # it says all it has to say in a header, before there is anything to cut
-        self.lost(on, fakes.cut_short(2))
-
     def test_a_servers_failure_after_the_work_is_unknown(self, on):
         self.lost(on, fakes.fail_after(502, b"<html>Bad gateway</html>"))
-
-    def lost(self, on, fault):
-        on.platform.account()
-        ready = self.ready(on)
-        on.server.fail_next(on.stage.visible, fault)
-        assert isinstance(on.platform.send(ready), Unknown)
-        assert len(on.shown) == 1
-        found = on.platform.find(ready, NOBODY)
-        if on.platform.recovery is Recovery.BLIND:
-            assert isinstance(found, CannotTell)
-        else:
-            assert isinstance(found, Found), found
-
-    def test_after_a_restart_the_stored_request_still_finds_its_post(self, on):
-        on.platform.account()
-        ready = self.ready(on)
-        on.server.fail_next(on.stage.visible, fakes.lost_answer())
-        on.platform.send(ready)
-        later = on.again()
-        if later.recovery is not Recovery.BLIND:
-            assert isinstance(later.find(ready, NOBODY), Found)
 
     def test_a_request_that_was_read_and_not_done_is_not_found(self, on):
         on.platform.account()
@@ -119,14 +137,6 @@ class PlatformContract:
         assert isinstance(on.platform.send(ready), Unknown)
         assert on.shown == []
         assert isinstance(on.platform.find(ready, NOBODY), Absent | CannotTell)
-
-    def test_a_frozen_request_sent_twice_is_one_post_where_that_is_promised(self, on):
-        if on.platform.recovery is not Recovery.RESEND_SAFE:
-            return
-        ready = self.ready(on, TEXT, (image(CARD, "alt"),))
-        first, second = on.platform.send(ready), on.again().send(ready)
-        assert first.receipt.remote_id == second.receipt.remote_id
-        assert len(on.shown) == 1
 
     @pytest.mark.parametrize("status", [400, 401, 403, 404, 429])
     def test_a_refusal_is_certain_and_says_what_to_do(self, on, status):
@@ -205,7 +215,9 @@ class PlatformContract:
         first = on.platform.send(self.ready(on, "First."))
         again = on.platform.send(self.ready(on, "Correction.", key=f"{on.key}#2", reply_to=first.receipt))
         assert isinstance(again, Sent), again
-        assert isinstance(first.receipt, Receipt)
+        is_comment = on.platform.limits.comment_images is not None
+        assert len(on.shown) == (1 if is_comment else 2)
+        assert on.stage.under(on.server) == [first.receipt.remote_id]
 
     def test_reading_back_what_went_out_as_it_should_says_nothing(self, on):
         pictures = (image(CARD, "a card"),)
@@ -229,14 +241,42 @@ class PlatformContract:
         assert not [words for words in (*shown, *logged) if "canary" in words]
 
 
+@pytest.fixture
+def on(name, tmp_path):
+    with running(name, tmp_path) as stage:
+        yield stage
+
+
+def promising(name):
+    """What the stage's platform promises about an answer that got lost."""
+    stage = STAGES[name]
+    asked = replace(channel(stage.platform or name), options=stage.options or {})
+    return platforms.connect(asked, {}, FILES.__getitem__).recovery
+
+
 @pytest.mark.parametrize("name", sorted(STAGES))
 class TestEveryPlatform(PlatformContract):
     """All that are there, each on its server on loopback, and by each way in that it has."""
 
-    @pytest.fixture
-    def on(self, name, tmp_path):
-        with running(name, tmp_path) as stage:
-            yield stage
+
+@pytest.mark.parametrize("name", [name for name in sorted(STAGES) if not STAGES[name].says_it_in_a_header])
+class TestAnswersWithABody(AnswerContract):
+    pass
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(STAGES) if promising(name) is not Recovery.BLIND])
+class TestPlatformsThatShowWhatIsOut(FindingContract):
+    pass
+
+
+@pytest.mark.parametrize("name", [one for one in STAGES if promising(one) is Recovery.RESEND_SAFE])
+class TestPlatformsThatTakeARequestTwice(ResendingContract):
+    pass
+
+
+def test_of_all_platforms_bluesky_takes_a_request_twice_and_telegram_shows_nothing():
+    assert promising("bluesky") is Recovery.RESEND_SAFE
+    assert [name for name in STAGES if promising(name) is Recovery.BLIND] == ["telegram"]
 
 
 def test_every_platform_stands_under_the_contract():

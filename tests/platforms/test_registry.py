@@ -46,6 +46,8 @@ def test_every_platform_has_its_test_file_and_every_test_file_its_platform():
         "graphic_labels",
         "ai_labels",
         "documented_errors",
+        "older_posts",
+        "replies",
     }
     assert set(platforms.kinds()) <= tests
     assert {name for name in tests - shared if name.partition("_")[0] not in platforms.kinds()} == set()

@@ -36,6 +36,13 @@ def test_one_channels_token_is_not_anothers(tmp_path):
     assert Tokens("threads-az", GIVEN, tmp_path)["ACCESS_TOKEN"] == "first"
 
 
+def test_a_renewed_token_is_shown_to_no_other_server(tmp_path):
+    fetch, _ = renewed_to("second")
+    Tokens("x-en", GIVEN, tmp_path, "api.x.com").renew("first", "ACCESS_TOKEN", fetch)
+    assert dict(Tokens("x-en", GIVEN, tmp_path, "proxy.example:8443")) == GIVEN
+    assert Tokens("x-en", GIVEN, tmp_path, "api.x.com")["ACCESS_TOKEN"] == "second"
+
+
 def test_a_token_a_person_has_put_in_anew_counts_more_than_an_old_renewal(tmp_path):
     fetch, _ = renewed_to("second")
     Tokens("x-en", GIVEN, tmp_path).renew("first", "ACCESS_TOKEN", fetch)

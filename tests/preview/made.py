@@ -119,13 +119,17 @@ def baku(month, day, hour=10, minute=0):
     return datetime(2027, month, day, hour, minute, tzinfo=BAKU).astimezone(UTC)
 
 
+SAID = ("warning", "replies", "corrects", "display")
+"""Fields of the message that a delivery is made with."""
+
+
 def delivery(post_id="figures", channel="x-en", due=None, texts=(TEXT,), images=(), **changes):
     due = due or baku(2, 22)
     message = Message(
         key_of(2027, post_id, channel),
         CHANNELS[channel].language,
         tuple(MessagePart(text, images if not number else ()) for number, text in enumerate(texts)),
-        **{name: changes.pop(name) for name in ("warning", "replies", "corrects") if name in changes},
+        **{name: changes.pop(name) for name in SAID if name in changes},
     )
     given = {"kind": "figures", "expires": due + timedelta(hours=2)}
     day = due.astimezone(BAKU).date().isoformat()

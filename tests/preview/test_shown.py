@@ -131,7 +131,21 @@ def test_each_part_of_a_thread_is_counted_by_itself():
 def test_who_may_reply_and_what_is_corrected_are_told():
     one = delivery(replies="nobody", corrects="2027/old/x-en")
     notes = [note.text for note in the_delivery(preparation([one])).all("p.note")]
-    assert notes == ["A correction: it replies under 2027/old/x-en.", "Who may reply: nobody."]
+    assert notes == [
+        "A correction: it replies under 2027/old/x-en.",
+        "Who may reply: who is mentioned, so nobody where nobody is.",
+    ]
+
+
+def test_what_a_setting_of_the_channel_changes_is_told():
+    one = delivery(warning="Killing of civilians", display=("spoiler",))
+    notes = [note.text for note in the_delivery(preparation([one])).all("p.note")]
+    assert notes == ["Its pictures are covered until somebody touches them, because it has a warning."]
+
+
+def test_who_may_reply_is_not_promised_where_the_platform_cannot_keep_anybody_from_it():
+    on_mastodon = delivery(channel="mastodon-az", replies="nobody")
+    assert the_delivery(preparation([on_mastodon])).all("p.note") == []
 
 
 def test_a_time_with_seconds_shows_them():

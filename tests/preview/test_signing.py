@@ -31,11 +31,11 @@ def words(html):
     return " ".join(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)).split())
 
 
-def test_the_hash_is_what_sort_and_sha256sum_say_of_the_digests(tmp_path):
+def test_the_hash_is_what_sort_and_sha256sum_say_of_the_digests_and_their_days(tmp_path):
     made = preparation([delivery(), delivery(channel="mastodon-en"), delivery("second")])
     done, html = written(made, tmp_path)
-    shown = re.findall(r"<code>([0-9a-f]{64})</code></td>", html)
-    assert sorted(shown) == sorted(one.digest for one in made.deliveries)
+    shown = re.findall(r"<code>([0-9a-f]{64} \d{4}-\d\d-\d\d)</code></td>", html)
+    assert sorted(shown) == sorted(f"{one.digest} {one.day}" for one in made.deliveries)
     piped = subprocess.run(
         ["sh", "-c", "LC_ALL=C sort | sha256sum"], input="".join(f"{one}\n" for one in shown), text=True,
         capture_output=True, check=True,
@@ -46,8 +46,10 @@ def test_the_hash_is_what_sort_and_sha256sum_say_of_the_digests(tmp_path):
 
 def test_another_text_is_another_hash_and_another_order_is_not():
     one, other = delivery(), delivery("second")
-    assert signing.hash_of([one.digest, other.digest]) == signing.hash_of([other.digest, one.digest])
-    assert signing.hash_of([one.digest]) != signing.hash_of([delivery(texts=("Other.",)).digest])
+    first, second = (one.digest, one.day), (other.digest, other.day)
+    assert signing.hash_of([first, second]) == signing.hash_of([second, first])
+    assert signing.hash_of([first]) != signing.hash_of([(delivery(texts=("Other.",)).digest, one.day)])
+    assert signing.hash_of([first]) != signing.hash_of([(one.digest, "2027-03-01")])
     assert signing.hash_of([]) == hashlib.sha256(b"").hexdigest()
 
 
@@ -79,6 +81,14 @@ def test_channels_that_say_the_same_are_shown_once_and_each_is_signed(tmp_path):
         ["mastodon-az"],
     ]
     assert html.count('<p class="text"') == 2
+
+
+def test_a_channel_that_covers_its_pictures_is_shown_by_itself(tmp_path):
+    covered = delivery(channel="mastodon-en", display=("spoiler",))
+    done, html = written(preparation([delivery(), covered]), tmp_path)
+    [sheet] = done.sheets
+    assert [[one.channel for one in alike.showings] for alike in sheet.alike] == [["x-en"], ["mastodon-en"]]
+    assert "Its pictures are covered" in words(html)
 
 
 def test_a_card_is_inside_the_file_small_and_with_its_alt_text(tmp_path):

@@ -7,17 +7,22 @@ import requests
 
 from scheduler.platforms import connect, xrpc
 from tests.platforms.messages import FILES, channel
-from tests.platforms.stages import STAGES, Running
-from tests.platforms.test_contract import PlatformContract
+from tests.platforms.stages import STAGES, Running, parents
+from tests.platforms.test_contract import AnswerContract, FindingContract, PlatformContract, ResendingContract
 from tests.real.passing import Passing
 
 
-class TestBlueskysOwnServer(PlatformContract):
+class TestBlueskysOwnServer(PlatformContract, AnswerContract, FindingContract, ResendingContract):
     @pytest.fixture
     def on(self, pds):
         did, handle, password = pds.account()
         secrets = {"IDENTIFIER": handle, "APP_PASSWORD": password}
-        stage = replace(STAGES["bluesky"], secrets=secrets, shown=lambda server: shown(pds, did))
+        stage = replace(
+            STAGES["bluesky"],
+            secrets=secrets,
+            shown=lambda server: shown(pds, did),
+            under=lambda server: parents(one["value"] for one in pds.records(did)),
+        )
         xrpc.MEMORY = xrpc.Memory()
         with Passing(pds.base_url) as server:
 

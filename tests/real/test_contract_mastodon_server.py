@@ -15,7 +15,7 @@ from scheduler.platforms import connect
 from tests.fakes.mastodon_server import MastodonServer
 from tests.platforms.messages import channel
 from tests.platforms.stages import STAGES, Running
-from tests.platforms.test_contract import PlatformContract
+from tests.platforms.test_contract import AnswerContract, FindingContract, PlatformContract
 from tests.real.passing import Passing
 from tests.real.pictures import files_for
 
@@ -63,14 +63,18 @@ class Account:
             self.call("DELETE", f"statuses/{one['id']}")
 
 
-class TestMastodonsApi(PlatformContract):
+class TestMastodonsApi(PlatformContract, AnswerContract, FindingContract):
     @pytest.fixture
     def on(self, named):
         address, token = named
         account = Account(address, token)
         secrets = {"ACCESS_TOKEN": token}
         stage = replace(
-            STAGES["mastodon"], secrets=secrets, shown=lambda server: account.shown(), keeps_bytes=False
+            STAGES["mastodon"],
+            secrets=secrets,
+            shown=lambda server: account.shown(),
+            keeps_bytes=False,
+            under=lambda server: [one["in_reply_to_id"] for one in account.new() if one["in_reply_to_id"]],
         )
         with Passing(address) as server:
 

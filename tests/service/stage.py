@@ -1,9 +1,14 @@
 """A clock that stands until it is moved, and campaigns opened as the service opens them."""
 
 import os
+import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+from scheduler.delivery import Engine
 from scheduler.service import open_campaign
+from scheduler.service.reloading import Reloader
+from scheduler.service.shift import Shift
 from tests import campaigns
 
 NOON = datetime(2027, 2, 10, 8, 0, tzinfo=UTC)
@@ -23,6 +28,21 @@ class Clock:
 
 def opened(folder, posts, environ=None, **options):
     return open_campaign(campaigns.write(folder, posts, **options), environ=environ or {})
+
+
+@contextmanager
+def shift(campaigning, mode, clock=None):
+    """A stretch of work that has not begun, with no platform behind it."""
+    clock, stop = clock or Clock(), threading.Event()
+    with campaigning.store(mode) as store:
+        engine = Engine(store, lambda channel: None, clock=clock, dates=lambda channel: clock())
+        reloader = Reloader(campaigning, mode, clock)
+        made = Shift(store, engine, reloader, clock, stop, wake=timedelta(seconds=0.05))
+        try:
+            yield made
+        finally:
+            stop.set()
+            made._clockwork.stop(2)
 
 
 def write(folder, text, name="posts.yaml"):

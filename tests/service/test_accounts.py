@@ -1,7 +1,7 @@
 """What `accounts` finds out: asked once each, compared with the plan, kept without a secret."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -270,3 +270,12 @@ def test_a_channel_is_connected_with_tokens_that_can_be_renewed(tmp_path):
     assert "canary" not in repr(platform)
     assert campaigning.tokens(campaigning.config.channels["m-en"])["ACCESS_TOKEN"] == "canary-renewed"
     assert (tmp_path / ".tokens.json").exists()
+
+
+def test_another_server_in_config_is_not_shown_the_token_renewed_at_the_first(tmp_path):
+    campaigning = opened(tmp_path, days(1))
+    channel = campaigning.config.channels["m-en"]
+    campaigning.tokens(channel).renew(SECRET, "ACCESS_TOKEN", lambda found: {"ACCESS_TOKEN": "canary-second"})
+    assert campaigning.tokens(channel)["ACCESS_TOKEN"] == "canary-second"
+    moved = replace(channel, base_url="https://other.example")
+    assert campaigning.tokens(moved)["ACCESS_TOKEN"] == SECRET

@@ -14,8 +14,8 @@ from tests.service.stage import NOON, Clock, opened
 from tests.service.test_publishing import AT_ONCE, with_config
 
 ORIGINAL = campaigns.post("flood", "2027-02-14 12:00")
-FIX = campaigns.post("fix", "2027-02-14 13:00", text="It was the second night.").replace(
-    "kind: announcement", "kind: correction\n  author: Leyla\n  corrects: 2027/flood/m-en"
+FIX = campaigns.post("fix", "2027-02-14 13:00", text="It was the second night.", author="Leyla").replace(
+    "kind: announcement", "kind: correction\n  corrects: 2027/flood/m-en"
 )
 
 

@@ -20,6 +20,7 @@ KEY = "2027/flood/m-en"
 CORRECTION = """\
 - id: putting-right
   kind: correction
+  author: editor
   when: D-1 12:00
   text: {en: "We wrote that the water came in the morning. It came at night."}
   corrects: 2027/flood/m-en

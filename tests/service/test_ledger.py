@@ -65,40 +65,40 @@ def names(found):
 
 
 def test_a_record_is_shown_with_every_place_that_rests_on_it(sample):
-    [killed] = ledger.chosen(ledger.entries(sample, TODAY), "killed")
+    [killed] = ledger.chosen(ledger.entries(sample, TODAY, {}), "killed")
     assert {(use.kind, use.id) for use in killed.uses} >= {("post", "figures"), ("letter", "letters/letter")}
 
 
 def test_a_quotations_speaker_is_used_where_the_quotation_is(sample):
-    [speaker] = ledger.chosen(ledger.entries(sample, TODAY), "jeyran-azizova")
+    [speaker] = ledger.chosen(ledger.entries(sample, TODAY, {}), "jeyran-azizova")
     assert [use.id for use in speaker.uses if use.how.startswith("words of")] == ["quote-azizova"]
 
 
 def test_a_background_is_used_by_the_card_that_shows_it(sample):
-    entries = ledger.entries(sample, TODAY)
+    entries = ledger.entries(sample, TODAY, {})
     [dawn] = ledger.chosen(entries, "dawn")
     assert ("message", "card") in {(use.id, use.how) for use in dawn.uses}
 
 
 @pytest.mark.parametrize("words", ["Şəkibə", "şəkibə", "ŞƏKİBƏ", "sekibe", "SEKIBE", "mustafayeva SEKIBE"])
 def test_a_name_is_found_however_its_letters_are_typed(words, sample):
-    found = ledger.search(ledger.chosen(ledger.entries(sample, TODAY), "people"), words)
+    found = ledger.search(ledger.chosen(ledger.entries(sample, TODAY, {}), "people"), words)
     assert names(found) == ["people/mustafayeva-shakiba"]
 
 
 def test_a_search_with_marks_does_not_find_what_has_others(sample):
-    assert ledger.search(ledger.entries(sample, TODAY), "Şəkïbə") == ()
+    assert ledger.search(ledger.entries(sample, TODAY, {}), "Şəkïbə") == ()
 
 
 def test_a_name_that_is_not_there_gets_the_nearest(sample):
     with pytest.raises(InputError, match="Did you mean killed"):
-        ledger.chosen(ledger.entries(sample, TODAY), "kiled")
+        ledger.chosen(ledger.entries(sample, TODAY, {}), "kiled")
 
 
 def test_an_offices_holder_is_due_thirty_days_after_it_was_verified():
     def due(verified_on):
         office = Office("pace", holder="Somebody", verified_on=verified_on)
-        return [words for _, words in ledger._due("offices", office, TODAY)]
+        return [words for _, words in ledger._due(office, TODAY, approved=True)]
 
     assert due(date(2026, 10, 23)) == []
     assert due(date(2026, 10, 22)) == ["holder last verified on 2026-10-22"]
@@ -109,7 +109,7 @@ def test_consent_is_told_by_its_days_alone():
     person = Person(
         "one", author="a", approved_by="b", basis="direct", consent=Consent("C-7", None, date(2026, 10, 1))
     )
-    assert [words for _, words in ledger._due("people", person, TODAY)] == [
+    assert [words for _, words in ledger._due(person, TODAY, approved=True)] == [
         "consent withdrawn on 2026-10-01: see what is out with --out",
         "identity to be checked",
     ]
@@ -215,7 +215,7 @@ def test_the_first_look_only_remembers(tmp_path):
 def test_what_is_out_is_found_by_its_words_when_nobody_noted_its_records(live, name, shown):
     out = replace(live.status, state=State.PUBLISHED, records=None)
     gone = content.Content(ledger=live.campaigning.prepare(live.clock()).content.ledger)
-    [entry] = ledger.chosen(ledger.entries(gone, TODAY), name)
+    [entry] = ledger.chosen(ledger.entries(gone, TODAY, {}), name)
     [found] = ledger.out([out], gone, name, entry)
     assert found.how == f"it shows “{shown}”; its post is no longer in the folder"
 
@@ -226,7 +226,7 @@ def test_what_is_out_is_found_by_the_words_of_its_link_card(live, place):
     message = replace(live.status.message, parts=(MessagePart("We remember."),), link_card=card)
     out = replace(live.status, state=State.PUBLISHED, records=None, message=message)
     gone = content.Content(ledger=live.campaigning.prepare(live.clock()).content.ledger)
-    [entry] = ledger.chosen(ledger.entries(gone, TODAY), "people/ferryman")
+    [entry] = ledger.chosen(ledger.entries(gone, TODAY, {}), "people/ferryman")
     [found] = ledger.out([out], gone, "people/ferryman", entry)
     assert "it shows “Example Ferryman”" in found.how
 

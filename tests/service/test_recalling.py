@@ -59,7 +59,7 @@ def changed_since(campaigning):
 def resting(campaigning, name):
     settings = campaigning.config
     read = content.read(settings.posts, settings.campaign.languages, settings.root)
-    entries = {f"{one.kind}/{one.record.id}": one for one in ledger.entries(read, TODAY)}
+    entries = {f"{one.kind}/{one.record.id}": one for one in ledger.entries(read, TODAY, {})}
     with campaigning.store(Mode.LIVE) as store:
         return ledger.out(store.statuses(now()), read, name, entries.get(name))
 

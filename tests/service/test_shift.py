@@ -19,12 +19,13 @@ import pytest
 from scheduler.delivery import Engine, Timings
 from scheduler.errors import StoreError
 from scheduler.model import Mode
-from scheduler.service import shift
+from scheduler.service import open_campaign, shift
 from scheduler.service.running import Service
 from scheduler.store import Store
 from scheduler.store import status as reading
-from tests import campaigns
+from tests import campaigns, fakes
 from tests.delivery.scripted import Scripted
+from tests.service import stage
 from tests.service.stage import NOON, Clock, opened
 from tests.service.waiting import until
 
@@ -321,25 +322,34 @@ def test_systemd_is_told_when_it_is_ready_alive_and_stopping(tmp_path):
             started.communicate()
 
 
+def pinging(folder, address):
+    config = campaigns.write(folder, FLOOD)
+    config.write_text(config.read_text(encoding="utf-8") + "alerts: {ping: PING_URL}\n", encoding="utf-8")
+    with (folder / ".env").open("a", encoding="utf-8") as env:
+        env.write(f"PING_URL={address}\n")
+    return open_campaign(config, environ={})
+
+
+@pytest.mark.parametrize("mode", [Mode.LIVE, Mode.DRY])
+def test_only_a_live_run_keeps_the_alarm_silent(tmp_path, mode):
+    """A dry run on the same machine would hide that the live one is dead."""
+    with fakes.Loopback() as alarm, stage.shift(pinging(tmp_path, f"{alarm.base_url}/ping"), mode) as at_work:
+        at_work._untold = True
+        at_work._tell_health()
+        if mode is Mode.LIVE:
+            until(lambda: alarm.requests)
+        assert list(at_work.store.folder.glob("healthz*"))  # the look itself was good in both
+        assert at_work._pinger._thread is None or mode is Mode.LIVE
+
+
 @pytest.mark.parametrize("secret", ["canary-ping-7f3a"])
 def test_the_address_that_is_called_while_all_is_well_stands_in_no_log(tmp_path, secret, caplog):
     caplog.set_level(logging.DEBUG)
-    campaigns.write(tmp_path, FLOOD)
-    config = tmp_path / "config.yaml"
-    config.write_text(config.read_text(encoding="utf-8") + "alerts: {ping: PING_URL}\n", encoding="utf-8")
-    with (tmp_path / ".env").open("a", encoding="utf-8") as env:
-        env.write(f"PING_URL=http://127.0.0.1:9/{secret}\n")
-    codes = []
-    from scheduler.service import open_campaign
-
-    campaigning = open_campaign(config, environ={})
-    service = Service(campaigning, Mode.DRY, Clock(), wake=timedelta(seconds=0.05))
-    thread = threading.Thread(target=lambda: codes.append(service.run()))
-    thread.start()
-    until(lambda: "PING_URL was not reached" in caplog.text)
-    service.stop.set()
-    thread.join(10)
-    assert codes == [0]
+    campaigning = pinging(tmp_path, f"http://127.0.0.1:9/{secret}")
+    with stage.shift(campaigning, Mode.LIVE) as at_work:
+        at_work._untold = True
+        at_work._tell_health()
+        until(lambda: "PING_URL was not reached" in caplog.text)
     assert secret not in caplog.text
     for path in (tmp_path / "data").iterdir():
         assert path.is_dir() or secret.encode() not in path.read_bytes()

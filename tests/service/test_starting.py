@@ -1,6 +1,9 @@
 """Beginning a campaign: what is written can be used at once, and nothing that is there is written over."""
 
 import json
+import re
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from hypothesis import strategies as st
 from scheduler import content, platforms
 from scheduler.errors import InputError
 from scheduler.model import RECORDS, Severity
-from scheduler.service import first_ledger, open_campaign, questions, starting
+from scheduler.service import first_files, first_ledger, open_campaign, questions, starting
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -277,6 +280,56 @@ def test_secrets_are_named_for_each_account_with_where_to_get_them(tmp_path):
     ]
     ignored = (tmp_path / ".gitignore").read_text().splitlines()
     assert {".env", "data/", ".tokens.json"} <= set(ignored)
+
+
+def run(folder, *words):
+    """Typed in the campaign's folder, as every message has it: python run.py …"""
+    return subprocess.run(
+        [sys.executable, "run.py", *words], cwd=folder, capture_output=True, text=True, timeout=60
+    )
+
+
+def test_commands_are_typed_in_the_campaigns_own_folder_as_every_message_prints_them(tmp_path):
+    starting.start(tmp_path / "flood", answers())
+    told = run(tmp_path / "flood", "check", "--json")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert {one["severity"] for one in json.loads(told.stdout)} <= {"warning"}
+
+
+def test_a_program_that_lies_elsewhere_by_now_is_told_with_the_line_to_change(tmp_path, monkeypatch):
+    monkeypatch.setattr(first_files, "HOME", tmp_path / "where it was")
+    starting.start(tmp_path / "flood", answers())
+    told = run(tmp_path / "flood", "--version")
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"The program is not in {tmp_path / 'where it was'} any more. Write the folder where it lies now "
+        f"into {tmp_path / 'flood' / 'run.py'}, in the line that begins with PROGRAM.\n"
+    )
+
+
+def test_a_campaign_begun_in_the_programs_own_folder_keeps_its_run_py(tmp_path, monkeypatch):
+    (tmp_path / "run.py").write_text("the program's")
+    with pytest.raises(InputError, match="nothing is written over"):
+        starting.require_room(tmp_path)  # somebody's own, in any other folder
+    monkeypatch.setattr(starting, "HOME", tmp_path)
+    starting.require_room(tmp_path)
+    assert "run.py" not in starting.start(tmp_path, answers())
+    assert (tmp_path / "run.py").read_text() == "the program's"
+
+
+def test_every_page_that_a_new_file_names_is_found_from_the_folder_it_names(tmp_path):
+    everywhere = ", ".join(f"{name}-es" for name in platforms.kinds())
+    starting.start(tmp_path, answers(channels=everywhere))
+    named = 0
+    files = [one for one in tmp_path.rglob("*") if one.is_file() and ".vscode" not in one.parts]
+    assert len(files) > 10
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        if pages := set(re.findall(r"(?<![\w/.-])docs/[\w/.-]+\.md", text)):
+            [folder] = re.findall(r"^# Pages named docs/… lie in the program's folder, (.+)$", text, re.M)
+            assert [page for page in pages if not (Path(folder) / page).is_file()] == []
+        named += len(pages)
+    assert named >= 4  # the platforms' pages, those of posts, and that of word lists
 
 
 def test_an_editor_finds_the_schema_of_every_file(tmp_path):

@@ -31,6 +31,8 @@ LEVELS = [value & 0xFC | 2 for value in range(256)] * 3
 EVERY_CARD = ("en", "az", "ar")
 SOME_CARDS = {"ru": ("quote", "figures"), "he": ("quote", "recognition"), "ja": ("quote", "letter")}
 """Languages with a golden image of every card in every shape, and those with some, tall and wide."""
+ONE_CARD = {"el": "figures", "fa": "quote", "pl": "quote", "zh": "quote"}
+"""Languages with a single golden image, tall: their hand, marks and line ends are seen on it."""
 
 CASES = [
     *((name, shape, language) for language in EVERY_CARD for name in CARDS for shape in cards.SHAPES),
@@ -40,6 +42,7 @@ CASES = [
         for name in some
         for shape in ("4:5", "16:9")
     ),
+    *((name, "4:5", language) for language, name in ONE_CARD.items()),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What the golden cards say: one neutral campaign page, nobody's name, in seven languages of six scripts."""
+"""What the golden cards say: a neutral page, nobody's name, in seven languages; the quotation in ten."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -131,7 +131,11 @@ WORDS = by(
     "אנו אומרים את שמותיהם שנה אחר שנה, עד שמישהו ייתן את הדין על מה שנעשה להם.",
     "Λέμε τα ονόματά τους κάθε χρόνο, ώσπου κάποιος να λογοδοτήσει για όσα τους έκαναν.",
     "私たちは毎年その名を呼び続けます。彼らにされたことの責任を誰かが負う日まで。",
-)
+) | {
+    "fa": "ما سال به سال نام‌هایشان را بر زبان می‌آوریم، تا روزی که کسی پاسخ‌گوی آنچه بر سر آنان آمد باشد.",
+    "pl": "Rok po roku wypowiadamy ich imiona, dopóki ktoś nie odpowie za to, co im uczyniono.",
+    "zh": "我们年复一年地念出他们的名字，直到有人为他们所遭受的一切承担责任。",
+}
 LEDGER = Ledger(
     facts={
         name: Fact(
@@ -184,7 +188,12 @@ LEDGER = Ledger(
                 "צדק לחוג׳אלי",
                 "Δικαιοσύνη για το Χοτζαλί",
                 "ホジャリに正義を",
-            ),
+            )
+            | {
+                "fa": "عدالت برای خوجالی",
+                "pl": "Sprawiedliwość dla Chodżały",
+                "zh": "为霍贾利伸张正义",
+            },
             date=date(2017, 2, 13),
             sources=(PAGE,),
             translations={
