@@ -1,7 +1,10 @@
 """The page of the long run: its counts are those of the runs, and what it names exists."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from scheduler.delivery import failpoints
 from scheduler.platforms.base import Recovery
 from tests.faults import report
 from tests.faults.cases import Result, reachable
@@ -69,3 +72,14 @@ def test_every_row_of_the_fault_table_is_on_the_page_with_its_tests_and_what_is_
         shown, what, tests, left_out = cells(made, f"| {number} |")
         assert (shown, what, left_out) == (str(number), row.what, row.left_out)
         assert [f"tests/{one.strip('`')}" for one in tests.split("<br>") if one] == list(row.tests)
+
+
+def test_the_committed_report_is_of_a_long_run_in_which_nothing_failed():
+    page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
+    assert "- failed: 0\n" in page
+    assert int(re.search(r"(\d+) kills, seeds from", page)[1]) >= 1000
+    deaths = page.partition("## Deaths at each named place")[2].partition("## ")[0]
+    counts = [int(cell) for cell in re.findall(r"(?<=\| )\d+(?= )", deaths)]
+    # Every place that has a name, on some class at least; what a class never reaches has no number.
+    assert len(counts) >= len(failpoints.NAMES)
+    assert min(counts) >= 20
