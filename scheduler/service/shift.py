@@ -99,11 +99,11 @@ class Shift:
         for name, every, work, first in (
             ("chores", 5 * self.wake, self._do_chores, at_once),
             ("wake", self.wake, self._look, at_once),
-            ("rescan", self.wake, lambda: self.reloader.rescan(self.store), None),
+            ("rescan", 2 * self.wake, lambda: self.reloader.rescan(self.store), None),
             ("heartbeat", HEARTBEAT, lambda: self.store.heartbeat(self.clock()), None),
             ("diary", 5 * self.wake, lambda: self._diary.look(self.store, self.clock()), None),
             ("health", 10 * self.wake, self._tell_health, self.wake),
-            ("alerts", 5 * self.wake, self._alert, self.wake),
+            ("alerts", 10 * self.wake, self._alert, self.wake),
         ):
             self._clockwork.add(name, every, self._guarded(name, work), first)
         self._clockwork.add("backup", BACKUP, self._back_up)
