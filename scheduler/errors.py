@@ -8,6 +8,7 @@ SchedulerError
 ├── PlanError         a time that cannot be planned
 └── RunError          something failed while running: exit code 1
     ├── StoreError    the database or its folder: unwritable, full, of a newer version
+    │   └── NothingThere   there is no database yet
     └── LockError     another scheduler holds the data folder; says who
 """
 
@@ -51,6 +52,10 @@ class RunError(SchedulerError):
 
 class StoreError(RunError):
     """The database or its folder cannot be used; nothing was sent."""
+
+
+class NothingThere(StoreError):
+    """Nothing was ever recorded: there is no database yet."""
 
 
 class LockError(RunError):

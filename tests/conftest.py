@@ -91,6 +91,19 @@ def statements_built_once():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def stores_on_a_server():
+    """With SCHEDULER_ON=postgresql the same tests run on a real server, a schema for each data folder."""
+    from tests import postgres
+
+    with pytest.MonkeyPatch.context() as patch:
+        if postgres.on_a_server():
+            patch.setattr("scheduler.store.databases.opened", postgres.opened)
+        yield
+        if postgres.on_a_server():
+            postgres.run(*(f"DROP SCHEMA {name} CASCADE" for name in postgres.MADE))
+
+
 @pytest.fixture(autouse=True)
 def accounts_let_go():
     """An engine that a test leaves open holds its accounts until its process ends; the next test's server may

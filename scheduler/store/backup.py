@@ -37,9 +37,9 @@ def backup(
     newest are kept. `room` bytes stay free. Raises StoreError; then there is no new file.
     """
     target = folder / (name or (f"scheduler-{stamp(now)}.db" if now else "scheduler.db"))
-    _make(folder)
+    make(folder)
     _require_room(source, folder, room)
-    with _becoming(target) as unfinished:
+    with becoming(target) as unfinished:
         copy_whole(source, unfinished)
         mark(unfinished, target.name, now, of=source)
     if name is None and folder.resolve() == (source.parent / trouble.BACKUPS).resolve():
@@ -47,7 +47,8 @@ def backup(
     return target
 
 
-def _make(folder: Path) -> None:
+def make(folder: Path) -> None:
+    """Make the folder of backups, where it is missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -66,7 +67,7 @@ def _require_room(source: Path, folder: Path, room: int) -> None:
 
 
 @contextmanager
-def _becoming(target: Path) -> Iterator[Path]:
+def becoming(target: Path) -> Iterator[Path]:
     """A file beside the target that takes its name once it is complete and on the disk; or is gone."""
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.store import schema
+from scheduler.store import schema, sharing
 
 BEFORE_THE_FIRST = "0" * 64
 """What the first line is chained to; also the head of a log without lines."""
@@ -17,12 +17,19 @@ BEFORE_THE_FIRST = "0" * 64
 HEAD = "audit-head"
 """In `meta`: number and hash of the last line, so that lines cut off the end are missed."""
 
-GUARDS = tuple(
-    f"{table}_{name}"
-    for table in ("audit", "approvals", "answers")
-    for name in ("kept", "not_removed", "not_replaced")
-)
+GUARDED = ("audit", "approvals", "answers")
+GUARDS = tuple(f"{table}_{name}" for table in GUARDED for name in ("kept", "not_removed", "not_replaced"))
 """The database's own refusals to change, remove or replace what people said and did."""
+
+_GUARDS_OF = {
+    "sqlite": (sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"), GUARDS),
+    "postgresql": (
+        sa.text("SELECT rulename FROM pg_rules WHERE schemaname = current_schema()"),
+        # There a number that is taken cannot be replaced.
+        tuple(name for name in GUARDS if not name.endswith("_not_replaced")),
+    ),
+}
+"""How each kind of database lists them, and which it has."""
 
 _LAST = sa.text("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
 _LINES = sa.text("SELECT id, who, act, what, detail, at, hash FROM audit ORDER BY id")
@@ -59,7 +66,8 @@ def link(previous: str, n: int, who: str, act: str, what: str, detail: str, at: 
 
 
 def append(connection: sa.Connection, who: str, act: str, what: str, detail: str, now: datetime) -> str:
-    """Add a line at the end; answers its hash. The caller's transaction holds the write lock."""
+    """Add a line at the end; answers its hash. Nobody else writes one at the same time."""
+    sharing.alone(connection)
     last, previous = _last(connection)
     at = (now - schema.EPOCH) // schema.MICROSECOND
     found = link(previous, last + 1, who, act, what, detail, at)
@@ -128,10 +136,10 @@ def _around(connection: sa.Connection, lines: int, last: str, unseen: str | None
         if (found := connection.execute(query).first()) is not None:
             what = f"one of the {table} ({found[1]} by {found[0]})"
             yield f"{what} has no line in the log: it was put in by hand"
-    if connection.dialect.name == "sqlite":
-        there = set(connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
-        if lacking := [name for name in GUARDS if name not in there]:
-            yield f"the database's own guard of the log was removed ({', '.join(lacking)})"
+    names, wanted = _GUARDS_OF[connection.dialect.name]
+    there = set(connection.scalars(names))
+    if lacking := [name for name in wanted if name not in there]:
+        yield f"the database's own guard of the log was removed ({', '.join(lacking)})"
 
 
 def _missing(first: int, last: int) -> str:

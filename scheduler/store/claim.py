@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, State
 from scheduler.platforms.base import Prepared
-from scheduler.store import beside, notices, queue, schema
+from scheduler.store import beside, notices, queue, schema, sharing
 from scheduler.store.bars import closing, gate
 from scheduler.store.gate import keep_request
 from scheduler.store.ranks import OWN, WAITING, WIDE, Rank, of_rank, rank
@@ -38,6 +38,8 @@ def claim(
 ) -> Claim | None:
     """See Store.claim."""
     if channel is not None:
+        if not sharing.take_channel(connection, mode, channel):
+            return None
         row = queue.first(connection, mode, channel, now + lead, now)
         if row is None or row.busy is not None:
             return None
@@ -47,6 +49,8 @@ def claim(
     names = [channel] if channel is not None else list(queue.firsts(connection, mode))
     found = []
     for name in names:
+        if channel is None and not sharing.take_channel(connection, mode, name):
+            continue
         around = scene(connection, mode, policy, now, channel=name)
         if (row := _first(around, name, now + lead)) is not None:
             found.append((not row.urgent, row.due, row.id, row, around))
@@ -259,6 +263,7 @@ def _hold_post(connection: sa.Connection, mode: Mode, row: Any, now: datetime) -
         notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now)
         return
     notices.add(connection, mode, f"interrupted:{row.key}", row.key, words, now)
+    sharing.alone(connection)
     if not any((hold.scope, hold.value) == ("post", row.post) for hold in open_holds(connection)):
         values = {"scope": "post", "value": row.post, "reason": words, "who": "scheduler", "at": now}
         connection.execute(schema.holds.insert().values(**values))

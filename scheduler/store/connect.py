@@ -15,8 +15,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from scheduler.errors import StoreError
+from scheduler.errors import NothingThere, StoreError
 from scheduler.store import backup, filesystem, migrations, trouble
+from scheduler.store.place import Home
 from scheduler.store.turns import TURN_SECONDS, Batch, turn_of
 
 FILE = "scheduler.db"
@@ -61,6 +62,9 @@ def _set(connection: sqlite3.Connection, name: str, value: str) -> None:
 class Database:
     """One SQLite file in WAL mode with synchronous=FULL: what is committed survives a power cut."""
 
+    is_shared = False
+    """Whether several machines work on it at once."""
+
     def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder, self.path = folder, folder / FILE
         self._file: tuple[int, int] | None = None
@@ -79,7 +83,7 @@ class Database:
 
     def _prepare_folder(self, create: bool) -> None:
         if not create and not self.path.exists():
-            raise StoreError(f"{self.path}: there is no database yet; `run` or `approve` makes one")
+            raise NothingThere(f"{self.path}: there is no database yet; `run` or `approve` makes one")
         if (why := filesystem.refused(self.folder)) is not None:
             raise StoreError(f"{self.folder}: {why}")
         self._require_no_half_restore()
@@ -99,6 +103,14 @@ class Database:
         with contextlib.suppress(OSError):
             said = (self.folder / RESTORING).read_text(encoding="utf-8")
             raise StoreError(f"{self.folder}: restoring a backup was interrupted; do it again: {said}")
+
+    def now(self, connection: sa.Connection, now: datetime) -> datetime:
+        """The moment that counts for leases and what is due: on one machine its own."""
+        return now
+
+    def place(self, connection: sa.Connection) -> Home:
+        """Where this database is, to see at the next start whether it still is that one."""
+        return Home.of(self.path)
 
     def require_room(self) -> None:
         """Raise StoreError where the disk is nearly full, or the database is not the one that was opened."""
@@ -231,7 +243,7 @@ class Database:
         with self._translated(), self._engine.connect().execution_options(read_only=True) as connection:
             yield connection
 
-    def changes(self) -> int:
+    def changes(self) -> object:
         """A number that is another one after each commit, whichever process or thread made it."""
         with self._translated(), self._watch:
             if self._watching is None:

@@ -22,7 +22,8 @@ from scheduler.store import (
     sync,
     trouble,
 )
-from scheduler.store.connect import Database
+from scheduler.store import databases
+from scheduler.store.backing import Backing
 from scheduler.store.rows import (
     SyncReport,
 )
@@ -36,19 +37,26 @@ class Store(Work):
     aware UTC.
     """
 
-    def __init__(self, database: Database, mode: Mode, owner: str) -> None:
+    def __init__(self, database: Backing, mode: Mode, owner: str) -> None:
         super().__init__(database, mode, owner)
         self._settled_in = False
         self._moved: str | None = None
 
     @classmethod
     def open(
-        cls, folder: Path, mode: Mode, *, owner: str | None = None, create: bool = True, check: bool = False
+        cls,
+        folder: Path,
+        mode: Mode,
+        *,
+        url: str | None = None,
+        owner: str | None = None,
+        create: bool = True,
+        check: bool = False,
     ) -> "Store":
-        """Open `folder`/scheduler.db and bring it up to date; `check` looks for damage first. `owner` names
-        this worker.
+        """Open `folder`/scheduler.db, or the server's database that `url` names, and bring it up to date;
+        `check` looks for damage first. `owner` names this worker.
         """
-        database = Database(folder, create)
+        database = databases.opened(folder, url, create)
         if check:
             database.check()
         name = owner or f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
@@ -73,8 +81,8 @@ class Store(Work):
         """Raise StoreError where the disk is too full to record what would be sent."""
         self._database.require_room()
 
-    def changes(self) -> int:
-        """A number that is another one after each commit of anybody: what was asked before it still holds."""
+    def changes(self) -> object:
+        """Another value after each commit of anybody: while it is the same, what was asked before still holds."""
         return self._database.changes()
 
     def copy(self, folder: Path) -> Path:
@@ -105,9 +113,9 @@ class Store(Work):
             return self._moved
         self.require_room()
         self._database.check()
-        here = home.Home.of(self._database.path)
         beside = home.last_beat_beside(self.folder, self.mode)
         with self._database.write() as connection:
+            here = self._database.place(connection)
             home.hand_over(connection, self.mode, self._policy, now)
             return home.settle_in(connection, self.mode, here, beside, now)
 
@@ -117,7 +125,8 @@ class Store(Work):
         holder.
         """
         with locking.lock(self._lock_file, now, words):
-            self._alone, self._beat = True, None
+            # Beside other machines nobody is alone, and what is not ours may be theirs.
+            self._alone, self._beat = not self._database.is_shared, None
             try:
                 # Whoever takes the lock is about to send, and must not forget to ask.
                 self._settled_in = False

@@ -4,9 +4,7 @@ by now.
 
 import contextlib
 import os
-import socket
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +13,12 @@ import sqlalchemy as sa
 
 from scheduler.model import Mode
 from scheduler.store import backup, notices, schema
+from scheduler.store.place import Place
 from scheduler.store.rows import Policy, note_act
 from scheduler.store.settle import channel_values, hold_channel
 
 TABLE = schema.deliveries
 WHO = "scheduler"
-BOOT = Path("/proc/sys/kernel/random/boot_id")
-"""Where Linux names this start of the machine; containers on it read the same."""
-
 CAUSE = "home"
 UNSEEN = (
     "this database was restored, copied or moved, and this platform cannot show what is out; "
@@ -45,46 +41,13 @@ THREAD = (
 )
 
 
-@dataclass(frozen=True)
-class Home:
-    """Where a database lives. Not the device's number: on some systems every start of the machine gives
-    another. `boot` is this start of the machine, "" where the system does not tell.
-    """
-
-    path: str
-    inode: int
-    host: str
-    boot: str = ""
-
-    @classmethod
-    def of(cls, path: Path) -> "Home":
-        return cls(str(path.resolve()), path.stat().st_ino, socket.gethostname(), _boot())
-
-    @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Home":
-        """Also as another version of this program wrote it."""
-        return cls(kept["path"], kept["inode"], kept["host"], kept.get("boot", ""))
-
-    def is_renamed(self, was: "Home") -> bool:
-        """The same machine without a restart, called otherwise: each new container has a name of its own."""
-        same = (was.path, was.inode, was.boot) == (self.path, self.inode, self.boot)
-        return same and bool(self.boot)
-
-
-def _boot() -> str:
-    try:
-        return BOOT.read_text(encoding="ascii").strip()
-    except OSError:
-        return ""
-
-
 def settle_in(
-    connection: sa.Connection, mode: Mode, here: Home, beside: datetime | None, now: datetime
+    connection: sa.Connection, mode: Mode, here: Place, beside: datetime | None, now: datetime
 ) -> str | None:
     """See Store.settle_in. `beside` is the last heartbeat as the folder, not the database, remembers it."""
     name = f"{mode}.home"
     before, restored = notices.recall(connection, name), notices.recall(connection, backup.RESTORED)
-    notices.remember(connection, name, asdict(here))
+    notices.remember(connection, name, here.to_json())
     if mode is not Mode.LIVE:
         return None
     beat = notices.recall(connection, f"{mode}.heartbeat")
@@ -103,18 +66,12 @@ def settle_in(
 
 
 def _why(
-    before: Any, restored: Any, here: Home, beat: datetime | None, beside: datetime | None
+    before: Any, restored: Any, here: Place, beat: datetime | None, beside: datetime | None
 ) -> str | None:
     if restored:
         return f"this database was restored from {restored.get('file', 'a backup')}"
-    if before is not None:
-        was = Home.from_json(before)
-        if was.host != here.host and not here.is_renamed(was):
-            return f"this database comes from another computer ({was.host})"
-        if was.path != here.path:
-            return f"this database was copied or moved here from {was.path}"
-        if was.inode != here.inode:
-            return "this database's file was replaced by a copy"
+    if before is not None and (moved := here.moved(before)) is not None:
+        return moved
     if beside is not None and (beat is None or beat < beside):
         return "this database is older than what was last at work in its folder"
     return None

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.model import Mode
-from scheduler.store import schema
+from scheduler.store import schema, sharing
 from scheduler.store.shown import Notice
 
 TABLE = schema.notices
@@ -21,6 +21,9 @@ OPEN_OF = (
 
 def add(connection: sa.Connection, mode: str, cause: str, key: str | None, text: str, now: datetime) -> bool:
     """Tell people once: False where the cause is already open."""
+    if is_open(connection, mode, cause):
+        return False
+    sharing.alone(connection)
     if is_open(connection, mode, cause):
         return False
     connection.execute(TABLE.insert().values(mode=mode, cause=cause, key=key, text=text, at=now))
@@ -81,6 +84,7 @@ def _notice(row: Any) -> Notice:
 
 def remember(connection: sa.Connection, name: str, value: Any) -> None:
     """Keep a small JSON value under a name."""
+    sharing.alone(connection)
     known = schema.meta.c.name == name
     if not connection.execute(schema.meta.update().where(known).values(value=value)).rowcount:
         connection.execute(schema.meta.insert().values(name=name, value=value))

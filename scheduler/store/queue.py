@@ -182,7 +182,7 @@ def still_overdue(connection: sa.Connection, rows: Iterable[Any], now: datetime)
     over = sa.or_(begun, sa.and_(TABLE.c.part == 0, TABLE.c.expires <= now))
     mine = TABLE.c.id.in_([row.id for row in rows])
     found = connection.execute(
-        sa.select(*LIGHT).where(mine, sa.text("+deliveries.state = 'scheduled'"), over)
+        sa.select(*LIGHT).where(mine, sa.text("deliveries.state || '' = 'scheduled'"), over)
     )
     return sorted(found, key=lambda row: (row.due, row.id))
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from scheduler.model import Answer, Approval, Message
 from scheduler.store import chain, people, scene, schema, status
 from scheduler.store.chain import Verdict
-from scheduler.store.connect import Database
+from scheduler.store.backing import Backing
 from scheduler.store.rows import note_act
 from scheduler.store.shown import Act
 
@@ -16,7 +16,7 @@ from scheduler.store.shown import Act
 class Spoken:
     """The part of the store that only grows: nothing said is ever changed or removed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Backing) -> None:
         self._database = database
 
     def approve(self, given: Sequence[Approval], shown: Mapping[str, Message] | None = None) -> None:

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from scheduler.errors import StoreError
 from scheduler.model import Message, Mode
-from scheduler.store import by_hand, home, identity, notices, resting, schema, settle
-from scheduler.store.connect import Database
+from scheduler.store import by_hand, home, identity, notices, resting, schema, settle, sharing
+from scheduler.store.backing import Backing
 from scheduler.store.rows import Policy
 from scheduler.store.shown import Notice
 from scheduler.store.spoken import Spoken
@@ -18,7 +18,7 @@ from scheduler.store.spoken import Spoken
 class Upkeep(Spoken):
     """The store as its keeper uses it."""
 
-    def __init__(self, database: Database, mode: Mode) -> None:
+    def __init__(self, database: Backing, mode: Mode) -> None:
         super().__init__(database)
         self.mode = mode
         self._alone = False
@@ -155,6 +155,7 @@ class Upkeep(Spoken):
         if self.channel_problems().get(channel, "") == words:
             return
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, channel)
             settle.channel_values(connection, self.mode, channel, problem=words)
 
     def channel_problems(self) -> dict[str, str]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import claim, gate, holds, queue, settle
-from scheduler.store.connect import Database
+from scheduler.store import claim, gate, holds, queue, settle, sharing
+from scheduler.store.backing import Backing
 from scheduler.store.desk import Desk
 from scheduler.store.rows import LEASE, SETTLE, Claim, Decision, Doubt, Gate
 from scheduler.store.scene import looked_out
@@ -15,7 +15,7 @@ from scheduler.store.scene import looked_out
 class Work(Desk):
     """The engine's calls; `owner` names this worker."""
 
-    def __init__(self, database: Database, mode: Mode, owner: str) -> None:
+    def __init__(self, database: Backing, mode: Mode, owner: str) -> None:
         super().__init__(database, mode)
         self.owner = owner
 
@@ -56,11 +56,13 @@ class Work(Desk):
         so.
         """
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, doubt.channel)
             return claim.reclaim(connection, self.mode, self.owner, doubt.key, doubt.attempt, now, lease)
 
     def renew(self, taken: Claim, now: datetime, *, lease: timedelta = LEASE) -> bool:
         """Lengthen the lease of a preparation; False where it is no longer ours."""
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, taken.channel)
             return claim.renew(connection, self.mode, taken, now, lease)
 
     def begin(
@@ -81,7 +83,9 @@ class Work(Desk):
         """
         policy = looked_out(self.policy)
         with self._database.share(first=True) as connection:
-            return gate.begin(connection, self.mode, policy, taken, part, prepared, after(now), lease)
+            sharing.own_channel(connection, self.mode, taken.channel)
+            moment = self._database.now(connection, after(now))
+            return gate.begin(connection, self.mode, policy, taken, part, prepared, moment, lease)
 
     def settle(
         self,
@@ -100,6 +104,7 @@ class Work(Desk):
         A published part with more to come leaves the delivery `preparing`, still claimed, with a fresh lease.
         """
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, taken.channel)
             return settle.settle(
                 connection, self.mode, taken, part, outcome, now, decision, lease, settle_time
             )
@@ -118,6 +123,7 @@ class Work(Desk):
         not out; True where it counted.
         """
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, taken.channel)
             return settle.settle(
                 connection,
                 self.mode,
@@ -134,6 +140,7 @@ class Work(Desk):
     def decline(self, taken: Claim, refused: Refused, now: datetime, decision: Decision) -> bool:
         """Record a refusal met while preparing, before anything visible was tried."""
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, taken.channel)
             return settle.decline(connection, self.mode, taken, refused, now, decision)
 
     def give_back(
@@ -151,6 +158,7 @@ class Work(Desk):
         `prepared` is kept for the next claim of the same message. `failed` counts for the back-off.
         """
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, taken.channel)
             return claim.give_back(connection, self.mode, taken, not_before, reason, now, prepared, failed)
 
     def sweep(self, now: datetime, *, settle_time: timedelta = SETTLE) -> tuple[str, ...]:
@@ -162,6 +170,7 @@ class Work(Desk):
             if not queue.interrupted(connection, self.mode, self.owner, now, self._alone):
                 return ()
         with self._database.write() as connection:
+            now = self._database.now(connection, now)
             rows = queue.interrupted(connection, self.mode, self.owner, now, self._alone)
             return claim.sweep(connection, self.mode, rows, now, settle_time)
 
@@ -207,6 +216,7 @@ class Work(Desk):
         agrees. CannotTell stays with a person; `again` is when to look once more.
         """
         with self._database.share() as connection:
+            sharing.own_channel(connection, self.mode, key.rpartition("/")[2])
             return settle.reconciled(connection, self.mode, key, finding, now, settle_time, again, part)
 
     def receipt(self, key: str, part: int = 0) -> Receipt | None:

@@ -24,6 +24,7 @@ from scheduler.planning import expires, local_day
 from scheduler.platforms.base import Prepared
 from scheduler.store import Policy, Store
 from scheduler.store.connect import FILE
+from tests.postgres import on_a_server
 
 BAKU = ZoneInfo("Asia/Baku")
 NOON = datetime(2027, 2, 20, 8, 0, tzinfo=UTC)
@@ -102,7 +103,7 @@ def empty():
 
 def opened(folder, mode=Mode.LIVE, rules=None, **more):
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / FILE).exists():
+    if not on_a_server() and not (folder / FILE).exists():
         (folder / FILE).write_bytes(empty())
     store = Store.open(folder, mode, **more)
     store.policy = rules or policy()

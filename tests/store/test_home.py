@@ -88,8 +88,8 @@ def test_a_copied_or_moved_database_sends_nothing_before_its_accounts_were_looke
 
 def test_a_database_from_another_computer_says_from_which(tmp_path, monkeypatch):
     with monkeypatch.context() as there:
-        there.setattr("scheduler.store.home.socket.gethostname", lambda: "old-laptop")
-        there.setattr("scheduler.store.home.BOOT", tmp_path / "another start")
+        there.setattr("scheduler.store.place.socket.gethostname", lambda: "old-laptop")
+        there.setattr("scheduler.store.place.BOOT", tmp_path / "another start")
         at_home(tmp_path).close()
     with opened(tmp_path, rules=policy(channel())) as store:
         assert "another computer (old-laptop)" in moved(store)

@@ -117,10 +117,10 @@ def test_two_processes_that_make_the_database_together_leave_no_copy_of_it(tmp_p
 
 
 def test_a_new_container_with_another_name_on_the_same_machine_stops_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("scheduler.store.home.BOOT", tmp_path / "boot")
+    monkeypatch.setattr("scheduler.store.place.BOOT", tmp_path / "boot")
     (tmp_path / "boot").write_text("11b36a4c\n")
     with monkeypatch.context() as before:
-        before.setattr("scheduler.store.home.socket.gethostname", lambda: "6f1c2a9d0b3e")
+        before.setattr("scheduler.store.place.socket.gethostname", lambda: "6f1c2a9d0b3e")
         at_home(tmp_path / "data").close()
     with opened(tmp_path / "data", rules=policy(channel())) as store:
         assert moved(store) is None
@@ -129,9 +129,9 @@ def test_a_new_container_with_another_name_on_the_same_machine_stops_nothing(tmp
 
 @pytest.mark.parametrize("boot", ["", "22c47b5d"])
 def test_another_name_after_another_start_is_another_computer(tmp_path, monkeypatch, boot):
-    monkeypatch.setattr("scheduler.store.home.BOOT", tmp_path / "boot")
+    monkeypatch.setattr("scheduler.store.place.BOOT", tmp_path / "boot")
     with monkeypatch.context() as before:
-        before.setattr("scheduler.store.home.socket.gethostname", lambda: "old-laptop")
+        before.setattr("scheduler.store.place.socket.gethostname", lambda: "old-laptop")
         at_home(tmp_path / "data").close()
     (tmp_path / "boot").write_text(boot)
     with opened(tmp_path / "data", rules=policy(channel())) as store:

@@ -1,0 +1,59 @@
+"""What the store needs of a database, whichever it is."""
+
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from scheduler.store.place import Place
+
+SHARED = ("postgresql", "postgresql+psycopg")
+"""How addresses of a database begin that several machines may use at once."""
+
+
+class Backing(Protocol):
+    """Transactions on one database. Every method raises StoreError where it cannot be used."""
+
+    folder: Path
+    """This machine's own data folder: cards, outbox, journal."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines work on it at once."""
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """One consistent snapshot; never waits for a writer."""
+
+    def write(self) -> AbstractContextManager[sa.Connection]:
+        """A transaction beside which nobody else writes; committed at its end or not at all."""
+
+    def share(self, *, first: bool = False) -> AbstractContextManager[sa.Connection]:
+        """As `write`, for what is short and about one channel, which it locks, or about no delivery at all.
+
+        `first`: before those who only write down what came of it.
+        """
+
+    def now(self, connection: sa.Connection, now: datetime) -> datetime:
+        """The moment that counts for leases and what is due; `now` is this machine's."""
+
+    def place(self, connection: sa.Connection) -> Place:
+        """Where this database is, to see later whether it still is that one."""
+
+    def changes(self) -> object:
+        """Another value after each commit, whoever made it."""
+
+    def require_room(self) -> None:
+        """Raise StoreError where what would be sent could not be recorded."""
+
+    def check(self) -> None:
+        """Raise StoreError where the database is damaged."""
+
+    def backup(self, folder: Path, now: datetime, name: str | None = None) -> Path:
+        """See Store.backup."""
+
+    def copy(self, folder: Path) -> Path:
+        """The whole database, as of now, as a file of SQLite's in `folder`."""
+
+    def close(self) -> None: ...

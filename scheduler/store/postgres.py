@@ -1,0 +1,246 @@
+"""A PostgreSQL database that several machines work on at once: its locks, its clock, its durability."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from scheduler.errors import NothingThere, StoreError
+from scheduler.store import (
+    backup,
+    migrations,
+    moving,
+    postgres_session,
+    postgres_trouble,
+    schema,
+    sharing,
+    trouble,
+)
+from scheduler.store.place import Cluster
+
+CONNECTIONS = 12
+"""For all threads of a process together; no thread needs two at once."""
+
+WAIT_SECONDS = 30
+"""How long a thread waits for a connection of this process."""
+
+
+class Postgres:
+    """One schema of a PostgreSQL database.
+
+    Whoever writes for one channel locks that channel's row; whoever writes anything else has the whole schema
+    alone. So what a transaction has looked at is still so when it commits, as it is on SQLite.
+    """
+
+    is_shared = True
+
+    def __init__(self, folder: Path, url: sa.URL, create: bool = True) -> None:
+        self.folder = folder
+        self.where = postgres_trouble.named(url)
+        self._by_its_clock = False
+        self._known: tuple[Cluster, str] | None = None
+        self._is_other, self._told = False, threading.Lock()
+        self.moved: Callable[[], None] = lambda: None
+        """Called where a new connection leads to another server, or to one started anew."""
+        self._watching: Any = None
+        self._watch = threading.Lock()
+        _make(folder)
+        self._engine = _engine(url, self._on_connect)
+        try:
+            with self._translated():
+                self._start(create)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, create: bool) -> None:
+        with self._engine.connect() as connection:
+            name = connection.exec_driver_sql("SELECT current_schema()").scalar()
+        if name is None:
+            raise StoreError(f"{self.where}: there is no schema this user may use; ask for one")
+        self._number = sharing.number(str(name))
+        self._bring_up_to_date(create)
+
+    def _bring_up_to_date(self, create: bool) -> None:
+        # Most starts find the newest version; they must not wait for somebody else's write.
+        with self.read() as connection:
+            found = migrations.version(connection)
+        if found == migrations.LATEST:
+            return
+        if found == 0 and not create:
+            raise NothingThere(f"{self.where}: there is no database yet; `run` or `approve` makes one")
+        with self.write() as connection:
+            found = migrations.version(connection)
+            if found > migrations.LATEST:
+                raise StoreError(
+                    f"{self.where}: made by a newer version of this program (database {found}, known "
+                    f"{migrations.LATEST}); update the program on this machine"
+                )
+            if 0 < found < migrations.LATEST:
+                name = f"scheduler-v{found}.db"
+                moving.as_file(connection, self.folder / trouble.BACKUPS / name, None)
+            migrations.migrate(connection, found)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except IntegrityError:
+            raise  # a broken rule of ours is a bug, not a state of the server
+        except (DBAPIError, psycopg.Error) as error:
+            raise StoreError(postgres_trouble.words(error, self.where)) from None
+        except (PoolTimeout, TimeoutError):
+            raise StoreError(f"{self.where}: no answer for {WAIT_SECONDS} s; look at the server") from None
+
+    # -- transactions
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One consistent snapshot; never waits for a writer."""
+        with (
+            self._translated(),
+            self._engine.connect().execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            ) as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction beside which nobody else writes."""
+        with self._translated(), self._connected() as connection, connection.begin():
+            sharing.without_others(connection, self._number)
+            yield connection
+
+    @contextmanager
+    def share(self, *, first: bool = False) -> Iterator[sa.Connection]:
+        """A transaction beside others; it locks the channel it is about (see `sharing`)."""
+        with self._translated(), self._connected() as connection, connection.begin():
+            sharing.beside_others(connection, self._number)
+            yield connection
+
+    # -- what the server says
+
+    def go_by_its_clock(self) -> None:
+        """From now on the server's clock decides about leases and what is due, whatever ours says."""
+        self._by_its_clock = True
+
+    def now(self, connection: sa.Connection, now: datetime) -> datetime:
+        """The server's moment, also where this machine was asleep until just now."""
+        if not self._by_its_clock:
+            return now
+        return read_clock(connection)
+
+    def clock(self) -> datetime:
+        """The server's clock, asked now."""
+        with self.read() as connection:
+            return read_clock(connection)
+
+    def place(self, connection: sa.Connection) -> Cluster:
+        """Which server, database and table this is."""
+        found = postgres_session.place(connection)
+        self._known = found
+        return found[0]
+
+    def _on_connect(self, connection: Any) -> None:
+        postgres_session.begin(connection, self.where)
+        if self._known is not None and postgres_session.place_of(connection) != self._known:
+            self._is_other = True
+
+    def _connected(self) -> sa.Connection:
+        """A connection to the server we know; where it is another one, that was told first."""
+        connection = self._engine.connect()
+        if not self._is_other:
+            return connection
+        connection.close()
+        with self._told:
+            if self._is_other:
+                self._is_other = False
+                try:
+                    self.moved()
+                except BaseException:
+                    self._is_other = True
+                    raise
+        return self._engine.connect()
+
+    def changes(self) -> object:
+        """Which transactions are over by now: another text after each commit, of any machine."""
+        with self._translated(), self._watch:
+            if self._watching is None:
+                self._watching = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                return self._watching.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar()
+            except DBAPIError:
+                self._stop_watching()
+                raise
+
+    def _stop_watching(self) -> None:
+        watching, self._watching = self._watching, None
+        if watching is not None:
+            with suppress(SQLAlchemyError):
+                watching.close()
+
+    def require_room(self) -> None:
+        """The server looks after its disk itself: what it cannot keep it refuses, and then nothing is sent."""
+
+    def check(self) -> None:
+        """Raise StoreError where the server does not find our tables."""
+        with self.read() as connection:
+            connection.execute(sa.select(sa.func.count()).select_from(schema.meta)).scalar()
+
+    def backup(self, folder: Path, now: datetime, name: str | None = None) -> Path:
+        """See Store.backup: a file of SQLite's, which `restore` and `migrate` read."""
+        target = folder / (name or f"scheduler-{backup.stamp(now)}.db")
+        with self.read() as connection:
+            moving.as_file(connection, target, now)
+        if name is None and folder.resolve() == (self.folder / trouble.BACKUPS).resolve():
+            backup.prune(folder, target)
+        return target
+
+    def copy(self, folder: Path) -> Path:
+        """The whole database, as of now, as a file of SQLite's in `folder`."""
+        with self.read() as connection:
+            return moving.as_copy(connection, folder)
+
+    def close(self) -> None:
+        with self._watch:
+            self._stop_watching()
+        self._engine.dispose()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        advice = "choose another folder with --data or mend its permissions"
+        raise StoreError(f"{folder}: cannot be used as data folder ({error.strerror}); {advice}") from None
+
+
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+
+def read_clock(connection: sa.Connection) -> datetime:
+    """The server's clock at this moment, not at the transaction's beginning."""
+    found = connection.exec_driver_sql(_CLOCK).scalar() or 0
+    return schema.EPOCH + timedelta(microseconds=int(found))
+
+
+def _engine(url: sa.URL, on_connect: Callable[[Any], None]) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        connect_args=postgres_session.ARGUMENTS,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_use_lifo=True,
+        pool_timeout=WAIT_SECONDS,
+    )
+    sa.event.listen(engine, "connect", lambda connection, _record: on_connect(connection))
+    return engine
