@@ -1,6 +1,6 @@
 """The same tests on a real PostgreSQL server: each data folder is a schema of its own there.
 
-SCHEDULER_POSTGRES names the server (tests/real/postgres/set-up prints it); SCHEDULER_ON=postgresql makes every
+SCHEDULER_POSTGRES names the server (tests/real/postgres/set-up prints it); SCHEDULER_ON=postgresql makes each
 store that a test opens in a folder one on that server.
 """
 
@@ -11,7 +11,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from scheduler.store import databases
-from scheduler.store.connect import Database
 
 SERVER = "SCHEDULER_POSTGRES"
 MADE = set()

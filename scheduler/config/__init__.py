@@ -137,13 +137,24 @@ class _Reader:
         return resolved
 
     def store(self) -> str:
-        if self.part.store != "sqlite":
-            self.error(
-                "store",
-                "config.store",
-                f"store: “{self.part.store}” is not available in this version; write sqlite",
-            )
-        return self.part.store
+        written = self.part.store
+        for wrong, words in (
+            (
+                not re.fullmatch(r"sqlite|postgresql(\+psycopg)?://\S+", written),
+                "write sqlite, or postgresql+psycopg://user@server/database",
+            ),
+            # One without a user is one without a password.
+            (
+                bool(re.match(r"[^/]*//[^/@]*:[^/@]*@", written)),
+                "a password does not belong here; put STORE_PASSWORD=… into .env beside config.yaml, and "
+                "change it, as it was written down",
+            ),
+        ):
+            if wrong:
+                shown = re.sub(r":[^/@]*@", ":…@", written)
+                self.error("store", "config.store", f"store: “{shown}”: {words}")
+                break
+        return written
 
     def campaign(self) -> Campaign:
         part = self.part.campaign

@@ -287,7 +287,11 @@ class ConfigPart(_Part):
     channels: dict[str, dict[str, Any]] = Field(description="Accounts, by a name of your own")
     posts: str = Field("posts", description="Folder of the posts")
     data: str = Field("data", description="Database, cards, outbox, backups")
-    store: str = Field("sqlite", description="The database")
+    store: str = Field(
+        "sqlite",
+        description="The database: sqlite (a file in the data folder), or postgresql+psycopg://user@server/name "
+        "for several machines (its password is STORE_PASSWORD in .env)",
+    )
     cards: CardsPart = CardsPart()
     alerts: AlertsPart = AlertsPart()
     public_media: PublicMediaPart | None = Field(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scheduler.store import Policy, Store
 
 ENV = ".env"
+STORE_PASSWORD = "STORE_PASSWORD"
 
 
 class Unusable(ConfigError):
@@ -99,13 +100,24 @@ class Campaigning:
 
     @property
     def has_store(self) -> bool:
-        try:
-            return (self.config.data / "scheduler.db").exists()
-        except OSError as error:
-            raise StoreError(
-                f"{self.config.data}: cannot be read ({error.strerror}); "
-                "mend the folder's permissions, or choose another with --data"
-            ) from None
+        if self.store_url is None:
+            # SQLAlchemy is slow to import, and a campaign without a database needs none of it.
+            return _is_there(self.config.data / "scheduler.db")
+        from scheduler.store import databases
+
+        return databases.exists(self.config.data, self.store_url)
+
+    @property
+    def store_url(self) -> str | None:
+        """The address of the server's database, with its password: never to be shown. None: a file."""
+        written = self.config.store
+        if written == "sqlite":
+            return None
+        import sqlalchemy as sa
+
+        password = self.environ.get(STORE_PASSWORD)
+        address = sa.make_url(written)
+        return (address.set(password=password) if password else address).render_as_string(hide_password=False)
 
     def slots(self) -> Mapping[str, datetime]:
         if not self.has_store:
@@ -137,12 +149,13 @@ class Campaigning:
     def store(self, mode: Mode, folder: Path | None = None) -> Store:
         from scheduler.store import Store
 
-        store = Store.open(folder or self.config.data, mode)
+        # In a folder of somebody else's it is a copy, and a copy is always a file.
+        url = self.store_url if folder is None else None
+        store = Store.open(folder or self.config.data, mode, url=url)
         store.policy = self.policy()
         return store
 
     def policy(self) -> Policy:
-        # SQLAlchemy is slow to import, and a campaign without a database needs none of it.
         from scheduler.service.holding import hold_files
         from scheduler.store import Policy, Quota
 
@@ -192,6 +205,16 @@ class Campaigning:
     def with_data(self, data: Path) -> Campaigning:
         """The same campaign with another data folder."""
         return replace(self, config=replace(self.config, data=data))
+
+
+def _is_there(database: Path) -> bool:
+    try:
+        return database.exists()
+    except OSError as error:
+        raise StoreError(
+            f"{database.parent}: cannot be read ({error.strerror}); "
+            "mend the folder's permissions, or choose another with --data"
+        ) from None
 
 
 def _no_files(sha256: str) -> bytes:

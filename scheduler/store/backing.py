@@ -41,8 +41,8 @@ class Backing(Protocol):
     def place(self, connection: sa.Connection) -> Place:
         """Where this database is, to see later whether it still is that one."""
 
-    def changes(self) -> object:
-        """Another value after each commit, whoever made it."""
+    def changes(self) -> int:
+        """Another number after each commit, whoever made it."""
 
     def require_room(self) -> None:
         """Raise StoreError where what would be sent could not be recorded."""

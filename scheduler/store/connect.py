@@ -243,7 +243,7 @@ class Database:
         with self._translated(), self._engine.connect().execution_options(read_only=True) as connection:
             yield connection
 
-    def changes(self) -> object:
+    def changes(self) -> int:
         """A number that is another one after each commit, whichever process or thread made it."""
         with self._translated(), self._watch:
             if self._watching is None:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from scheduler.errors import NothingThere, StoreError
 from scheduler.store.backing import SHARED, Backing
-from scheduler.store.connect import FILE, Database
+from scheduler.store.connect import Database
 
 
 def opened(folder: Path, url: str | None = None, create: bool = True) -> Backing:
@@ -18,7 +18,9 @@ def opened(folder: Path, url: str | None = None, create: bool = True) -> Backing
         return Database(folder, create)
     address = sa.make_url(url)
     if address.drivername not in SHARED:
-        raise StoreError(f"store: “{address.drivername}” is no database of ours; write sqlite or postgresql+psycopg")
+        raise StoreError(
+            f"store: “{address.drivername}” is no database of ours; write sqlite or postgresql+psycopg"
+        )
     try:
         from scheduler.store.postgres import Postgres
 
@@ -29,16 +31,8 @@ def opened(folder: Path, url: str | None = None, create: bool = True) -> Backing
         ) from None
 
 
-def exists(folder: Path, url: str | None = None) -> bool:
-    """Whether anything was ever recorded. Raises StoreError where that cannot be known."""
-    if url is None:
-        try:
-            return (folder / FILE).exists()
-        except OSError as error:
-            raise StoreError(
-                f"{folder}: cannot be read ({error.strerror}); "
-                "mend the folder's permissions, or choose another with --data"
-            ) from None
+def exists(folder: Path, url: str) -> bool:
+    """Whether anything was ever recorded on the server. Raises StoreError where it cannot be asked."""
     try:
         opened(folder, url, create=False).close()
     except NothingThere:

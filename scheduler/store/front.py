@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from scheduler.errors import StoreError
 from scheduler.model import Delivery, Mode
 from scheduler.store import (
+    databases,
     home,
     locking,
     people,
@@ -22,7 +23,6 @@ from scheduler.store import (
     sync,
     trouble,
 )
-from scheduler.store import databases
 from scheduler.store.backing import Backing
 from scheduler.store.rows import (
     SyncReport,
@@ -81,8 +81,8 @@ class Store(Work):
         """Raise StoreError where the disk is too full to record what would be sent."""
         self._database.require_room()
 
-    def changes(self) -> object:
-        """Another value after each commit of anybody: while it is the same, what was asked before still holds."""
+    def changes(self) -> int:
+        """Another number after each commit of anybody: while it is the same, what was asked before still holds."""
         return self._database.changes()
 
     def copy(self, folder: Path) -> Path:

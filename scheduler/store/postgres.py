@@ -170,13 +170,13 @@ class Postgres:
                     raise
         return self._engine.connect()
 
-    def changes(self) -> object:
-        """Which transactions are over by now: another text after each commit, of any machine."""
+    def changes(self) -> int:
+        """A number made of which transactions are over: another one after each commit, of any machine."""
         with self._translated(), self._watch:
             if self._watching is None:
                 self._watching = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             try:
-                return self._watching.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar()
+                return hash(self._watching.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar())
             except DBAPIError:
                 self._stop_watching()
                 raise
@@ -188,7 +188,7 @@ class Postgres:
                 watching.close()
 
     def require_room(self) -> None:
-        """The server looks after its disk itself: what it cannot keep it refuses, and then nothing is sent."""
+        """The server looks after its disk: what it cannot keep it refuses, and then nothing is sent."""
 
     def check(self) -> None:
         """Raise StoreError where the server does not find our tables."""

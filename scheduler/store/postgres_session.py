@@ -37,7 +37,7 @@ SETTINGS = {
 _ASKED = """
     SELECT current_setting('server_version_num')::int, pg_is_in_recovery(),
         current_setting('transaction_read_only'), current_setting('fsync'),
-        current_setting('synchronous_commit'), current_setting('server_encoding')
+        current_setting('server_encoding')
 """
 _PLACE = """
     SELECT (SELECT system_identifier::text FROM pg_control_system()),
@@ -54,7 +54,7 @@ def begin(connection: Any, where: str) -> None:
     try:
         with connection.cursor() as cursor:
             cursor.execute(_ASKED)
-            _require(*cursor.fetchone(), where)
+            _require(where, *cursor.fetchone())
             for name, value in SETTINGS.items():
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
             # What is committed must be on the disk, here and where a standby is waited for.
@@ -66,9 +66,7 @@ def begin(connection: Any, where: str) -> None:
         connection.autocommit = before
 
 
-def _require(
-    version: int, is_standby: bool, read_only: str, fsync: str, _commit: str, encoding: str, where: str
-) -> None:
+def _require(where: str, version: int, is_standby: bool, read_only: str, fsync: str, encoding: str) -> None:
     if version < OLDEST:
         raise StoreError(f"{where}: PostgreSQL {version // 10000} is too old; 14 or newer is needed")
     if is_standby:

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from scheduler.model import Answer, Approval, Message
 from scheduler.store import chain, people, scene, schema, status
-from scheduler.store.chain import Verdict
 from scheduler.store.backing import Backing
+from scheduler.store.chain import Verdict
 from scheduler.store.rows import note_act
 from scheduler.store.shown import Act
 
