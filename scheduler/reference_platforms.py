@@ -55,6 +55,9 @@ MEANINGS = {
     "public_media": "Where pictures can be fetched; unless said here, config's own `public_media`",
     "folder": "A folder that a web server shows, or that is copied to one",
     "url": "Its address, https, without redirects",
+    "threads": "Threads go out; try one first, since X does not say whether every app may answer itself",
+    "hashtags": "Written by LinkedIn's template, or `plain` where a first post shows that it does not arrive",
+    "full_length": "Texts of 500 characters; 450 until you have seen one with letters such as ə arrive whole",
     "topic": "Name the first hashtag as the post's topic",
 }
 """What an option of a channel means, by its name."""
@@ -74,11 +77,15 @@ killed. Mastodon's API on a server of ours, and on any real one that is named (`
 `MASTODON_TEST_TOKEN`). The others on servers of ours, which refuse requests that the published descriptions
 do not allow. Not tried on real accounts, so look at your first post there:
 
-- **X**: replies to one's own posts (threads) by an app of the lowest tier; whether a bare domain is billed as
-  a link; the warnings on graphic pictures; how soon a post stands in the account's list.
-- **LinkedIn**: how hashtags with letters such as ə arrive; link cards; how long words count as a duplicate.
-- **Instagram, Threads**: how letters such as ə and emoji count near the limit; whether a container published
-  twice is one post; covered pictures in a carousel.
+- **X**: replies to one's own posts by an app of the lowest tier, so threads are off until you write
+  `threads: true`; whether a bare domain is billed as a link (it is counted as one); the warnings on graphic
+  pictures; how soon a post stands in the account's list, so not finding it proves nothing.
+- **LinkedIn**: how hashtags with letters such as ə arrive, so their form can be changed (`hashtags: plain`);
+  link cards; how long words count as a duplicate.
+- **Threads**: whether letters such as ə count once, so a tenth of the 500 characters is left free until you
+  write `full_length: true`; covered pictures in a carousel.
+- **Instagram**: how emoji count near the limit (each as two or more); more than five hashtags, so five it is;
+  whether a container published twice is one post, so none is published a second time.
 - **Facebook**: how long a staged picture is kept; whether a picture that was shown before is refused.
 - **Telegram**: albums of ten at their largest; a group that becomes another while a post goes out.
 """
@@ -121,7 +128,7 @@ def _limits(name: str, limits: Limits) -> tuple[str, ...]:
         f"{limits.image_bytes:,}",
         "own field" if limits.warning == "field" else "first line",
         "yes" if limits.language else "no",
-        f"up to {limits.parts}" if limits.parts else "no",
+        f"up to {limits.parts}" if limits.parts else f"with `{limits.parts_if}`" if limits.parts_if else "no",
         "×".join(str(side) for side in limits.card_size),
         LINK_CARDS[limits.link_card],
         "labelled or covered" if limits.labels_graphic else "as they are; `check` warns",

@@ -85,6 +85,11 @@ KINDS: Mapping[str, Kind] = {
         "If it lasts, restart the scheduler",
         patience=timedelta(minutes=3),
     ),
+    "machine": Kind(
+        "A machine has fallen silent",
+        "{n} machines have fallen silent",
+        "Start it again there, or stop it properly",
+    ),
     "clock": Kind(
         "Nothing is sent: the clock", "Nothing is sent: the clock", "Set this machine's clock right"
     ),

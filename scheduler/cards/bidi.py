@@ -49,6 +49,7 @@ MAY_TURN = regex.compile(
 )
 
 
+@lru_cache(maxsize=256)
 def base(language: str) -> int:
     """The level of a language's own lines: 0 from the left, 1 from the right."""
     parts = language.split("-")
@@ -57,6 +58,7 @@ def base(language: str) -> int:
     return int(parts[0] in RIGHT_TO_LEFT)
 
 
+@lru_cache(maxsize=2_000)
 def turns(text: str) -> bool:
     """Whether anything in a text runs from right to left or changes direction."""
     return MAY_TURN.search(text) is not None

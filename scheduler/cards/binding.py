@@ -17,6 +17,7 @@ GLUE = "\u2060"
 BREAK = "\u200b"
 """Ends a piece that no space follows: a line may break there, and nothing is set where it does not."""
 
+SPACES = regex.compile(r"[ \n]+")
 NUMBER = regex.compile(r"[(“«„]?(\d[\d.,–\u00a0\u202f]*)(-\p{L}+)?")
 GROUP = regex.compile(r"[(“«„]?\d{1,3}")
 THREE = regex.compile(r"\d{3}(?!\d)[.,;:!?)»”]*(-\p{L}+)?")
@@ -178,14 +179,19 @@ def units(text: str, language: str, names: Sequence[str] = ()) -> tuple[str, ...
 
     A piece that ends with BREAK is followed by no space: ideographs and kana, which stand without.
     """
-    words = regex.split(r"[ \n]+", text.strip())
+    words = SPACES.split(text.strip())
     primary = language.split("-")[0]
     phrases = [phrase.split() for phrase in (*PHRASES.get(primary, ()), *names) if " " in phrase]
-    bound = _phrase_starts(words, phrases) | _dates(words, primary)
+    numbers = any(map(str.isdigit, text))
+    bound = _phrase_starts(words, phrases) | (_dates(words, primary) if numbers else set())
     joined = [words[0]]
     for number, (before, word) in enumerate(pairwise(words)):
         ahead = words[number - 1] if number else ""
-        if number in bound or _clings(before, word, primary, ahead):
+        if (
+            number in bound
+            or _clings(before, word, primary, ahead)
+            or (numbers and _numbered(before, word, primary, ahead))
+        ):
             joined[-1] += _space(before, word, primary) + word
         else:
             joined.append(word)
@@ -234,6 +240,8 @@ def _phrase_starts(words: Sequence[str], phrases: Sequence[Sequence[str]]) -> se
     plain = [bare(word) for word in words]
     found: set[int] = set()
     for phrase in phrases:
+        if phrase[0] not in plain:
+            continue
         for start in range(len(plain) - len(phrase) + 1):
             if plain[start : start + len(phrase)] == list(phrase):
                 found.update(range(start, start + len(phrase) - 1))
@@ -271,15 +279,17 @@ def _dates(words: Sequence[str], language: str) -> set[int]:
 
 
 def _clings(before: str, word: str, language: str, ahead: str) -> bool:
-    if word in DASHES or MARK_BEHIND.fullmatch(word) or MARK_BEFORE.fullmatch(before):
+    if word in DASHES or (not word[0].isalnum() and MARK_BEHIND.fullmatch(word)):
         return True
-    if before in CLITICS.get(language, ()) or INITIAL.fullmatch(before) or bare(word) in FILIATION:
+    if not before[0].isalnum() and MARK_BEFORE.fullmatch(before):
+        return True
+    if before in CLITICS.get(language, ()) or bare(word) in FILIATION:
+        return True
+    if before[-1] == "." and INITIAL.fullmatch(before):
         return True
     if _abbreviates(before) and not NUMBER.fullmatch(ahead) and not word[0].islower():
         return True
-    if bare(word) in ENCLITICS.get(language, ()) or _in_a_name(before, word, language, ahead):
-        return True
-    return _numbered(before, word, language, ahead)
+    return bare(word) in ENCLITICS.get(language, ()) or _in_a_name(before, word, language, ahead)
 
 
 def _in_a_name(before: str, word: str, language: str, ahead: str) -> bool:

@@ -111,6 +111,7 @@ def script(character: str) -> str:
     return next((tag for tag, pattern in _SCRIPTS if pattern.match(character)), UNLISTED)
 
 
+@lru_cache(maxsize=256)
 def script_of(language: str) -> str:
     """The script a language is written in, for runs of nothing but figures and marks."""
     parts = language.split("-")

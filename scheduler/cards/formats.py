@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from math import log
 from typing import NamedTuple
 
@@ -62,6 +63,7 @@ PAGES: Mapping[Format, Page] = {
 }
 
 
+@lru_cache(maxsize=64)
 def of(size: tuple[int, int]) -> Format:
     """The shape that pixels of this size come nearest to."""
     ratio = size[0] / size[1]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from scheduler.cards import paint
+from scheduler.cards import backdrop
 from scheduler.cards.card import draw
 from scheduler.cards.request import Request, identity
 from scheduler.errors import CardError, StoreError
@@ -160,7 +160,7 @@ def draw_all(jobs: Iterable[tuple[Path, Job]], tell: Callable[[], None]) -> None
     before: tuple[str | None, tuple[int, int]] | None = None
     for root, (request, size, path) in jobs:
         if before != (request.background, size):
-            paint.forget()
+            backdrop.forget()
             before = (request.background, size)
         with suppress(CardError, StoreError):
             write(path, draw(request, size, root).data)

@@ -1,10 +1,13 @@
 """Lines that read well: what must not be torn apart, and the least ragged breaks by dynamic programme."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from math import ceil, floor, inf
+from operator import add
+from typing import NamedTuple
 
 from scheduler.cards import bidi, binding, fonts, shape
 from scheduler.cards.binding import BREAK, CLOSING, GLUE, JOIN, LIGHT, NARROW_JOIN, OPENING, SENTENCE_END
@@ -129,8 +132,8 @@ def _in_company(piece: str) -> bool:
 
 
 def _too_long(what: str, text: str, setting: "_Setting") -> str:
-    if setting.widest(setting.box.smallest) > setting.box.width:
-        widths = setting.widths(setting.box.smallest)
+    widths = setting.widths(setting.box.smallest)
+    if max(widths) > setting.box.width:
         widest = widths.index(max(widths))
         return no_line(what, setting.pieces[widest], setting.box.width / widths[widest])
     over = max(1, len(text) - setting.room())
@@ -147,6 +150,32 @@ def no_line(what: str, words: str, share: float) -> str:
     )
 
 
+class Measures(NamedTuple):
+    """A text's pieces in em: how wide each is and the space behind it, and on one endless line where each
+    begins and where a line before it would end. A line of `pieces[a:b]` is `ends[b] - starts[a]` long.
+    """
+
+    widths: tuple[float, ...]
+    gaps: tuple[float, ...]
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+    widest: float
+
+
+class Ends(NamedTuple):
+    """What a line that ends before a piece costs: by its last word, and by that being a sentence's first."""
+
+    words: tuple[float, ...]
+    left_behind: tuple[float, ...]
+
+
+Cuts = list[int]
+"""The pieces that lines begin with, and behind the last of them how many there are."""
+
+Edges = list[tuple[int, int]]
+"""For each line the earliest and the latest piece that it can end before."""
+
+
 @dataclass(frozen=True)
 class _Setting:
     """One text being set: its unbreakable pieces and the box they go into."""
@@ -156,26 +185,22 @@ class _Setting:
     style: Style
     box: Box
 
+    def at(self, size: float) -> Measures:
+        return _measures(self.pieces, self.language, self.style, shape.optical(size))
+
+    @cached_property
+    def costs(self) -> Ends:
+        return _ends(self.pieces, self.language)
+
     def widths(self, size: float) -> list[float]:
-        return [advance * size for advance in self._at(size)[:-1]]
-
-    def gaps(self, size: float) -> list[float]:
-        """The space behind each piece that another follows on the line."""
-        space = self._at(size)[-1] * size
-        return [0.0 if piece.endswith(BREAK) else space for piece in self.pieces]
-
-    def _at(self, size: float) -> tuple[float, ...]:
-        return _advances(self.pieces, self.language, self.style, shape.optical(size))
-
-    def widest(self, size: float) -> float:
-        return max(self.widths(size))
+        return [width * size for width in self.at(size).widths]
 
     def room(self) -> int:
         """How many characters the box holds at the smallest size."""
-        filled = self.greedy(self.box.smallest)[: self.rows(self.box.smallest)]
-        return sum(len(piece) + (not piece.endswith(BREAK)) for piece in self.pieces[: sum(filled)])
+        cuts = [0, *self.greedy(self.box.smallest)][: self.rows(self.box.smallest) + 1]
+        return sum(len(piece) + (not piece.endswith(BREAK)) for piece in self.pieces[: cuts[-1]])
 
-    @property
+    @cached_property
     def leading(self) -> float:
         return self.box.leading * LEADING.get(fonts.script_of(self.language), 1.0)
 
@@ -184,19 +209,15 @@ class _Setting:
         return max(0, 1 + floor((self.box.height / size - self.box.leading) / self.leading + 1e-6))
 
     def greedy(self, size: float) -> list[int]:
-        """Pieces in each line when every line is filled; [] when a piece is wider than the box."""
-        lines: list[int] = []
-        used, gap = inf, 0.0
-        for width, behind in zip(self.widths(size), self.gaps(size), strict=True):
-            if width > self.box.width:
-                return []
-            if used + gap + width > self.box.width:
-                lines.append(0)
-                used, gap = 0.0, 0.0
-            used += gap + width
-            gap = behind
-            lines[-1] += 1
-        return lines
+        """The piece each line ends before when every line is filled; [] when one is wider than the box."""
+        (_, _, starts, ends, widest), limit = self.at(size), self.box.width / size
+        if widest > limit:
+            return []
+        cuts, end, total = [], 0, len(self.pieces)
+        while end < total:
+            end = max(end + 1, bisect_right(ends, starts[end] + limit) - 1)
+            cuts.append(end)
+        return cuts
 
     def holds(self, size: float) -> bool:
         return 0 < len(self.greedy(size)) <= self.rows(size)
@@ -212,7 +233,8 @@ class _Setting:
         return low
 
     def best(self, largest: float) -> Block:
-        _, size, lines = min(self._candidates(largest), key=lambda found: (found[0], -found[1]))
+        _, size, cuts = min(self._candidates(largest), key=lambda found: (found[0], -found[1]))
+        lines = tuple(_joined(self.pieces[start:end]) for start, end in pairwise(cuts))
         size = self._within(lines, size)
         return Block(lines, size, self.leading, *stature(self.style.family, self.language))
 
@@ -227,12 +249,14 @@ class _Setting:
         fitting = self.box.width / max(line.advance for line in shaped)
         return min(size, max(self.box.smallest, fitting))
 
-    def _candidates(self, largest: float) -> Iterator[tuple[float, float, tuple[str, ...]]]:
+    def _candidates(self, largest: float) -> Iterator[tuple[float, float, Cuts]]:
         """Ways to set the text with what each costs, but for those that cannot cost less than one before."""
-        # No break earns more than what all clauses' ends together would.
-        earned = sum(min(0.0, cost) for cost, _ in _ends(self.pieces, self.language))
+        # No break earns more than what all clauses' ends together would; the text's own end earns nothing.
+        earned = sum(min(0.0, cost) for cost in self.costs.words[1:-1])
         size, cheapest = largest, inf
         while size >= max(self.box.smallest, largest * LEAST_SHARE):
+            if (largest - size) / largest * SMALLER + earned > cheapest:
+                return
             fewest = len(self.greedy(size))
             for count in (fewest, fewest + 1):
                 if fewest and count <= min(self.rows(size), len(self.pieces)):
@@ -240,95 +264,116 @@ class _Setting:
                     fixed += (count - fewest) * self.one_more(count, size)
                     if fixed + earned > cheapest:
                         continue
-                    cost, lines = self.breaks(count, size)
+                    cost, cuts = self.breaks(count, size)
                     cheapest = min(cheapest, cost + fixed)
-                    yield cost + fixed, size, lines
+                    yield cost + fixed, size, cuts
             size -= max(1.0, largest / 45)
 
     def one_more(self, count: int, size: float) -> float:
         """The price of a line more than needed: high where it leaves a narrow column in a wide box."""
-        whole = sum(self.widths(size)) + sum(self.gaps(size)[:-1])
+        whole = self.at(size).ends[-1] * size
         return ONE_MORE + NARROW * max(0.0, 0.6 - whole / count / self.box.width)
 
-    def breaks(self, count: int, size: float) -> tuple[float, tuple[str, ...]]:
+    def breaks(self, count: int, size: float) -> tuple[float, Cuts]:
         """The cheapest way to set the pieces in `count` lines, with its cost (infinite: there is none)."""
-        gaps, total = self.gaps(size), len(self.pieces)
-        # Where each piece would begin on one endless line; `gaps` is what a break after it saves.
-        starts = [0.0, *accumulate(width + gap for width, gap in zip(self.widths(size), gaps, strict=True))]
+        measures, total = self.at(size), len(self.pieces)
+        gaps = [gap * size for gap in measures.gaps]
+        starts = [0.0, *accumulate(w * size + gap for w, gap in zip(measures.widths, gaps, strict=True))]
         space = sum(gaps[:-1]) / max(1, total - 1)
         ideal = max(1.0, (starts[-1] - gaps[-1] - space * (count - 1)) / count)
-        edges = self._edges(count, starts, gaps)
         best: dict[int, float] = {0: 0.0}
         came: list[dict[int, int]] = []
-        for row, (earliest, latest) in enumerate(edges, start=1):
-            following: dict[int, float] = {}
-            before: dict[int, int] = {}
-            for start, cost in best.items():
-                for end in range(max(start + 1, earliest), latest + 1):
-                    length = starts[end] - starts[start] - gaps[end - 1]
-                    if length > self.box.width:
-                        break
-                    price = cost + self._price(start, end, length, ideal, last=row == count)
-                    if price < following.get(end, inf):
-                        following[end], before[end] = price, start
-            best = following
+        for edge in self._edges(count, measures, self.box.width / size)[:-1]:
+            best, before = self._line(best, edge, starts, gaps, ideal)
             came.append(before)
-        if total not in best:
-            return inf, ()
-        cuts = [total]
+        cost, cut = self._end(best, starts[-1] - gaps[-1], starts, ideal)
+        if cost == inf:
+            return inf, []
+        cuts = [total, cut]
         for before in reversed(came):
             cuts.append(before[cuts[-1]])
-        return best[total], tuple(_line(self.pieces[a:b]) for b, a in pairwise(cuts))[::-1]
+        return cost, cuts[::-1]
 
-    def _edges(self, count: int, starts: Sequence[float], gaps: Sequence[float]) -> list[tuple[int, int]]:
-        """The earliest and the latest piece that each of `count` lines can end before, for all to fit."""
-        total, width = len(self.pieces), self.box.width
+    def _line(
+        self,
+        best: dict[int, float],
+        edge: tuple[int, int],
+        starts: Sequence[float],
+        gaps: Sequence[float],
+        ideal: float,
+    ) -> tuple[dict[int, float], dict[int, int]]:
+        """One line more behind each beginning in `best`: the least cost by where it ends, and its start."""
+        (earliest, latest), (words, left_behind), width = edge, self.costs, self.box.width
+        following: dict[int, float] = {}
+        before: dict[int, int] = {}
+        for start, cost in best.items():
+            begun = starts[start]
+            for end in range(start + 1 if start >= earliest else earliest, latest + 1):
+                length = starts[end] - begun - gaps[end - 1]
+                if length > width:
+                    break
+                price = ((length - ideal) / ideal) ** 2 * RAGGED + words[end]
+                price = cost + (price + left_behind[end] if end - start > 1 else price)
+                if end not in following or price < following[end]:
+                    following[end], before[end] = price, start
+        return following, before
+
+    def _end(
+        self, best: dict[int, float], end: float, starts: Sequence[float], ideal: float
+    ) -> tuple[float, int]:
+        """The least cost with the last line, and where that begins."""
+        found, last = (inf, 0), len(self.pieces) - 1
+        for start, cost in best.items():
+            if (length := end - starts[start]) > self.box.width:
+                continue
+            alone = start and start == last and not _in_company(self.pieces[start])
+            price = (max(0.0, ideal * 0.55 - length) / ideal) ** 2 * SHORT_LAST + (
+                LONE_WORD if alone else 0.0
+            )
+            if cost + price < found[0]:
+                found = cost + price, start
+        return found
+
+    def _edges(self, count: int, measures: Measures, limit: float) -> Edges:
+        """Where each of `count` lines of at most `limit` em can end, for all of them to fit."""
+        (_, _, starts, ends, _), total = measures, len(self.pieces)
         latest, end = [], 0
         for row in range(1, count + 1):
-            start = end
-            while end < total - (count - row) and starts[end + 1] - starts[start] - gaps[end] <= width:
-                end += 1
+            filled = bisect_right(ends, starts[end] + limit) - 1
+            end = max(end, min(total - (count - row), filled))
             latest.append(end)
         earliest, start = [], total
         for row in range(count, 0, -1):
             earliest.append(start)
-            end = start
-            while start >= row and starts[end] - starts[start - 1] - gaps[end - 1] <= width:
-                start -= 1
+            start = max(row - 1, min(start, bisect_left(starts, ends[start] - limit)))
         return list(zip(reversed(earliest), latest, strict=True))
 
-    def _price(self, start: int, end: int, length: float, ideal: float, *, last: bool) -> float:
-        if last:
-            alone = start and start == end - 1 and not _in_company(self.pieces[start])
-            lone = LONE_WORD if alone else 0.0
-            return (max(0.0, ideal * 0.55 - length) / ideal) ** 2 * SHORT_LAST + lone
-        of_word, left_behind = _ends(self.pieces, self.language)[end - 1]
-        price = ((length - ideal) / ideal) ** 2 * RAGGED + of_word
-        return price + left_behind if end - start > 1 else price
 
-
-def _line(pieces: Sequence[str]) -> str:
+def _joined(pieces: Sequence[str]) -> str:
     return " ".join(pieces).replace(f"{BREAK} ", "").rstrip(BREAK)
 
 
 @lru_cache(maxsize=128)
-def _advances(pieces: tuple[str, ...], language: str, style: Style, optical: int) -> tuple[float, ...]:
-    """The pieces' advances in em at one optical size, the space's own last."""
+def _measures(pieces: tuple[str, ...], language: str, style: Style, optical: int) -> Measures:
+    """The pieces measured at one optical size."""
     space = shape.advance(" ", language, style, optical)
-    return (*shape.advances(pieces, language, style, optical), space)
+    widths = shape.advances(pieces, language, style, optical)
+    gaps = tuple([0.0 if piece[-1] == BREAK else space for piece in pieces])
+    starts = (0.0, *accumulate(map(add, widths, gaps)))
+    return Measures(widths, gaps, starts, (0.0, *map(add, starts, widths)), max(widths))
 
 
-@lru_cache(maxsize=128)
-def _ends(pieces: tuple[str, ...], language: str) -> tuple[tuple[float, float], ...]:
-    """What a line that ends on each piece costs by its last word, and by that being a sentence's first."""
-    costs = []
+def _ends(pieces: tuple[str, ...], language: str) -> Ends:
+    costs = [(0.0, 0.0)]
+    light = LIGHT.get(language.split("-")[0], frozenset())
     for before, piece, following in zip(("", *pieces), pieces, (*pieces[1:], ""), strict=False):
         word = piece.rstrip(BREAK).split(JOIN)[-1]
-        cost = LIGHT_END if word.strip(OPENING) in LIGHT.get(language.split("-")[0], ()) else 0.0
+        cost = LIGHT_END if word.strip(OPENING) in light else 0.0
         # In Japanese a word's endings and particles are kana: a line better begins with what is none.
         cost += LIGHT_END if piece.endswith(BREAK) and binding.HIRAGANA.match(following) else 0.0
         cost += TORN if binding.tears(piece, following, language) else 0.0
         cost -= CLAUSE_END if word[-1] in CLAUSE else CLAUSE_END / 2 if word[-1] in COMMA else 0.0
         ended = before.rstrip(CLOSING + BREAK)[-1:]
         costs.append((cost, LEFT_BEHIND if ended in SENTENCE_END and not piece.endswith(BREAK) else 0.0))
-    return tuple(costs)
+    words, left_behind = zip(*costs, strict=True)
+    return Ends(words, left_behind)

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from scheduler.cards import bidi, sayings
 from scheduler.cards.sayings import Phrases
@@ -40,6 +41,7 @@ def of(language: str) -> Phrases:
     return found
 
 
+@lru_cache(maxsize=512)
 def day(when: date | str, language: str) -> str:
     """A calendar day in words ("13 February 2017"); words already written are left as they are."""
     if isinstance(when, str):

@@ -38,6 +38,10 @@ IMAGES = "assets/images"
 NUMERALS = "en"
 """The language that figures 0 to 9 are set in where they stand alone: the Latin serif has a light cut."""
 
+SPACES = regex.compile(r"[ \n\t]+")
+APOSTROPHE = regex.compile(r"(?<=\p{L})'(?=\p{L})")
+"""Typed with a typewriter's mark, between letters."""
+
 AnyOf = TypeVar("AnyOf", bound=Record)
 
 
@@ -161,8 +165,8 @@ class Desk:
 
     def words(self, text: str, language: str | None = None) -> Words:
         """NFC, one space between words, and the apostrophe's own sign for the typewriter's."""
-        plain = regex.sub(r"[ \n\t]+", " ", unicodedata.normalize("NFC", text)).strip()
-        return Words(regex.sub(r"(?<=\p{L})'(?=\p{L})", "’", plain), language or self.language)
+        plain = SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+        return Words(APOSTROPHE.sub("’", plain), language or self.language)
 
     def own_words(self, text: str) -> Words:
         """Words of the campaign's own: typewriter's marks give way to the printer's."""

@@ -161,17 +161,22 @@ class Sheet:
         """
         baseline = top + block.rise * block.size
         for number, text in enumerate(block.lines):
-            words, rest = Words(text, language), Words(text.removeprefix(layout.hang(text)), language)
-            hung = self.width(words, style, block.size) - self.width(rest, style, block.size)
-            # `line` puts the mark's own ink at its place; what counts is where the first letter's ink begins.
-            shift = self._bearing(words, style, block.size) - self._bearing(rest, style, block.size)
-            if right_to_left(language) != self.mirrored:
-                hung = 0.0  # words of the other direction begin at the far end
-            around = layout.around(block.lines, number)
-            start = x - hung + (shift if hung else 0.0)
+            around, words = layout.around(block.lines, number), Words(text, language)
+            start = x - self._hung(words, style, block.size)
             self.line(start, baseline, words, style, block.size, role, around=around)
             baseline += block.size * block.leading
         return baseline - block.size * block.leading
+
+    def _hung(self, words: Words, style: Style, size: float) -> float:
+        """How far a line's opening marks stand outside its edge; its first letter's ink begins there."""
+        marks = layout.hang(words.text)
+        if not marks or right_to_left(words.language) != self.mirrored:
+            return 0.0  # words of the other direction begin at the far end
+        rest = Words(words.text.removeprefix(marks), words.language)
+        hung = self.width(words, style, size) - self.width(rest, style, size)
+        # `line` puts the mark's own ink at its place; what counts is where the first letter's ink begins.
+        shift = self._bearing(words, style, size) - self._bearing(rest, style, size)
+        return hung - (shift if hung else 0.0)
 
     def _bearing(self, words: Words, style: Style, size: float) -> float:
         """How far a line's ink keeps from the edge it begins at."""

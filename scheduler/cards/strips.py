@@ -1,171 +1,231 @@
-"""A card's bytes, put together from rows: those that no letter touches are encoded once for each backdrop.
+"""A card's bytes, put together from cells: those that no letter touches are encoded once for each backdrop.
 
-JPEG counts a row of blocks from the one before, unless a restart marker stands between. With one behind every
-row each is a thing by itself, so that a card encodes the rows it draws on and takes the rest as they are. The
-pixels are those of an encoder that does it all at once.
+JPEG counts a block from the one before, unless a restart marker stands between. With one behind every few
+blocks of a row such a cell is a thing by itself, so that a card encodes the cells it draws on and takes the
+rest as they are. The pixels are those of an encoder that does it all at once.
 """
 
 import io
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from itertools import groupby
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from PIL import Image
 
 RESTART = re.compile(rb"\xff[\xd0-\xd7]")
-"""Inside coded rows a zero follows every byte of 255, so that these are markers and nothing else."""
+"""Inside coded cells a zero follows every byte of 255, so that these are markers and nothing else."""
 
-NEAR = 2
-"""Rows between two strips that are drawn on with them: another call of the encoder costs more."""
+MARKERS = [bytes((0xFF, 0xD0 + number % 8)) for number in range(1024)]
+"""What stands behind cells one after the other."""
+
+END = b"\xff\xd9"
+NARROWEST = 64
+"""Pixels that a cell is wide at least: narrower ones save less than what their markers add to the file."""
+
+NEAR = 28
+"""Cells that may be encoded for nothing where that spares a call of the encoder, which costs as much."""
+
+Rgb = tuple[int, int, int]
+Box = tuple[int, int, int, int]
+"""Left, top, and the pixels after the right and the lower edge."""
 
 
 class Coding(NamedTuple):
-    """JPEG quality, Pillow's number for the subsampling, the height in pixels of a row of blocks."""
+    """JPEG quality, Pillow's number for the subsampling, the side in pixels of what is coded together."""
 
     quality: int = 92
     subsampling: int = 0
-    row: int = 8
+    block: int = 8
 
 
 FULL = Coding()
 """Full colour: coloured letters keep their edges."""
 
 
-@dataclass
 class Backdrop:
-    """A background ready to be drawn on, and what of it has been encoded so far, by the number of the row."""
+    """A background ready to be drawn on, as its three channels, and its cells once they have been encoded."""
 
-    image: Image.Image
-    coding: Coding = FULL
-    levels: Image.Image | None = None
-    """The brightest or darkest channel of its pixels, once somebody has measured it."""
-    head: bytes = b""
-    rows: dict[int, bytes] = field(default_factory=dict)
+    def __init__(self, planes: Sequence[Image.Image], coding: Coding = FULL) -> None:
+        self.planes, self.coding, self.size = tuple(planes), coding, planes[0].size
+        across = -(-self.size[0] // coding.block)
+        self.blocks = next(n for n in range(1, across + 1) if _fills(n, across, coding.block))
+        """Blocks in a cell: so many that cells fill a row."""
+        self.cell = (self.blocks * coding.block, coding.block)
+        self.levels: Image.Image | None = None
+        """The brightest or darkest channel of its pixels, once somebody has measured it."""
+        self.columns, self.rows = across // self.blocks, -(-self.size[1] // coding.block)
+
+    def image(self) -> Image.Image:
+        return Image.merge("RGB", self.planes)
+
+    @cached_property
+    def coded(self) -> tuple[memoryview, list[int]]:
+        """The backdrop as a file, and where in it each cell begins; behind the last is the file's end."""
+        data = self.file(self.planes)
+        cells = [_scan(data), *(found.end() for found in RESTART.finditer(data, _scan(data))), len(data)]
+        return memoryview(data), cells
+
+    def file(self, planes: Sequence[Image.Image]) -> bytes:
+        """Some cells' channels as a JPEG file, sRGB without metadata, a restart marker behind each cell."""
+        target = io.BytesIO()
+        Image.merge("RGB", planes).save(
+            target,
+            "JPEG",
+            quality=self.coding.quality,
+            subsampling=self.coding.subsampling,
+            restart_marker_blocks=self.blocks,
+        )
+        return target.getvalue()
+
+
+class Cells(NamedTuple):
+    """A rectangle of cells: its first column and row, and those after its last."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
     @property
-    def count(self) -> int:
-        return -(-self.image.height // self.coding.row)
+    def area(self) -> int:
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    def around(self, other: "Cells") -> "Cells":
+        return Cells(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
+
+    def near(self, other: "Cells") -> bool:
+        """Whether both share a cell, or little lies between them."""
+        wide = max(self.right, other.right) - min(self.left, other.left)
+        high = max(self.bottom, other.bottom) - min(self.top, other.top)
+        both = self.area + other.area
+        if wide * high - both <= NEAR:
+            return True
+        side_by_side = wide >= self.right - self.left + other.right - other.left
+        return not side_by_side and high < self.bottom - self.top + other.bottom - other.top
 
 
-class Strip(NamedTuple):
-    """Rows of a card that are drawn on, from the pixel `top` down."""
+class Patch(NamedTuple):
+    """Cells of a card that are drawn on: where they stand, the pixels they cover, and their channels."""
 
-    top: int
-    image: Image.Image
+    cells: Cells
+    box: Box
+    planes: tuple[Image.Image, ...]
 
 
 class Canvas:
-    """A card on a backdrop; only what lies between the given heights (pixels) may be drawn on."""
+    """A card on a backdrop; only what lies in the given boxes may be drawn on."""
 
-    def __init__(self, backdrop: Backdrop, heights: Iterable[tuple[int, int]]) -> None:
-        self.backdrop, row = backdrop, backdrop.coding.row
-        wide, high = backdrop.image.size
-        self.strips = [
-            Strip(first * row, backdrop.image.crop((0, first * row, wide, min(high, last * row))))
-            for first, last in _spans(heights, row, backdrop.count)
-        ]
-
-    def at(self, top: int) -> Strip:
-        """The strip that a height lies in."""
-        return next(strip for strip in self.strips if strip.top <= top < strip.top + strip.image.height)
+    def __init__(self, backdrop: Backdrop, boxes: Iterable[Box]) -> None:
+        self.backdrop = backdrop
+        self.patches = [self._patch(cells) for cells in _joined(self._touched(boxes))]
 
     def paste(
-        self,
-        picture: Image.Image | tuple[int, int, int],
-        left: int,
-        top: int,
-        mask: Image.Image | None = None,
+        self, parts: Rgb | Sequence[Image.Image], left: int, top: int, mask: Image.Image | None = None
     ) -> None:
-        """Lay a picture, or a colour through a mask, with its left upper corner at this pixel of the card."""
-        strip = self.at(max(0, top))
-        strip.image.paste(picture, (left, top - strip.top), mask)
+        """Lay a colour through a mask, or a picture's three channels, left upper corner at this pixel."""
+        if (patch := self._at(max(0, left), max(0, top))) is None:
+            return
+        corner = (left - patch.box[0], top - patch.box[1])
+        each: Sequence[Image.Image | int] = parts
+        for plane, part in zip(patch.planes, each, strict=True):
+            plane.paste(part, corner, mask)
 
-    def fill(self, colour: tuple[int, int, int], box: tuple[int, int, int, int]) -> None:
-        """Colour a rectangle: left, top, and the pixels after its right and lower ones."""
-        left, top, right, bottom = box
-        strip = self.at(top)
-        strip.image.paste(colour, (left, top - strip.top, right, bottom - strip.top))
+    def fill(self, colour: Rgb, box: Box) -> None:
+        """Colour a rectangle."""
+        if (patch := self._at(max(0, box[0]), max(0, box[1]))) is None:
+            return
+        x, y = patch.box[:2]
+        for plane, level in zip(patch.planes, colour, strict=True):
+            plane.paste(level, (box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+
+    def draw(self, drawing: Callable[[Image.Image], None]) -> None:
+        """Let somebody draw on the whole card."""
+        image = self.whole()
+        drawing(image)
+        planes = image.split()
+        for patch in self.patches:
+            for plane, drawn in zip(patch.planes, planes, strict=True):
+                plane.paste(drawn.crop(patch.box))
 
     def whole(self) -> Image.Image:
-        image = self.backdrop.image.copy()
-        for strip in self.strips:
-            image.paste(strip.image, (0, strip.top))
+        image = self.backdrop.image()
+        for patch in self.patches:
+            image.paste(Image.merge("RGB", patch.planes), patch.box[:2])
         return image
 
     def jpeg(self) -> bytes:
         """The card in the backdrop's coding, sRGB without metadata."""
-        own: dict[int, bytes] = {}
-        for strip in self.strips:
-            own.update(self._coded(strip))
-        kept = self.backdrop.rows
-        for first, last in _runs(
-            row for row in range(self.backdrop.count) if row not in own and row not in kept
-        ):
-            row, (wide, high) = self.backdrop.coding.row, self.backdrop.image.size
-            kept.update(
-                self._coded(
-                    Strip(
-                        first * row, self.backdrop.image.crop((0, first * row, wide, min(high, last * row)))
-                    )
-                )
-            )
-        coded = [self.backdrop.head]
-        for number in range(self.backdrop.count):
-            coded += (own.get(number) or kept[number], b"\xff" + bytes((0xD0 + number % 8,)))
-        coded[-1] = b"\xff\xd9"
-        return b"".join(coded)
-
-    def _coded(self, strip: Strip) -> dict[int, bytes]:
-        coding, target = self.backdrop.coding, io.BytesIO()
-        strip.image.save(
-            target,
-            "JPEG",
-            quality=coding.quality,
-            subsampling=coding.subsampling,
-            restart_marker_rows=1,
-            # Pillow would carry a comment over from the file the pixels came from.
-            comment=b"",
-        )
-        data = target.getvalue()
-        scan = _scan(data)
-        self.backdrop.head = self.backdrop.head or _head(data[:scan], self.backdrop.image.height)
-        return dict(enumerate(RESTART.split(data[scan:-2]), strip.top // coding.row))
-
-
-def _spans(heights: Iterable[tuple[int, int]], row: int, count: int) -> list[tuple[int, int]]:
-    """The rows (first, and the one after the last) that these heights touch, near ones joined."""
-    spans: list[tuple[int, int]] = []
-    for top, bottom in sorted(heights):
-        first, last = max(0, top // row), min(count, -(-bottom // row))
-        if first >= last:
-            continue
-        if spans and first <= spans[-1][1] + NEAR:
-            spans[-1] = (spans[-1][0], max(last, spans[-1][1]))
+        (data, begins), reached = self.backdrop.coded, 0
+        parts: list[bytes | memoryview] = [data[: begins[0]]]
+        for first, cells in sorted(self._drawn()):
+            behind = first + len(cells)
+            parts.append(data[begins[reached] : begins[first]])
+            own: list[bytes | memoryview] = [b""] * (2 * len(cells))
+            own[::2] = cells
+            own[1::2] = MARKERS[first % 8 : first % 8 + len(cells)]
+            parts += own
+            reached = behind
+        if reached == len(begins) - 1:
+            parts[-1] = END
         else:
-            spans.append((first, last))
-    return spans
+            parts.append(data[begins[reached] :])
+        return b"".join(parts)
+
+    def _drawn(self) -> Iterator[tuple[int, list[bytes]]]:
+        """What is drawn on, row by row: the number of the first cell, and the coded cells."""
+        for (left, top, right, bottom), _, planes in self.patches:
+            data = self.backdrop.file(planes)
+            coded, wide = RESTART.split(data[_scan(data) : -2]), right - left
+            for number, row in enumerate(range(top, bottom)):
+                yield row * self.backdrop.columns + left, coded[number * wide : (number + 1) * wide]
+
+    def _touched(self, boxes: Iterable[Box]) -> Iterator[Cells]:
+        (wide, high), columns, rows = self.backdrop.cell, self.backdrop.columns, self.backdrop.rows
+        for left, top, right, bottom in boxes:
+            cells = Cells(
+                max(0, left // wide),
+                max(0, top // high),
+                min(columns, -(-right // wide)),
+                min(rows, -(-bottom // high)),
+            )
+            if cells.left < cells.right and cells.top < cells.bottom:
+                yield cells
+
+    def _patch(self, cells: Cells) -> Patch:
+        (wide, high), size = self.backdrop.cell, self.backdrop.size
+        left, top = cells.left * wide, cells.top * high
+        box = (left, top, min(size[0], cells.right * wide), min(size[1], cells.bottom * high))
+        return Patch(cells, box, tuple(plane.crop(box) for plane in self.backdrop.planes))
+
+    def _at(self, x: int, y: int) -> Patch | None:
+        """The patch that a pixel lies in."""
+        for patch in self.patches:
+            left, top, right, bottom = patch.box
+            if left <= x < right and top <= y < bottom:
+                return patch
+        return None
 
 
-def _runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
-    """Neighbouring numbers as (first, one after the last)."""
-    groups = groupby(enumerate(numbers), key=lambda each: each[1] - each[0])
-    runs: list[Sequence[int]] = [[number for _, number in group] for _, group in groups]
-    return [(run[0], run[-1] + 1) for run in runs]
+def _fills(blocks: int, across: int, block: int) -> bool:
+    """Whether cells of so many blocks are wide enough and fill a row of blocks."""
+    return blocks == across or (across % blocks == 0 and blocks * block >= NARROWEST)
+
+
+def _joined(touched: Iterable[Cells]) -> list[Cells]:
+    """Rectangles that have no cell in common, near ones as one."""
+    found: list[Cells] = []
+    for cells in touched:
+        while near := next((other for other in found if cells.near(other)), None):
+            found.remove(near)
+            cells = cells.around(near)
+        found.append(cells)
+    return found
 
 
 def _scan(data: bytes) -> int:
-    """Where the coded rows begin: after the segments, each of which tells its length."""
+    """Where the coded cells begin: after the segments, each of which tells its length."""
     at = 2
     while data[at + 1] != 0xDA:
         at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return at + 2 + int.from_bytes(data[at + 2 : at + 4])
-
-
-def _head(head: bytes, height: int) -> bytes:
-    """A strip's head as the whole card's: SOF0 has the height behind its length and the bits of a sample."""
-    at = 2
-    while head[at + 1] != 0xC0:
-        at += 2 + int.from_bytes(head[at + 2 : at + 4])
-    return head[: at + 5] + height.to_bytes(2) + head[at + 7 :]

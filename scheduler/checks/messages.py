@@ -63,7 +63,7 @@ NO_THREADS = rule(
     "messages.no-threads",
     Severity.ERROR,
     "A thread is longer than the platform allows, or it has no threads.",
-    "Leave the channel out, or write a variant with `thread: []`.",
+    "Leave the channel out, or write a variant with `thread: []`; on X try one with `threads: true`.",
 )
 
 LINK_PRICE = rule(
@@ -152,7 +152,14 @@ def _length(about: _About, message: Message, fitted: Fitted, limits: Limits) -> 
 
 def _thread(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
     parts = len(message.parts)
-    if parts > 1 and limits.parts is None:
+    if parts > 1 and limits.parts is None and limits.parts_if:
+        words = (
+            "threads are off here, for nobody is sure that the platform lets a program answer its own posts; "
+            f"try one, and if it goes out keep `{limits.parts_if}` under the channel in config.yaml; else "
+            "leave the channel out or set thread: []"
+        )
+        yield about(NO_THREADS, "thread", words)
+    elif parts > 1 and limits.parts is None:
         yield about(
             NO_THREADS, "thread", "the platform has no threads; leave the channel out or set thread: []"
         )

@@ -79,13 +79,9 @@ def _price(report: Report) -> str:
 
 
 def _facts(account: Account) -> list[str]:
-    from scheduler.service.accounts import span_of
+    from scheduler.service.accounts import good_until, may, span_of
 
-    lines = [account.url] if account.url else []
-    if account.expires_at is not None:
-        lines.append(f"credentials good until {account.expires_at:%d %B %Y}")
-    if account.permissions:
-        lines.append(f"may: {', '.join(account.permissions)}")
+    lines = [*([account.url] if account.url else []), good_until(account), may(account)]
     if (allowance := account.allowance) is not None:
         lines.append(f"used {allowance.used} of {allowance.allowed} posts in {span_of(allowance.period)}")
     if account.limits:

@@ -3,8 +3,8 @@
 import re
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from scheduler.cli.arguments import AS_JSON, DRY, NOTHING_YET, find, mode_of, op
 from scheduler.cli.output import Line, by_day, few, folded, local, now, plural, print_json
 from scheduler.errors import InputError
 from scheduler.model import Mode, State
-from scheduler.service import Campaigning, health, outlook, telling
+from scheduler.service import Campaigning, health, machines, outlook, telling
 from scheduler.service import as_json as told
 from scheduler.service.as_json import utc
 from scheduler.service.outlook import Outlook
@@ -39,6 +39,7 @@ class _Seen:
     head: str = ""
     lowered: Sequence[str] = ()
     alerts: telling.Standing | None = None
+    machines: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def waived(self) -> dict[str, list[str]]:
@@ -93,7 +94,7 @@ def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
             at,
             troubles=store.troubles(),
             late=store.late(at),
-            at_work=_at_work(store),
+            at_work=_at_work(store, at),
             ticked=max(ticks, default=None),
         )
         return _Seen(
@@ -105,6 +106,7 @@ def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
             store.audit_head(),
             approvals.lowered(campaigning.config.approvals),
             telling.look(campaigning, store, at),
+            machines.at_work(store, at),
         )
 
 
@@ -120,8 +122,10 @@ def _show_waiting(campaigning: Campaigning, name: str, as_json: bool) -> None:
         reading.show_waiting(waiting, campaigning.config.campaign.timezone, name)
 
 
-def _at_work(store: Store) -> bool:
-    """Whether a scheduler runs; `publish` holds the lock too, for the one post."""
+def _at_work(store: Store, at: datetime) -> bool:
+    """Whether a scheduler runs, here or on another machine; `publish` holds the lock too, for one post."""
+    if machines.at_work(store, at):
+        return True
     return store.is_locked and store.lock_holder.get("words", "run").startswith("run")
 
 
@@ -192,7 +196,8 @@ def _show_work(zone: ZoneInfo, seen: _Seen) -> None:
     if look.stands_still:
         click.echo(folded(f"The scheduler holds its lock but has done nothing since {last}; restart it."))
     else:
-        click.echo(f"The scheduler is running; it last looked {max(0, round(age))} s ago.")
+        on = f" on {few(tuple(seen.machines))}" if seen.machines else ""
+        click.echo(folded(f"The scheduler is running{on}; it last looked {max(0, round(age))} s ago."))
 
 
 def _show_times(zone: ZoneInfo, seen: _Seen) -> None:

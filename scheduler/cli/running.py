@@ -62,7 +62,14 @@ def run(ctx: click.Context, live: bool, until_done: bool, accept_removals: bool)
 
     campaigning = opened(ctx)
     _diary(campaigning.config.campaign.timezone)
-    service = Service(campaigning, _mode(live), now, until_done=until_done, accept_removals=accept_removals)
+    service = Service(
+        campaigning,
+        _mode(live),
+        now,
+        until_done=until_done,
+        accept_removals=accept_removals,
+        by_server_clock=True,
+    )
     code = service.run()
     campaign = campaigning.config.campaign
     if until_done:
@@ -92,7 +99,16 @@ def publish(ctx: click.Context, post: str, channel: str, live: bool, urgent: boo
 
     campaigning = opened(ctx)
     _diary(campaigning.config.campaign.timezone)
-    status = perform(campaigning, _mode(live), now, post, channel, urgent=urgent, who=person(who))
+    status = perform(
+        campaigning,
+        _mode(live),
+        now,
+        post,
+        channel,
+        urgent=urgent,
+        who=person(who),
+        by_server_clock=True,
+    )
     words = (f"{status.key}: {state_of(status, _mode(live))}", status.url, "; ".join(status.reasons))
     click.echo(folded(" — ".join(word for word in words if word), "    ", ""))
     if status.state in NEXT:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from scheduler import cards, platforms
-from scheduler.config import accounts
+from scheduler.config import accounts, address
 from scheduler.config.format import CHANNEL, CONFIG, ConfigPart, schema
 from scheduler.content import source, validation
 from scheduler.errors import ConfigError, ContentError
@@ -24,7 +24,7 @@ from scheduler.model import (
     Severity,
     at,
 )
-from scheduler.platforms import sizes
+from scheduler.platforms import pages, sizes
 from scheduler.platforms.public_media import PublicMedia
 
 __all__ = ["Config", "load", "parse", "schema"]
@@ -138,22 +138,8 @@ class _Reader:
 
     def store(self) -> str:
         written = self.part.store
-        for wrong, words in (
-            (
-                not re.fullmatch(r"sqlite|postgresql(\+psycopg)?://\S+", written),
-                "write sqlite, or postgresql+psycopg://user@server/database",
-            ),
-            # One without a user is one without a password.
-            (
-                bool(re.match(r"[^/]*//[^/@]*:[^/@]*@", written)),
-                "a password does not belong here; put STORE_PASSWORD=… into .env beside config.yaml, and "
-                "change it, as it was written down",
-            ),
-        ):
-            if wrong:
-                shown = re.sub(r":[^/@]*@", ":…@", written)
-                self.error("store", "config.store", f"store: “{shown}”: {words}")
-                break
+        if (wrong := address.problem(written)) is not None:
+            self.error("store", "config.store", f"store: “{address.shown(written)}”: {wrong}")
         return written
 
     def campaign(self) -> Campaign:
@@ -217,7 +203,7 @@ class _Reader:
         self.findings += problems
         if extra is not None:
             extra = self.with_public_media(path, extra)
-            self.destinations(path, kind.destinations, part.live, extra)
+            self.destinations(path, kind, part.live, extra)
         if part.by_hand and part.live:
             self.error(
                 f"{path}.by_hand",
@@ -244,6 +230,7 @@ class _Reader:
             options=vars(extra) if extra is not None else {},
             quota=part.quota,
             spend_cap=part.spend_cap,
+            machine=part.machine,
             card_shape=self.card_shape(path, part.card_shape, kind.limits.aspect),
             by_hand=part.by_hand,
         )
@@ -272,14 +259,15 @@ class _Reader:
             return options
         return replace(options, public_media=replace(chosen, folder=str(self.path(key, chosen.folder))))
 
-    def destinations(self, path: str, names: tuple[str, ...], live: bool, options: Any) -> None:
+    def destinations(self, path: str, kind: platforms.Kind, live: bool, options: Any) -> None:
         """Where to publish must be said only by a channel that goes live."""
-        for name in names if live else ():
+        where = pages.told("; {} says where to find it", f"platforms/{kind.name}.md")
+        for name in kind.destinations if live else ():
             if not getattr(options, name):
                 self.error(
                     f"{path}.live",
                     "config.destination",
-                    f"{path}: {name} is needed to go live; docs/platforms says where to find it",
+                    f"{path}: {name} is needed to go live{where}",
                 )
 
     def kind(self, path: str, name: Any) -> Any:

@@ -222,6 +222,9 @@ class ChannelPart(_Part):
     )
     base_url: Address | None = Field(None, description="Own instance, gateway or test server; https")
     grace: Duration | None = Field(None, description="Replaces the campaign's")
+    machine: str | None = Field(
+        None, min_length=1, description="With several machines: the only one that works on this channel"
+    )
     quota: int | None = Field(None, ge=1, description="Most attempts in any 24 hours, failed ones included")
     spend_cap: Decimal | None = Field(
         None, ge=0, description="Most US dollars in a campaign year, where the platform bills posts"

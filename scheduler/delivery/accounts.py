@@ -39,7 +39,8 @@ class Accounts:
         held = self._held.get(channel.name)
         if held is not None and held[0] == wanted:
             return None
-        lock = locking.account_lock(wanted, self._store.folder)
+        # The others at work on one server's database share its accounts: claims keep them apart.
+        lock = locking.account_lock(wanted, self._store.folder, together=self._store.is_shared)
         if lock is None:
             return wanted
         self.drop(channel.name)

@@ -111,7 +111,8 @@ class Channels:
         known, is_live = self._store.policy.channels, self._means.is_live
         soon = self._before_a_post(now) if is_live else frozenset()
         with self._lock:
-            unmet = {name for name, channel in known.items() if is_live and channel.live}
+            mine = self._means.mine
+            unmet = {name for name, channel in known.items() if is_live and channel.live and mine(channel)}
             unmet -= {name for name, met in self._met.items() if met.channel == known.get(name)}
             waiting = {name for name, trouble in self._failed.items() if trouble.waits(now)}
             # Who posts by hand needs none of our credentials.

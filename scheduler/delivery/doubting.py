@@ -34,6 +34,8 @@ class Doubting:
 
     def reconcile(self, now: datetime, channel: Channel) -> Iterator[str]:
         """Look for one after the other; gives each key it has looked for, since meanwhile more may be due."""
+        if channel.machine is None and not self._means.looks():
+            return  # another machine does, and a platform is not to be asked by each
         for doubt in self._store.unknowns(now, channel.name):
             if self._means.stopping():
                 return

@@ -50,7 +50,9 @@ class Engine:
     channel that hangs delays no other when each has its thread. `clock` gives the moment after slow calls;
     without it (tests, rehearsal) the pass's own moment holds throughout. `assume_clock` trusts the clock, as
     mode dry always does; `dates` reads a platform's clock without credentials. Once `stopping` says so, what
-    is under way is finished and nothing more is taken up. Whoever is done with an engine closes it.
+    is under way is finished and nothing more is taken up. Where several machines work, `mine` says which
+    channels are this one's, `looks` whether it looks for what is unknown on those of all. Whoever is done
+    with an engine closes it.
     """
 
     def __init__(
@@ -64,9 +66,13 @@ class Engine:
         boot: Callable[[], float] | None = None,
         dates: Callable[[Channel], datetime | None] | None = None,
         stopping: Callable[[], bool] = lambda: False,
+        mine: Callable[[Channel], bool] = lambda channel: True,
+        looks: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
-        self._means = means = Means(store, timings or Timings(), clock, boot or clocks.Boot(), stopping)
+        self._means = means = Means(
+            store, timings or Timings(), clock, boot or clocks.Boot(), stopping, mine, looks
+        )
         self._calls = Calls(means)
         self._keeper = Timekeeper(means, assume_clock or store.mode is Mode.DRY, dates)
         self._channels = Channels(means, connect, self._keeper, self._calls)
@@ -98,7 +104,9 @@ class Engine:
             look = self._awaited = _Look(seen, now, self.next_due(now), due)
         # What is due but held is not looked at every second: only when something has changed.
         idle = {name for name, one in tuple(self._idle.items()) if one.still_holds(seen, now)}
-        return tuple(sorted((look.found - idle) | self._channels.needing(now)))
+        found = (look.found - idle) | self._channels.needing(now)
+        known, mine = self._store.policy.channels, self._means.mine
+        return tuple(sorted(name for name in found if name not in known or mine(known[name])))
 
     def _seen(self) -> object:
         """Everything but time that a channel's work depends on."""
@@ -161,7 +169,7 @@ class Engine:
 
     def _work(self, now: datetime, channel: str) -> None:
         config = self._store.policy.channels.get(channel)
-        if config is None or self._keeper.distrust(now) is not None:
+        if config is None or not self._means.mine(config) or self._keeper.distrust(now) is not None:
             return
         self._channels.introduce(config, now)
         # What fell due since `now`, while the channel was introduced, must count as to come.

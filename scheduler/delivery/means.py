@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduler.delivery.timings import Timings
-from scheduler.model import Mode
+from scheduler.model import Channel, Mode
 from scheduler.store import Store
 
 AHEAD = timedelta(seconds=2)
@@ -15,7 +15,9 @@ AHEAD = timedelta(seconds=2)
 @dataclass(frozen=True)
 class Means:
     """`clock` gives the moment after slow calls; without it the pass's own moment holds throughout. `boot`
-    counts seconds that nobody can set back. Once `stopping` says so, nothing more is taken up.
+    counts seconds that nobody can set back. Once `stopping` says so, nothing more is taken up. Only channels
+    that are `mine` are worked on: another machine may have their credentials. `looks` says whether this is
+    the machine that looks for what is unknown.
     """
 
     store: Store
@@ -23,6 +25,8 @@ class Means:
     clock: Callable[[], datetime] | None
     boot: Callable[[], float]
     stopping: Callable[[], bool]
+    mine: Callable[[Channel], bool] = lambda channel: True
+    looks: Callable[[], bool] = lambda: True
 
     @property
     def is_live(self) -> bool:

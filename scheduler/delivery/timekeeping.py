@@ -95,15 +95,16 @@ class Timekeeper:
 
     def _compare(self, now: datetime) -> None:
         """Ask one live channel after the other until one tells the time; where none does, those that people
-        post on, which need no credentials for that.
+        or other machines post on, without credentials.
         """
         last, channels = self._comparison, self._means.store.policy.channels.values()
         for channel in channels:
-            if channel.live and self._comparison is last:
+            if channel.live and self._means.mine(channel) and self._comparison is last:
                 self._compare_with(channel, now)
         for channel in channels:
             before = self._means.after(now)
-            if channel.by_hand and self._comparison is last and (theirs := self._date_of(channel)):
+            is_asked = channel.by_hand or (channel.live and not self._means.mine(channel))
+            if is_asked and self._comparison is last and (theirs := self._date_of(channel)):
                 self.heard(theirs, before, now)
 
     def _compare_with(self, channel: Channel, now: datetime) -> None:

@@ -87,6 +87,7 @@ class Channel:
 
     `quota` is the most attempts in 24 h, `spend_cap` the most US dollars in a campaign year; None: no limit.
     `by_hand`: a person posts there; it is planned, approved and recorded here, and never sent by us.
+    `machine` is the only one that may work on it, where several share a database; None: any.
     Secrets are not here: they are read from the environment where a platform is connected.
     """
 
@@ -105,6 +106,7 @@ class Channel:
     spend_cap: Decimal | None = None
     card_shape: str | None = None
     by_hand: bool = False
+    machine: str | None = None
 
 
 @dataclass(frozen=True)
@@ -161,17 +163,18 @@ class Limits:
 
     `measures` all hold at once; `measures_with_images` replaces them where a post has images (Telegram
     captions). `warning`: the platform has a field for it, or it becomes the text's first line. Byte and pixel
-    limits are per image; `aspect` is the allowed width/height range. `parts` None: no threads. `max_hashtags`
-    None: no limit. `card_size` is the card shape (width, height in pixels) this platform shows best.
-    `link_card`: under a link stands a card of ours (`given`), one that the platform makes of the page it
-    fetches (`fetched`), or none; `link_card_text` is how many characters title and description of ours may
-    have. `labels_graphic`: a picture marked as graphic can be labelled or covered; `labels_ai`: readers can
-    be told that a program made one. `comment_images`: a correction is only a comment, which shows so many
-    pictures and no link card (None: it is a post like any other). `max_links` different links stand in a post
-    at most (None: any number), and can be touched where they are `live_links`. `crops_to_first`: several
-    pictures are cropped to the first one's shape. `replies`: whom each value of a post's `replies` lets
-    answer there; a value that is missing changes nothing, and everybody may. Where they are
-    `replies_by_thread`, a correction goes by what the post it replies to says.
+    limits are per image; `aspect` is the allowed width/height range. `parts` None: no threads, unless config
+    says `parts_if` ("threads: true") once a person has tried one. `max_hashtags` None: no limit. `card_size`
+    is the card shape (width, height in pixels) this platform shows best. `link_card`: under a link stands a
+    card of ours (`given`), one that the platform makes of the page it fetches (`fetched`), or none;
+    `link_card_text` is how many characters title and description of ours may have. `labels_graphic`: a
+    picture marked as graphic can be labelled or covered; `labels_ai`: readers can be told that a program made
+    one. `comment_images`: a correction is only a comment, which shows so many pictures and no link card
+    (None: it is a post like any other). `max_links` different links stand in a post at most (None: any
+    number), and can be touched where they are `live_links`. `crops_to_first`: several pictures are cropped to
+    the first one's shape. `replies`: whom each value of a post's `replies` lets answer there; a value that is
+    missing changes nothing, and everybody may. Where they are `replies_by_thread`, a correction goes by what
+    the post it replies to says.
     """
 
     measures: tuple[Measure, ...]
@@ -187,6 +190,7 @@ class Limits:
     warning: Literal["field", "line"] = "line"
     language: bool = False
     parts: int | None = None
+    parts_if: str = ""
     max_hashtags: int | None = None
     card_size: tuple[int, int] = (1080, 1350)
     link_card: Literal["given", "fetched", "none"] = "none"

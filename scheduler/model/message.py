@@ -104,6 +104,11 @@ class Message:
         """Whether a picture of part `part` (from 0) is one that its record marks as graphic or mildly so."""
         return any(image.is_graphic for image in self.images_of(part))
 
+    def is_covered(self, part: int) -> bool:
+        """Whether the pictures of part `part` (from 0) are covered until touched, where the platform can."""
+        asked = "spoiler" in self.display and bool(self.parts[part].images)
+        return asked or self.is_graphic(part)
+
     def made_with_ai(self, part: int) -> bool:
         """Whether readers of part `part` (from 0) are told that a program made one of its pictures."""
         return any(image.ai for image in self.images_of(part))

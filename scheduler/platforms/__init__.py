@@ -53,6 +53,12 @@ class Kind:
     alternatives: tuple[tuple[str, ...], ...] = ()
     optional: tuple[str, ...] = ()
 
+    def limits_with(self, options: Mapping[str, Any]) -> Limits:
+        """What a channel with these options accepts: what only a person can try is asked, not assumed."""
+        own = getattr(self.module, "limits_with", None)
+        found: Limits = self.limits if own is None else own(options)
+        return found
+
     @property
     def oauth(self) -> OAuth | None:
         """How a person lets the program in by a browser, where the platform has a way."""
@@ -96,8 +102,9 @@ def _kind_of(channel: Channel) -> Kind:
 
 
 def limits(channel: Channel) -> Limits:
-    """What the channel accepts: the platform's documented limits."""
-    return _kind_of(channel).limits
+    """What the channel accepts: the platform's documented limits, as its options have them."""
+    # Whoever posts by hand sees what the app takes: there is nothing that a program may or may not do.
+    return _kind_of(channel).limits_with({**channel.options, "by_hand": channel.by_hand})
 
 
 def host(channel: Channel) -> str:

@@ -5,7 +5,8 @@ config calls it), `OPTIONS` (a dataclass of its own channel options), `SECRETS` 
 prefix), `BASE_URL` (where it is reached unless the channel says otherwise, or None), `LIMITS`,
 `connect(channel, secrets, files, session, clock)` and, where it has any, `DESTINATIONS` (options that name
 where to publish, needed only to go live), `ALTERNATIVES` (other sets of secrets that will do), `OPTIONAL`
-(secrets that may be there besides) and `OAUTH`. An option `public_media` is filled from config's own.
+(secrets that may be there besides), `OAUTH` and `limits_with(options)` (limits that a channel's options
+change, `by_hand` among them). An option `public_media` is filled from config's own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -156,12 +157,14 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Account:
-    """Who the credentials speak for. `expires_at` None: they never expire. `date` is the platform's clock.
+    """Who the credentials speak for. `expires_at`: when they end; where they are `endless` they never do, and
+    else the platform does not tell. `date` is the platform's clock.
 
-    `missing` are permissions that publishing needs and the credentials lack, in the platform's own names.
-    `limits` are the account's own numbers where the server tells them, by their names in `Limits`
-    ("characters" for its text). `profile` is what the account says of itself, `automated` whether it is
-    labelled as automated; None where the platform does not tell.
+    `permissions` are what they may do, () where the platform does not tell; `missing` are permissions that
+    publishing needs and the credentials lack, in the platform's own names. `limits` are the account's own
+    numbers where the server tells them, by their names in `Limits` ("characters" for its text). `profile` is
+    what the account says of itself, `automated` whether it is labelled as automated; None where the platform
+    does not tell.
     """
 
     id: str
@@ -175,6 +178,13 @@ class Account:
     limits: Mapping[str, int] = field(default_factory=dict)
     profile: str | None = None
     automated: bool | None = None
+    endless: bool = False
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """What the platform does not tell of the credentials: "permissions", "expires"."""
+        known = {"permissions": bool(self.permissions), "expires": bool(self.expires_at or self.endless)}
+        return tuple(name for name, is_known in known.items() if not is_known)
 
 
 @dataclass(frozen=True)

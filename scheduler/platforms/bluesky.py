@@ -109,7 +109,7 @@ def connect(
 
     caller(None, ())
     kept = Session(caller, base_url, secrets.get("IDENTIFIER", ""), secrets.get("APP_PASSWORD", ""))
-    return Bluesky(kept, files, clock, spoiler=bool(channel.options.get("spoiler")))
+    return Bluesky(kept, files, clock)
 
 
 class Bluesky:
@@ -126,10 +126,8 @@ class Bluesky:
         files: Files,
         clock: Callable[[], datetime] | None = None,
         seconds: Callable[[], float] = time.monotonic,
-        spoiler: bool = False,
     ) -> None:
         self._session, self._seconds, self._clock = session, seconds, clock or _now
-        self._spoiler = spoiler
         self._blobs = Blobs(session, files, KEPT, seconds)
 
     def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
@@ -140,7 +138,7 @@ class Bluesky:
         text = message.parts[part].text
         named = {handle: handle for handle in facets.handles(text)}
         marks = facets.facets(text, named)
-        record = records.post(message, part, marks, lambda image: image.sha256, self._spoiler)
+        record = records.post(message, part, marks, lambda image: image.sha256)
         if records.is_gated(message, is_reply=part > 0 or message.corrects is not None):
             record["threadgate"] = {"allow": records.ALLOWED[message.replies]}
         return record
@@ -158,7 +156,9 @@ class Bluesky:
             return Refused(Refusal.BLOCKED, f"the account is {state}; {xrpc.NO_ACCOUNT}")
         profile, automated = self._profile()
         url = f"{records.APP}/{records.place(handle, did)}"
-        return Account(did, f"@{handle}", url, date=answer.date, profile=profile, automated=automated)
+        return Account(
+            did, f"@{handle}", url, date=answer.date, profile=profile, automated=automated, endless=True
+        )
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Upload the images, look up who is mentioned and what it replies to, and write the record to send.
@@ -181,7 +181,7 @@ class Bluesky:
             return login
         now = self._clock().astimezone(UTC)
         marks = facets.facets(message.parts[part].text, dids)
-        record = records.post(message, part, marks, lambda image: uploads[image.sha256], self._spoiler)
+        record = records.post(message, part, marks, lambda image: uploads[image.sha256])
         record |= records.frame(now + BEARS, reply)
         request = records.put(login.did, records.record_key(key), record)
         if records.is_gated(message, is_reply=reply is not None):

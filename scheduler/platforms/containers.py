@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduler.model import Channel, Image, Message, MessagePart, Receipt
-from scheduler.platforms import graph
+from scheduler.platforms import graph, verdicts
 from scheduler.platforms.base import (
     Absent,
     Allowance,
@@ -75,6 +75,7 @@ class Containers:
     ) -> None:
         self._product, self._graph, self._files, self._wait = product, graph, files, wait
         media: PublicMedia | None = channel.options.get("public_media")
+        self._steps = verdicts.steps(channel)
         self._shelf = Shelf(media, channel.name) if media else None
 
     # Before the visible call
@@ -110,8 +111,7 @@ class Containers:
         if not images:
             return {}
         if self._shelf is None:
-            page = f"docs/platforms/{self._product.name}.md"
-            return Refused(Refusal.AUTH, f"set public_media in config.yaml; see {page}")
+            return Refused(Refusal.AUTH, f"set public_media in config.yaml; {self._steps}")
         return self._shelf.put_all(images, self._files)
 
     def _made(
@@ -241,7 +241,7 @@ class Containers:
             found.append(f"it has {len(there)} images instead of {len(wanted.images)}")
         elif there != [squash(image.alt) for image in wanted.images]:
             found.append("a picture has another alternative text, or none")
-        if message.is_graphic(part) and shown.get("is_spoiler_media") is False:
+        if message.is_covered(part) and shown.get("is_spoiler_media") is False:
             found.append("its pictures are not covered")
         return tuple(found)
 

@@ -28,6 +28,7 @@ class Deadline:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._done = threading.Event()
+        self._is_watched = False
         self.cut = False
         self.sent = False
         self.failure = ""
@@ -36,13 +37,9 @@ class Deadline:
     @contextlib.contextmanager
     def of(cls, time_allowed: timedelta) -> Iterator["Deadline"]:
         deadline = cls(time_allowed.total_seconds())
-        timer = threading.Timer(time_allowed.total_seconds(), deadline._shut)
-        timer.daemon = True
-        timer.start()
         try:
             yield deadline
         finally:
-            timer.cancel()
             deadline.watch(None)
             deadline._done.set()
 
@@ -60,6 +57,15 @@ class Deadline:
         with self._lock:
             self._socket = opened
         if opened is not None and self.over:
+            self._shut()
+
+    def _watch_time(self) -> None:
+        """Until the call is done, or its time over; one thread is enough for all its sockets."""
+        with self._lock:
+            if self._is_watched:
+                return
+            self._is_watched = True
+        if not self._done.wait(max(0.0, self._ends - time.monotonic())):
             self._shut()
 
     def _shut(self) -> None:
@@ -95,18 +101,23 @@ class Deadline:
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[Any]:
-        """The system's name look-up has no timeout of its own, so it runs aside; it sends nothing of ours."""
-        found: list[Any] = []
+        """The system's name look-up has no timeout of its own, so it runs aside; it sends nothing of ours.
 
-        def look_up() -> None:
+        Its thread then stays to watch the time: there is no socket to cut before there is an address.
+        """
+        found: list[Any] = []
+        looked_up = threading.Event()
+
+        def aside() -> None:
             try:
                 found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
             except OSError as error:
                 found.append(error)
+            looked_up.set()
+            self._watch_time()
 
-        thread = threading.Thread(target=look_up, daemon=True, name="name look-up")
-        thread.start()
-        thread.join(self.left())
+        threading.Thread(target=aside, daemon=True, name="deadline").start()
+        looked_up.wait(self.left())
         if not found:
             raise socket.gaierror("no answer from the name servers")
         if isinstance(found[0], OSError):

@@ -7,7 +7,7 @@ Source: developers.facebook.com/docs/graph-api/reference/page/feed, /page/photos
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
@@ -147,29 +147,17 @@ class Facebook:
             return page
         if page.fields.get("is_published") is False:
             return Refused(Refusal.BLOCKED, "the page is not published; publish it in its settings")
-        scopes, end = self._token_says()
+        permit = graph.permit(self._graph, self._token)
         return Account(
             id=self._page,
             handle=str(page.fields.get("name") or self._page),
             url=str(page.fields.get("link") or "") or None,
-            expires_at=end,
+            expires_at=permit.end,
             date=page.date,
-            permissions=scopes,
-            missing=tuple(name for name in NEEDED if scopes and name not in scopes),
+            permissions=permit.scopes,
+            missing=permit.lacking(NEEDED),
+            endless=permit.endless,
             profile=str(page.fields.get("about") or ""),
-        )
-
-    def _token_says(self) -> tuple[tuple[str, ...], datetime | None]:
-        """The token's permissions and end; nothing where Meta does not tell them to this token."""
-        answer = self._graph.get("debug_token", input_token=self._token)
-        data = answer.fields.get("data") if isinstance(answer, Answer) and answer.ok else None
-        if not isinstance(data, dict):
-            return (), None
-        scopes = data.get("scopes")
-        end = data.get("expires_at")
-        return (
-            tuple(str(one) for one in scopes) if isinstance(scopes, list) else (),
-            datetime.fromtimestamp(end, UTC) if isinstance(end, int) and end > 0 else None,
         )
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:

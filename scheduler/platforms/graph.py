@@ -12,6 +12,7 @@ from typing import Any
 from scheduler.platforms import verdicts
 from scheduler.platforms.base import Refusal, Refused, Unknown
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected, moment
+from scheduler.platforms.permits import Permit, moment_of
 from scheduler.platforms.tokens import Tokens
 
 VERSION = "v26.0"
@@ -20,7 +21,10 @@ Said = tuple[Refusal, str]
 
 LATER = "it will be tried again when Meta allows"
 TOKEN = "the access token is not valid (any more); make a new one and put it into .env"
-RIGHTS = "the token lacks a permission, or the app is not Live; see docs/platforms"
+RIGHTS = (
+    "the token lacks a permission, or the app is not Live; `python run.py accounts` names the permissions, "
+    "`accounts connect` shows how to give them"
+)
 SPAM = "Meta has blocked posting here for a while; look at the account, and wait before releasing it"
 
 BY_CODE: Mapping[int, Said] = {
@@ -206,6 +210,17 @@ def _estimate(answer: Answer) -> timedelta | None:
     except (ValueError, AttributeError, KeyError, TypeError):
         return None
     return timedelta(minutes=minutes) if minutes > 0 else None
+
+
+def permit(graph: Graph, token: str) -> Permit:
+    """What the token may do and until when; nothing where Meta does not tell that to this token itself."""
+    answer = graph.get("debug_token", input_token=token)
+    data = answer.fields.get("data") if isinstance(answer, Answer) and answer.ok else None
+    if not isinstance(data, dict):
+        return Permit()
+    scopes, end = data.get("scopes"), data.get("expires_at")
+    named = tuple(str(one) for one in scopes) if isinstance(scopes, list) else ()
+    return Permit(named, moment_of(end), endless=end == 0)
 
 
 def id_of(answer: Answer) -> str:

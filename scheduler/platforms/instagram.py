@@ -6,14 +6,13 @@ without a picture, there are no threads, and links in captions cannot be touched
 Source: developers.facebook.com/docs/instagram-platform/content-publishing (read November 2026).
 """
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from scheduler.model import Channel, Limits, Measure, Message, Receipt
-from scheduler.platforms import graph, verdicts
+from scheduler.platforms import graph
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -23,18 +22,16 @@ from scheduler.platforms.base import (
     LongLife,
     OAuth,
     Prepared,
-    Recovery,
     Refusal,
     Refused,
     Sent,
     Unknown,
 )
-from scheduler.platforms.containers import KEPT, Containers, Product, now
-from scheduler.platforms.graph import Graph
-from scheduler.platforms.http import Caller, Unconnected
+from scheduler.platforms.containers import KEPT, Product
 from scheduler.platforms.matching import already
+from scheduler.platforms.meta_accounts import ContainerAccount, connected
+from scheduler.platforms.permits import Permit
 from scheduler.platforms.public_media import PublicMedia
-from scheduler.platforms.tokens import Tokens
 from scheduler.text import count
 
 NAME = "instagram"
@@ -90,6 +87,7 @@ OAUTH = OAuth(
 )
 
 FACEBOOK = "https://graph.facebook.com"
+NEEDED = ("instagram_basic", "instagram_content_publish")
 PRODUCT = Product(
     NAME,
     made="media",
@@ -112,44 +110,26 @@ def connect(
 ) -> "Instagram":
     """The channel's account. Raises ConfigError where `base_url` cannot be used."""
     base_url = channel.base_url or (FACEBOOK if channel.options.get("login") == "facebook" else BASE_URL)
-    tokens = secrets if isinstance(secrets, Tokens) else Tokens(channel.name, secrets)
-    if missing := verdicts.unset(channel, base_url, SECRETS, tokens):
-        return Instagram(channel, Unconnected(missing), files, tokens)
-    for name in DESTINATIONS:
-        if not channel.options.get(name):
-            words = f"no {name}; see docs/platforms/instagram.md for what to write in config.yaml"
-            return Instagram(channel, Unconnected(words), files, tokens)
-    caller = Caller(channel.name, base_url, secrets=tokens.values(), session=session, clock=clock)
-    return Instagram(channel, caller, files, tokens, clock=clock)
+    return connected(Instagram, channel, LIMITS, base_url, secrets, files, session, clock, DESTINATIONS)
 
 
-class Instagram:
+class Instagram(ContainerAccount):
     """One account."""
 
     name = NAME
-    limits = LIMITS
-    recovery = Recovery.PROBE
+    product = PRODUCT
+    grant = "ig_refresh_token"
+    version = graph.VERSION
     lead = timedelta(minutes=10)
 
-    def __init__(
-        self,
-        channel: Channel,
-        caller: Caller | Unconnected,
-        files: Files,
-        tokens: Tokens,
-        *,
-        clock: Callable[[], datetime] | None = None,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        options = {**vars(Options()), **channel.options}
-        self._name, self._caller, self._tokens = channel.name, caller, tokens
-        self._user, self._login = str(options["user"]), options["login"]
-        self._clock, self._wait = clock or now, wait
-        self._graph = Graph(caller, str(options["version"]), lambda: tokens.get("ACCESS_TOKEN", ""))
-        self._containers = Containers(PRODUCT, self._graph, channel, files, lambda pause: self._wait(pause))
+    @property
+    def _user(self) -> str:
+        return str(self._channel.options.get("user") or "")
 
-    def __repr__(self) -> str:
-        return f"Instagram({self._name})"
+    @property
+    def _is_by_page(self) -> bool:
+        """Whether the token is a Facebook page's."""
+        return self._channel.options.get("login") == "facebook"
 
     def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
         """The containers to be made, the post's own last; pictures by SHA-256."""
@@ -174,23 +154,27 @@ class Instagram:
         if self._user not in numbers:
             words = f"the token is @{me.fields.get('username')}'s, not the account's in config.yaml"
             return Refused(Refusal.AUTH, f"{doing}: {words}")
-        name = str(me.fields.get("username") or self._user)
+        name, permit = str(me.fields.get("username") or self._user), self._permit()
         return Account(
             id=self._user,
             handle=f"@{name}",
             url=f"https://www.instagram.com/{name}/",
-            expires_at=until,
+            expires_at=until or permit.end,
             date=me.date,
+            permissions=permit.scopes,
+            missing=permit.lacking(NEEDED),
+            endless=permit.endless,
             allowance=self._containers.allowance(self._user),
             profile=str(me.fields.get("biography") or ""),
         )
 
+    def _permit(self) -> Permit:
+        """Of a page's token Facebook tells what it may do; Instagram's own log-in has no such call."""
+        return super()._permit() if self._is_by_page else Permit()
+
     def _until(self) -> datetime | Refused | None:
-        """Until when the token is good. A page's token (Facebook's log-in) does not end."""
-        if self._login == "facebook" or isinstance(self._caller, Unconnected):
-            return None
-        path, grant = "/refresh_access_token", "ig_refresh_token"
-        return graph.renewed(self._tokens, self._caller, path, grant, self._clock())
+        """A page's token is not renewed: it does not end."""
+        return None if self._is_by_page else super()._until()
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Put the pictures where Meta can fetch them, make the containers, wait until they are ready."""
@@ -243,10 +227,6 @@ class Instagram:
             return answer
         names = {"likes": "like_count", "replies": "comments_count"}
         return {name: int(answer.fields[own]) for name, own in names.items() if own in answer.fields}
-
-    def tidy(self, prepared: Prepared) -> None:
-        """Take the pictures down from their public addresses."""
-        self._containers.remove(prepared.uploads)
 
     @property
     def _listing(self) -> str:

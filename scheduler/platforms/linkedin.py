@@ -9,14 +9,14 @@ little-text-format (read November 2026).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 from scheduler.model import Channel, Limits, LinkCard, Measure, Message, Receipt
 from scheduler.platforms import linkedin_posts as posts
-from scheduler.platforms import verdicts
+from scheduler.platforms import linkedin_tokens, verdicts
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -34,14 +34,17 @@ from scheduler.platforms.base import (
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
 from scheduler.platforms.linkedin_images import ERRORS, Uploads, failed, until_midnight
 from scheduler.platforms.matching import already, match, newer, squash
+from scheduler.platforms.permits import Permit
 from scheduler.text import count, escape
 
 NAME = "linkedin"
 SECRETS = ("ACCESS_TOKEN",)
+OPTIONAL = linkedin_tokens.APP
 BASE_URL = "https://api.linkedin.com"
 DESTINATIONS = ("author",)
+CHARACTERS = 3000
 LIMITS = Limits(
-    measures=(Measure(count.linkedin, 3000),),
+    measures=(Measure(count.linkedin, CHARACTERS),),
     images=20,
     image_types=("image/jpeg", "image/png", "image/gif"),
     image_bytes=5_000_000,
@@ -54,6 +57,9 @@ LIMITS = Limits(
 )
 """3,000 is counted after escaping. LinkedIn publishes no limit in bytes; 5 MB is on the safe side."""
 
+VERSION_LIVES = timedelta(days=365)
+"""About how long after its month LinkedIn serves a version of its interface."""
+
 AUTHOR = re.compile(r"urn:li:(person|organization):[\w-]+")
 LISTED = 20
 MOST_PAGES = 5
@@ -62,23 +68,36 @@ MOST_PAGES = 5
 @dataclass(frozen=True)
 class Options:
     """`author`: urn:li:person:… or urn:li:organization:…, whose posts these are. `version`: of LinkedIn's
-    interface, year and month; each lives about a year. `token_until`: the last day of the access token, 60
-    days after it was made (LinkedIn does not tell).
+    interface, year and month; each lives about a year. `hashtags`: written by LinkedIn's template, or plain
+    where a first post shows that the template does not arrive. `token_until`: the last day of the access
+    token, 60 days after it was made (LinkedIn does not tell).
     """
 
     author: str = ""
+    hashtags: Literal["template", "plain"] = "template"
     version: str = "202610"
     token_until: date | None = None
 
 
 OPTIONS = Options
+
+
+def limits_with(options: Mapping[str, Any]) -> Limits:
+    """Plain hashtags leave more room for words."""
+    if options.get("hashtags") != "plain":
+        return LIMITS
+    return replace(LIMITS, measures=(Measure(count.linkedin_plain, CHARACTERS),))
+
+
 OAUTH = OAuth(
     authorize="https://www.linkedin.com/oauth/v2/authorization",
     token="https://www.linkedin.com/oauth/v2/accessToken",
     scopes=("openid", "profile", "w_member_social"),
     more_scopes={"urn:li:organization:": ("w_organization_social", "r_organization_social")},
     redirect="http://localhost:{port}/",
+    kept=linkedin_tokens.APP,
 )
+MAY_PUBLISH = {True: "w_organization_social", False: "w_member_social"}
 
 PUBLISHING = "publishing the post"
 MEMBERS_CANNOT_BE_READ = CannotTell(
@@ -105,14 +124,21 @@ def connect(
     def caller(address: str) -> Caller:
         return Caller(channel.name, address, token=token, session=session, clock=clock)
 
-    return LinkedIn(channel, caller(base_url), files, caller)
+    def inspect() -> Permit | Refused:
+        hidden = [one for one in (token, secrets.get("CLIENT_SECRET")) if one]
+        address = channel.base_url or linkedin_tokens.SERVER
+        www = Caller(channel.name, address, secrets=hidden, session=session, clock=clock)
+        return linkedin_tokens.inspected(www, secrets)
+
+    return LinkedIn(channel, caller(base_url), files, caller, inspect)
 
 
 class LinkedIn:
-    """One author. `elsewhere` makes a caller for the server that LinkedIn names for an upload."""
+    """One author. `elsewhere` makes a caller for the server that LinkedIn names for an upload; `inspect` says
+    what the token may do and until when.
+    """
 
     name = NAME
-    limits = LIMITS
     lead = timedelta(minutes=1)
 
     def __init__(
@@ -121,8 +147,10 @@ class LinkedIn:
         caller: Caller | Unconnected,
         files: Files,
         elsewhere: Callable[[str], Caller | Unconnected],
+        inspect: Callable[[], Permit | Refused] = Permit,
     ) -> None:
-        self._channel, self._caller = channel, caller
+        self._channel, self._caller, self._inspect = channel, caller, inspect
+        self.limits = limits_with(channel.options)
         options = {**vars(Options()), **channel.options}
         self._author, self._until = str(options["author"]), options["token_until"]
         self._headers = {"LinkedIn-Version": options["version"], "X-Restli-Protocol-Version": "2.0.0"}
@@ -139,7 +167,7 @@ class LinkedIn:
         own = message.parts[part]
         body: dict[str, Any] = {
             "author": self._author,
-            "commentary": escape.linkedin(own.text),
+            "commentary": _commentary(message, part),
             "visibility": "PUBLIC",
             "distribution": {
                 "feedDistribution": "MAIN_FEED",
@@ -181,13 +209,21 @@ class LinkedIn:
         handle = str(answer.fields.get("localizedName") or name or self._author)
         return self._as_account(self._author, handle, url, answer)
 
-    def _as_account(self, author: str, handle: str, url: str | None, answer: Answer) -> Account:
-        end = None
-        if isinstance(self._until, date):
-            end = datetime.combine(self._until, time.max, UTC)
+    def _as_account(self, author: str, handle: str, url: str | None, answer: Answer) -> Account | Refused:
+        permit = self._inspect()
+        if isinstance(permit, Refused):
+            return permit
+        written = datetime.combine(self._until, time.max, UTC) if isinstance(self._until, date) else None
         about = answer.fields.get("localizedDescription")
         return Account(
-            author, handle, url, end, answer.date, profile=about if isinstance(about, str) else None
+            author,
+            handle,
+            url,
+            permit.end or written,
+            answer.date,
+            permit.scopes,
+            permit.lacking((MAY_PUBLISH[self._is_page],)),
+            profile=about if isinstance(about, str) else None,
         )
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
@@ -285,7 +321,7 @@ class LinkedIn:
 
     def edit(self, message: Message, part: int, receipt: Receipt) -> Refused | Unknown | None:
         """Change the text of a published post; its pictures stay."""
-        patch = {"patch": {"$set": {"commentary": escape.linkedin(message.parts[part].text)}}}
+        patch = {"patch": {"$set": {"commentary": _commentary(message, part)}}}
         headers = {**self._headers, "X-RestLi-Method": "PARTIAL_UPDATE"}
         path = f"/rest/posts/{quote(receipt.remote_id, safe='')}"
         outcome = self._caller.call("POST", path, json=patch, headers=headers)
@@ -342,6 +378,12 @@ class LinkedIn:
 
     def _failed(self, doing: str, outcome: Outcome) -> Refused:
         return failed(doing, outcome)
+
+
+def _commentary(message: Message, part: int) -> str:
+    """In LinkedIn's markup, with hashtags in the form that was approved with the message."""
+    form = escape.PLAIN if "plain hashtags" in message.display else escape.TEMPLATE
+    return escape.linkedin(message.parts[part].text, form)
 
 
 def _article(address: str, card: LinkCard) -> dict[str, str]:

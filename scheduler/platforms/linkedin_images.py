@@ -22,7 +22,10 @@ ERRORS: verdicts.Table = {
     409: (Refusal.TRANSIENT, "it will be tried again"),
     413: (Refusal.MEDIA, "the picture is too large"),
     422: (Refusal.CONTENT, "change the post as the reason says"),
-    426: (Refusal.BLOCKED, "LinkedIn has ended this version; write a newer `version: YYYYMM` in config.yaml"),
+    426: (
+        Refusal.BLOCKED,
+        'LinkedIn has ended this version; write a newer one in config.yaml, version: "YYYYMM"',
+    ),
     429: (Refusal.QUOTA, "the day's calls are used up; it will be tried again after midnight UTC"),
 }
 UPLOAD_ERRORS: verdicts.Table = {**ERRORS, 400: (Refusal.MEDIA, "replace the picture")}

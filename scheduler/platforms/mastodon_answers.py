@@ -58,6 +58,7 @@ def account_of(answer: Answer) -> Account | None:
         date=answer.date,
         profile=html_text.undo(fields["note"]) if isinstance(fields.get("note"), str) else None,
         automated=bot if isinstance(bot, bool) else None,
+        endless=True,
     )
 
 

@@ -69,12 +69,10 @@ def post(
     part: int,
     facets: list[dict[str, Any]],
     blob: Callable[[Image], Any],
-    spoiler: bool = False,
 ) -> dict[str, Any]:
     """The record of a part, but for its time and what it replies to.
 
-    `blob` gives an image's reference. `spoiler`: with a warning, images are covered until touched; those
-    marked as graphic always are.
+    `blob` gives an image's reference.
     """
     text, images = message.parts[part].text, message.parts[part].images
     record: dict[str, Any] = {"$type": POST, "text": text, "langs": [message.language]}
@@ -84,8 +82,7 @@ def post(
         record["embed"] = {"$type": IMAGES, "images": [_embedded(image, blob(image)) for image in images]}
     elif message.link_card is not None and message.link and part == 0:
         record["embed"] = {"$type": EXTERNAL, "external": _external(message.link, message.link_card, blob)}
-    covered = bool(spoiler and message.warning and images) or message.is_graphic(part)
-    if covered:
+    if message.is_covered(part):
         record["labels"] = {"$type": SELF_LABELS, "values": [{"val": GRAPHIC_LABEL}]}
     return record
 
@@ -248,7 +245,7 @@ def differences(value: Mapping[str, Any], message: Message, part: int) -> Iterat
         yield from _other_images(value, wanted.images)
     if card(value) != _card_of(message, part):
         yield "the card under its link is another one, or none"
-    if message.is_graphic(part) and GRAPHIC_LABEL not in labels(value):
+    if message.is_covered(part) and GRAPHIC_LABEL not in labels(value):
         yield "its pictures are not labelled as graphic"
     languages = value.get("langs")
     if not isinstance(languages, list) or message.language not in languages:

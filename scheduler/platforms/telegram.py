@@ -1,18 +1,20 @@
 """Telegram channels and groups, by a bot that is an administrator there.
 
 A bot cannot read what stands in a chat, so after a lost answer nobody but a person can say whether a post is
-out. Hashtags and links in plain text are found by the server; no markup is used, so nothing needs escaping.
+out. Hashtags and links in plain text are found by the server, whose answer says where; no markup is used, so
+nothing needs escaping.
 There is no field for alternative texts: `alt: append` writes them under the text, as PREPARE does.
 Source: core.telegram.org/bots/api, version 10.1 (read November 2026).
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from scheduler.model import Channel, Image, Limits, Measure, Message, Receipt
+from scheduler.platforms import telegram_answers as answers
 from scheduler.platforms import verdicts
 from scheduler.platforms.base import (
     Account,
@@ -139,11 +141,10 @@ class Telegram:
             fields["disable_notification"] = True
         if not own.images:
             fields["text"] = own.text
-            if not self._options["preview"]:
+            if "no preview" in message.display:
                 fields["link_preview_options"] = {"is_disabled": True}
             return {"method": "sendMessage", "fields": fields}
-        covered = bool(message.warning and self._options["spoiler"]) or message.is_graphic(part)
-        pictures = [_picture(image, covered) for image in own.images]
+        pictures = [_picture(image, message.is_covered(part)) for image in own.images]
         if len(pictures) == 1:
             [picture] = pictures
             fields |= {"photo": picture.pop("media")} | {k: v for k, v in picture.items() if k != "type"}
@@ -160,11 +161,11 @@ class Telegram:
         me = self._get("getMe", doing, {})
         if isinstance(me, Refused):
             return me
-        bot = _result(me)
+        bot = answers.result(me)
         chat = self._get("getChat", "looking at the chat", {"chat_id": str(self._options["chat"])})
         if isinstance(chat, Refused):
             return chat
-        found = _result(chat)
+        found = answers.result(chat)
         if "id" not in bot or "id" not in found:
             return Refused(Refusal.BLOCKED, f"{doing}: the answer cannot be understood; check base_url")
         refused = self._rights(found, bot)
@@ -177,6 +178,7 @@ class Telegram:
             url=f"https://t.me/{name}" if name else None,
             date=me.date,
             permissions=("can_post_messages",),
+            endless=True,
             profile=str(found.get("description") or ""),
         )
         return self._known
@@ -187,7 +189,7 @@ class Telegram:
         answer = self._get("getChatMember", "looking at the bot's rights", asked)
         if isinstance(answer, Refused):
             return answer
-        member = _result(answer)
+        member = answers.result(answer)
         status = member.get("status")
         may = status == "creator" or (status == "administrator" and bool(member.get("can_post_messages")))
         if chat.get("type") != "channel":
@@ -218,8 +220,8 @@ class Telegram:
         """sendMessage, sendPhoto or sendMediaGroup, once."""
         method, fields = prepared.request["method"], dict(prepared.request["fields"])
         outcome = self._post(method, *self._attached(method, fields))
-        if isinstance(outcome, Answer) and outcome.ok and (receipt := _receipt(outcome)) is not None:
-            return Sent(receipt)
+        if isinstance(outcome, Answer) and outcome.ok and (receipt := answers.receipt(outcome)) is not None:
+            return Sent(receipt, answers.differences(outcome, *_wanted(method, fields)))
         if isinstance(outcome, Answer) and outcome.status in ERRORS:
             return self._refused(PUBLISHING, outcome)
         return verdicts.visible(PUBLISHING, outcome, ERRORS)
@@ -261,7 +263,9 @@ class Telegram:
         ids = [int(receipt.remote_id), *(int(value) for name, value in receipt.refs if name == "message")]
         fields = {"chat_id": self._options["chat"], "message_ids": list(dict.fromkeys(ids))}
         outcome = self._post("deleteMessages", fields, {})
-        if isinstance(outcome, Answer) and (outcome.ok or "message to delete not found" in _said(outcome)):
+        if isinstance(outcome, Answer) and (
+            outcome.ok or "message to delete not found" in answers.said(outcome)
+        ):
             return None
         return self._failed("deleting the post", outcome)
 
@@ -271,7 +275,7 @@ class Telegram:
         method, name = ("editMessageCaption", "caption") if own.images else ("editMessageText", "text")
         fields = {"chat_id": self._options["chat"], "message_id": int(receipt.remote_id), name: own.text}
         outcome = self._post(method, fields, {})
-        if isinstance(outcome, Answer) and (outcome.ok or "message is not modified" in _said(outcome)):
+        if isinstance(outcome, Answer) and (outcome.ok or "message is not modified" in answers.said(outcome)):
             return None
         if isinstance(outcome, Answer) and outcome.status in ERRORS:
             return self._refused("editing the post", outcome)
@@ -310,13 +314,22 @@ class Telegram:
             return Refused(Refusal.BLOCKED, words)
         kind, advice = ERRORS[answer.status]
         if answer.status == 400:
-            kind, advice = _by_sign(_said(answer), (kind, advice))
+            kind, advice = _by_sign(answers.said(answer), (kind, advice))
         retry_at = answer.retry_at
         if isinstance(seconds := parameters.get("retry_after"), int):
             retry_at = answer.received + timedelta(seconds=seconds)
         return Refused(
             kind, f"{doing} was refused (HTTP {answer.status}: {answer.words}); {advice}", retry_at
         )
+
+
+def _wanted(method: str, fields: Mapping[str, Any]) -> tuple[str, int]:
+    """The words of a request, and how many pictures it has."""
+    if method == "sendMediaGroup":
+        return str(fields["media"][0].get("caption", "")), len(fields["media"])
+    if method == "sendPhoto":
+        return str(fields.get("caption", "")), 1
+    return str(fields["text"]), 0
 
 
 def _picture(image: Image, covered: bool) -> dict[str, Any]:
@@ -333,35 +346,3 @@ def _as_form(fields: Mapping[str, Any]) -> dict[str, str]:
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in fields.items()
     }
-
-
-def _said(answer: Answer) -> str:
-    return answer.words.lower()  # Telegram's reasons are English
-
-
-def _result(answer: Answer) -> dict[str, Any]:
-    found = answer.fields.get("result")
-    return found if isinstance(found, dict) else {}
-
-
-def _receipt(answer: Answer) -> Receipt | None:
-    """The first message's id and link; an album's other messages stand in `refs`, for deleting them."""
-    found = answer.fields.get("result")
-    messages = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, dict)]
-    ids = [one["message_id"] for one in messages if isinstance(one.get("message_id"), int)]
-    if not ids:
-        return None
-    chat = messages[0].get("chat")
-    return Receipt(str(ids[0]), _link(chat if isinstance(chat, dict) else {}, ids[0]), tuple(_refs(ids[1:])))
-
-
-def _refs(ids: Iterable[int]) -> Iterable[tuple[str, str]]:
-    return (("message", str(one)) for one in ids)
-
-
-def _link(chat: Mapping[str, Any], message: int) -> str | None:
-    """Public chats by name; private ones by their number without its -100, for members only."""
-    if name := chat.get("username"):
-        return f"https://t.me/{name}/{message}"
-    number = str(chat.get("id", ""))
-    return f"https://t.me/c/{number.removeprefix('-100')}/{message}" if number.startswith("-100") else None

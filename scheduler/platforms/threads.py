@@ -7,14 +7,13 @@ Source: developers.facebook.com/docs/threads (posts, publishing reference, troub
 """
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduler.model import Channel, Limits, Measure, Message, Receipt
-from scheduler.platforms import graph, verdicts
+from scheduler.platforms import graph
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -24,26 +23,27 @@ from scheduler.platforms.base import (
     LongLife,
     OAuth,
     Prepared,
-    Recovery,
     Refusal,
     Refused,
     Sent,
     Unknown,
 )
-from scheduler.platforms.containers import KEPT, Containers, Product, now
-from scheduler.platforms.graph import Graph
-from scheduler.platforms.http import Answer, Caller, Unconnected
+from scheduler.platforms.containers import KEPT, Product
+from scheduler.platforms.http import Answer
 from scheduler.platforms.matching import already
+from scheduler.platforms.meta_accounts import ContainerAccount, connected
 from scheduler.platforms.public_media import PublicMedia
-from scheduler.platforms.tokens import Tokens
 from scheduler.text import count, entities
 
 NAME = "threads"
 SECRETS = ("ACCESS_TOKEN",)
 BASE_URL = "https://graph.threads.net"
 MOST_LINKS = 5
+CHARACTERS, SAFE = 500, 450
+"""What Threads documents, and what surely fits: whether letters such as ə count once it does not say."""
+
 LIMITS = Limits(
-    measures=(Measure(count.threads, 500),),
+    measures=(Measure(count.threads, SAFE),),
     images=20,
     image_types=("image/jpeg", "image/png"),
     image_bytes=8_000_000,
@@ -68,15 +68,25 @@ LIMITS = Limits(
 @dataclass(frozen=True)
 class Options:
     """`topic`: name the first hashtag as the post's topic. `spoiler`: pictures of posts with a warning are
-    covered until they are touched.
+    covered until they are touched. `full_length`: texts of 500 characters; until a person has seen one with
+    letters beyond a–z go out whole, 450.
     """
 
     topic: bool = True
+    full_length: bool = False
     spoiler: bool = False
     public_media: PublicMedia | None = None
 
 
 OPTIONS = Options
+
+
+def limits_with(options: Mapping[str, Any]) -> Limits:
+    """The documented length only where a person has tried it, or posts by hand."""
+    if not options.get("full_length") and not options.get("by_hand"):
+        return LIMITS
+    return replace(LIMITS, measures=(Measure(count.threads, CHARACTERS),))
+
 
 OAUTH = OAuth(
     authorize="https://threads.net/oauth/authorize",
@@ -87,8 +97,6 @@ OAUTH = OAuth(
     longer=LongLife("https://graph.threads.net/access_token", "th_exchange_token"),
     renews=True,
 )
-
-VERSION = "v1.0"
 
 REPLIES = {
     "everyone": "everyone",
@@ -117,54 +125,33 @@ def connect(
     clock: Callable[[], datetime] | None = None,
 ) -> "Threads":
     """The channel's account. Raises ConfigError where `base_url` cannot be used."""
-    base_url = channel.base_url or BASE_URL
-    tokens = secrets if isinstance(secrets, Tokens) else Tokens(channel.name, secrets)
-    if missing := verdicts.unset(channel, base_url, SECRETS, tokens):
-        return Threads(channel, Unconnected(missing), files, tokens)
-    caller = Caller(channel.name, base_url, secrets=tokens.values(), session=session, clock=clock)
-    return Threads(channel, caller, files, tokens, clock=clock)
+    base_url, limits = channel.base_url or BASE_URL, limits_with(channel.options)
+    return connected(Threads, channel, limits, base_url, secrets, files, session, clock)
 
 
-class Threads:
+class Threads(ContainerAccount):
     """One account."""
 
     name = NAME
-    limits = LIMITS
-    recovery = Recovery.PROBE
+    product = PRODUCT
+    grant = "th_refresh_token"
+    version = "v1.0"
     lead = timedelta(minutes=5)
-
-    def __init__(
-        self,
-        channel: Channel,
-        caller: Caller | Unconnected,
-        files: Files,
-        tokens: Tokens,
-        *,
-        clock: Callable[[], datetime] | None = None,
-        wait: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._options = {**vars(Options()), **channel.options}
-        self._name, self._caller, self._tokens = channel.name, caller, tokens
-        self._clock, self._wait = clock or now, wait
-        self._graph = Graph(caller, VERSION, lambda: tokens.get("ACCESS_TOKEN", ""))
-        self._containers = Containers(PRODUCT, self._graph, channel, files, lambda pause: self._wait(pause))
-        self._known: Account | None = None
-
-    def __repr__(self) -> str:
-        return f"Threads({self._name})"
+    _known: Account | None = None
 
     def payload(self, message: Message, part: int = 0) -> dict[str, Any]:
         """The containers to be made, the post's own last; pictures by SHA-256."""
         own = message.parts[part]
-        covered = bool(message.warning and self._options["spoiler"]) or message.is_graphic(part)
         pictures = [
             {"media_type": "IMAGE", "image_url": image.sha256, "alt_text": image.alt} for image in own.images
         ]
         fields: dict[str, Any] = {"text": own.text}
-        if pictures and covered:
+        if pictures and message.is_covered(part):
             fields["is_spoiler_media"] = "true"  # of the whole post, so not of a carousel's single pictures
         if part == 0:
-            fields |= {"reply_control": REPLIES[message.replies]} | self._topic(own.text)
+            fields |= {"reply_control": REPLIES[message.replies]}
+        if part == 0 and "no topic" not in message.display:
+            fields |= _topic(own.text)
         if not pictures:
             card = {"link_attachment": message.link} if message.link and part == 0 else {}
             return {"containers": [{"media_type": "TEXT", **fields, **card}]}
@@ -172,13 +159,6 @@ class Threads:
             return {"containers": [{**pictures[0], **fields}]}
         children = [{**picture, "is_carousel_item": "true"} for picture in pictures]
         return {"containers": [*children, {"media_type": "CAROUSEL", **fields}]}
-
-    def _topic(self, text: str) -> dict[str, str]:
-        """The first hashtag, named as the topic, so that a sign beside it cannot become part of it."""
-        tags = entities.hashtags_in(text)
-        if not self._options["topic"] or not tags or not re.fullmatch(r"[^.&]{1,50}", tags[0]):
-            return {}
-        return {"topic_tag": tags[0]}
 
     def account(self) -> Account | Refused:
         """The account, its day's posts, and a renewed token where that is due."""
@@ -192,22 +172,19 @@ class Threads:
         if not (number := graph.id_of(me)):
             return Refused(Refusal.BLOCKED, f"{doing}: the answer cannot be understood; check base_url")
         name = str(me.fields.get("username") or number)
+        permit = self._permit()
         self._known = Account(
             id=number,
             handle=f"@{name}",
             url=f"https://www.threads.net/@{name}",
-            expires_at=until,
+            expires_at=until or permit.end,
             date=me.date,
+            permissions=permit.scopes,
+            missing=permit.lacking(OAUTH.scopes),
             allowance=self._containers.allowance(number),
             profile=str(me.fields.get("threads_biography") or ""),
         )
         return self._known
-
-    def _until(self) -> datetime | Refused | None:
-        if isinstance(self._caller, Unconnected):
-            return None
-        path, grant = "/refresh_access_token", "th_refresh_token"
-        return graph.renewed(self._tokens, self._caller, path, grant, self._clock())
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Put the pictures where Meta can fetch them, make the containers, wait until they are ready."""
@@ -266,9 +243,11 @@ class Threads:
             return answer
         return {str(one["name"]): _value(one) for one in graph.entries(answer) or () if "name" in one}
 
-    def tidy(self, prepared: Prepared) -> None:
-        """Take the pictures down from their public addresses."""
-        self._containers.remove(prepared.uploads)
+
+def _topic(text: str) -> dict[str, str]:
+    """The first hashtag, named as the topic, so that a sign beside it cannot become part of it."""
+    tags = entities.hashtags_in(text)
+    return {"topic_tag": tags[0]} if tags and re.fullmatch(r"[^.&]{1,50}", tags[0]) else {}
 
 
 def _listing(account: str, is_reply: bool) -> str:

@@ -66,6 +66,11 @@ def unset(channel: Channel, base_url: str | None, names: Sequence[str], secrets:
     return "" if base_url else f"no server; set channels.{channel.name}.base_url in config.yaml"
 
 
+def steps(channel: Channel) -> str:
+    """Where a person is shown how the channel is set up: by the program itself, wherever its pages lie."""
+    return f"step by step: python run.py accounts connect {channel.name}"
+
+
 def chosen_set(sets: Sequence[Sequence[str]], given: Collection[str]) -> Sequence[str]:
     """Which of several sets of secrets is meant: a whole one, else one begun by a name that is its own.
 

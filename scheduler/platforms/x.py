@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from scheduler.platforms.base import (
 )
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
 from scheduler.platforms.matching import Listed, already, match
+from scheduler.platforms.permits import Permit
 from scheduler.platforms.tokens import Tokens
 from scheduler.platforms.x_bearer import Bearer
 from scheduler.platforms.x_images import Uploads
@@ -66,7 +67,7 @@ LIMITS = Limits(
     image_bytes=5_000_000,
     alt=1000,
     warning="line",
-    parts=25,
+    parts_if="threads: true",
     card_size=(1600, 900),
     link_card="fetched",
     labels_graphic=True,
@@ -78,15 +79,29 @@ LIMITS = Limits(
     labels_ai=True,
     cost=cost,
 )
-"""Of every account; longer posts of paying ones are not relied on. The 25 parts are our own limit."""
+"""Of every account; longer posts of paying ones are not relied on."""
+PARTS = 25
+"""Our own limit."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """X has no options of its own."""
+    """`threads`: the app may reply to its own posts, so threads go out. Most apps may reply only where they
+    were called; whether one's own posts count as such X does not document, so a person tries.
+    """
+
+    threads: bool = False
 
 
 OPTIONS = Options
+
+
+def limits_with(options: Mapping[str, Any]) -> Limits:
+    """Threads only where a person has said that they go out, or posts them."""
+    may = options.get("threads") or options.get("by_hand")
+    return replace(LIMITS, parts=PARTS, parts_if="") if may else LIMITS
+
+
 OAUTH = OAuth(
     authorize="https://x.com/i/oauth2/authorize",
     token="https://api.x.com/2/oauth2/token",
@@ -98,6 +113,8 @@ OAUTH = OAuth(
     needs_secret=False,
     replaces=("API_KEY", "API_SECRET", "ACCESS_SECRET"),
 )
+
+NEEDED = ("tweet.read", "tweet.write", "users.read", "media.write")
 
 # X knows "accounts you follow" but not "followers": the nearest that is not wider. Where a text mentions
 # nobody, "only who is mentioned" lets nobody reply.
@@ -146,7 +163,6 @@ class X:
     """
 
     name = NAME
-    limits = LIMITS
     recovery = Recovery.PRESENCE_ONLY
     lead = timedelta(minutes=1)
 
@@ -158,6 +174,7 @@ class X:
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self._channel, self._caller, self._files, self._wait = channel, caller, files, wait
+        self.limits = limits_with(channel.options)
         self._uploads = Uploads(caller, lambda name: self._files(name), lambda pause: self._wait(pause))
         self._known: Account | None = None
 
@@ -188,8 +205,20 @@ class X:
             f"https://x.com/{name}",
             date=outcome.date,
             profile=about if isinstance(about, str) else None,
+            **self._permit(outcome),
         )
         return self._known
+
+    def _permit(self, answer: Answer) -> dict[str, Any]:
+        """A browser's tokens renew each other, and their renewal says for what; the keys have no end, and X
+        names their level in each answer.
+        """
+        if isinstance(self._caller, Bearer):
+            permit = Permit(self._caller.scopes, endless=True)
+            return {"permissions": permit.scopes, "missing": permit.lacking(NEEDED), "endless": True}
+        level = answer.headers.get("x-access-level", "").strip()
+        missing = ("read-write",) if level == "read" else ()
+        return {"permissions": (level,) if level else (), "missing": missing, "endless": True}
 
     def _renewed(self) -> Refused | None:
         """An access token that ends before a post could be out is replaced now, not while it goes out."""

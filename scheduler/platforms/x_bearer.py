@@ -31,6 +31,11 @@ class Bearer:
         self.has_ended = False
         """The last answer to a post was that its access token is good no more."""
 
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """What the tokens are for, as their last renewal said; () before there was one."""
+        return tuple(self._tokens.get("SCOPES", "").split())
+
     def call(self, method: str, path: str, *, params: Any = None, json: Any = None) -> Outcome:
         """One request; what nobody sees is asked a second time with a renewed token."""
         outcome, used = self._once(method, path, params, json)
@@ -83,6 +88,7 @@ class Bearer:
             "ACCESS_TOKEN": str(outcome.fields.get("access_token") or ""),
             "REFRESH_TOKEN": str(outcome.fields.get("refresh_token") or ""),
             "EXPIRES_AT": until.isoformat() if until else "",
+            "SCOPES": str(outcome.fields.get("scope") or ""),
         }
 
 

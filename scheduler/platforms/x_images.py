@@ -18,6 +18,14 @@ POLLS = 6
 LONGEST_POLL = 3.0
 
 
+LABEL_ERRORS = {
+    **UPLOAD_ERRORS,
+    400: (
+        Refusal.MEDIA,
+        "X may not take our warning on graphic pictures, whose form it does not document: leave the picture "
+        "out here, or post it by hand with X's own warning and record it with `settle … --published ADDRESS`",
+    ),
+}
 WARNED_OF = ("adult_content", "graphic_violence", "other")
 WARNINGS = {"graphic": "graphic_violence", "mild": "other"}
 """How a picture's media record says it, and X's own words: all three are named in each request."""
@@ -99,4 +107,5 @@ class Uploads:
         outcome = self._caller.call("POST", "/2/media/metadata", json={"id": remote, "metadata": said})
         if isinstance(outcome, Answer) and outcome.ok:
             return None
-        return failed(f"{doing} (its alt text or label)", outcome, UPLOAD_ERRORS)
+        table = LABEL_ERRORS if image.is_graphic else UPLOAD_ERRORS
+        return failed(f"{doing} (its alt text or label)", outcome, table)

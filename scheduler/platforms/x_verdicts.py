@@ -17,14 +17,24 @@ ERRORS: verdicts.Table = {
 }
 UPLOAD_ERRORS: verdicts.Table = {**ERRORS, 400: (Refusal.MEDIA, "replace the image")}
 
+REPLYING = (
+    "X does not let this app reply there: leave `threads` and `corrects` out on this channel, or post it by "
+    "hand and record it with `settle … --published ADDRESS`"
+)
 FORBIDDEN: tuple[tuple[str, Refusal, str], ...] = (
     (
         r"duplicate content",
         Refusal.DUPLICATE,
         "X has a post with these words already, perhaps this one: look at the account before anything else",
     ),
+    (r"too long|bit shorter|over \d+ characters", Refusal.CONTENT, "shorten the text"),
+    (
+        r"mention|cashtag",
+        Refusal.CONTENT,
+        "X takes no @ of people who did not ask for it from programs, and one $ at most; leave them out here",
+    ),
     (r"suspend|locked|restricted", Refusal.BLOCKED, "log in at x.com and see what X asks for"),
-    (r"repl(y|ies)|conversation", Refusal.PERMISSION, "X does not let this app reply there"),
+    (r"repl(y|ies)|conversation", Refusal.PERMISSION, REPLYING),
 )
 PUBLISHING, LISTING = "publishing the post", "listing the account's posts"
 

@@ -52,6 +52,8 @@ def _display(channel: Channel, warning: str | None, parts: Sequence[MessagePart]
         yield "no preview"
     if options.get("topic") is False and "#" in parts[0].text:
         yield "no topic"
+    if options.get("hashtags") == "plain" and any("#" in part.text for part in parts):
+        yield "plain hashtags"
 
 
 def _has_pictures(version: Version) -> bool:

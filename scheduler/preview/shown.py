@@ -207,6 +207,7 @@ _DISPLAY = {
     "spoiler": "Its pictures are covered until somebody touches them, because it has a warning.",
     "no preview": "A link in its text gets no card.",
     "no topic": "None of its hashtags becomes its topic.",
+    "plain hashtags": "Its hashtags are sent as plain words, without LinkedIn's template.",
 }
 """What a channel's settings change in how a message is shown."""
 

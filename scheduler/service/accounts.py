@@ -1,9 +1,10 @@
 """What the accounts are, and whether they will carry the campaign: asked once each, told in plain words."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,7 @@ from scheduler.config import accounts as kept
 from scheduler.errors import SchedulerError
 from scheduler.model import Channel, Delivery
 from scheduler.platforms import oauth
-from scheduler.platforms.base import Account, Refusal, Refused
+from scheduler.platforms.base import Account, Refusal, Refused, variable
 from scheduler.prepare import Preparation
 from scheduler.preview.shown import price
 from scheduler.service.as_json import utc
@@ -59,6 +60,7 @@ def _account_json(account: Account) -> dict[str, Any]:
         "url": account.url,
         "expires": utc(account.expires_at) if account.expires_at else None,
         "permissions": list(account.permissions),
+        "not_told": list(account.untold),
         "missing_permissions": list(account.missing),
         "allowance": None
         if allowance is None
@@ -161,7 +163,12 @@ def _report(
         *_allowance(asked, planned, now),
         *over,
     )
-    advice = (*_renewed(channel, asked, end), *_profile(campaigning, asked))
+    advice = (
+        *_renewed(channel, asked, end),
+        *_end_unknown(channel, asked),
+        *_version(channel, end),
+        *_profile(campaigning, asked),
+    )
     return replace(report, account=asked, needs=needs, advice=advice)
 
 
@@ -218,6 +225,43 @@ def _renewed(channel: Channel, account: Account, end: datetime) -> Iterator[str]
             f"The credentials end on {_day(until, channel)}, and are renewed by `run` before that, "
             "if it runs at least once a week"
         )
+
+
+def _end_unknown(channel: Channel, account: Account) -> Iterator[str]:
+    """Where config has a place for it; elsewhere nobody can do anything about it."""
+    if "expires" in account.untold and channel.options.get("token_until", "") is None:
+        app = " and ".join(variable(channel.name, name) for name in ("CLIENT_ID", "CLIENT_SECRET"))
+        yield (
+            "Until when the credentials are good is not told: write the last day down as "
+            f"channels.{channel.name}.token_until, or put the app's {app} into .env, and it is asked"
+        )
+
+
+def _version(channel: Channel, end: datetime) -> Iterator[str]:
+    """Where the platform ends versions of its interface while a campaign is on its way."""
+    lives = getattr(platforms.kinds()[channel.platform].module, "VERSION_LIVES", None)
+    version = str(channel.options.get("version") or "")
+    if lives is None or not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])", version):
+        return
+    until = datetime(int(version[:4]), int(version[4:]), 1, tzinfo=UTC) + lives
+    if until < end:
+        yield (
+            f"Version {version} of {channel.platform}'s interface ends about {until:%B %Y}, before the "
+            f"campaign does ({_day(end, channel)}): write a newer one, in quotes, under "
+            f"channels.{channel.name}.version"
+        )
+
+
+def may(account: Account) -> str:
+    """What the credentials may do, for a person."""
+    return f"may: {', '.join(account.permissions) or 'not told by the platform'}"
+
+
+def good_until(account: Account) -> str:
+    """Until when the credentials are good, for a person."""
+    if account.expires_at is not None:
+        return f"credentials good until {account.expires_at:%d %B %Y}"
+    return f"credentials good until: {'they have no end' if account.endless else 'not told by the platform'}"
 
 
 def _day(moment: datetime, channel: Channel) -> str:

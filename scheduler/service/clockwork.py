@@ -1,6 +1,7 @@
 """APScheduler as the clock: named jobs, one run of each at a time, on threads that keep no process alive."""
 
 import logging
+import queue
 import sys
 import threading
 import time
@@ -20,22 +21,47 @@ STEP = 0.5
 
 
 class Every(BaseTrigger):  # type: ignore[misc]
-    """Once in so long a time, counted from now where the clock was set forward: a year is not made up for."""
+    """Once in so long a time, at whole multiples of it from `origin` on: jobs that fall due together cost one
+    wake-up. Where the clock was set forward a year is not made up for.
+    """
 
-    def __init__(self, span: timedelta) -> None:
-        self.span = span
+    def __init__(self, span: timedelta, origin: datetime) -> None:
+        self.span, self.origin = span, origin
 
     def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        if previous is None:
-            return now + self.span
-        return max(previous + self.span, now + timedelta(microseconds=1))
+        return self.origin + ((now - self.origin) // self.span + 1) * self.span
 
 
 class OwnThreads(BaseExecutor):  # type: ignore[misc]
-    """A daemon thread for each run: one that never comes back must not keep the process from ending."""
+    """A daemon thread for each run: one that never comes back must not keep the process from ending. Whoever
+    is done waits for another run, as a new thread for each would be half of what an idle scheduler costs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: queue.SimpleQueue[tuple[Any, Any] | None] = queue.SimpleQueue()
+        self._guard = threading.Lock()
+        self._free, self._over = 0, False
 
     def _do_submit_job(self, job: Any, run_times: Any) -> None:
-        threading.Thread(target=self._run, args=(job, run_times), name=job.id, daemon=True).start()
+        with self._guard:
+            is_anyone_free = self._free > 0
+            self._free -= is_anyone_free
+        if is_anyone_free:
+            self._runs.put((job, run_times))
+        else:
+            threading.Thread(target=self._serve, args=(job, run_times), daemon=True).start()
+
+    def _serve(self, job: Any, run_times: Any) -> None:
+        run: tuple[Any, Any] | None = (job, run_times)
+        while run is not None:
+            threading.current_thread().name = run[0].id
+            self._run(*run)
+            with self._guard:
+                if self._over:
+                    return
+                self._free += 1
+            run = self._runs.get()
 
     def _run(self, job: Any, run_times: Any) -> None:
         try:
@@ -44,6 +70,14 @@ class OwnThreads(BaseExecutor):  # type: ignore[misc]
             self._run_job_error(job.id, *sys.exc_info()[1:])
         else:
             self._run_job_success(job.id, events)
+
+    def shutdown(self, wait: bool = True) -> None:
+        """Whoever is free ends at once, the others after what they are at."""
+        with self._guard:
+            self._over = True
+            free, self._free = self._free, 0
+        for _ in range(free):
+            self._runs.put(None)
 
 
 class Clockwork:
@@ -65,14 +99,18 @@ class Clockwork:
         self.rounds: dict[str, int] = {}
         self._running: set[str] = set()
         self._offset = time.time() - time.monotonic()
+        self._origin = datetime.now(UTC)
 
     def add(
         self, name: str, every: timedelta, work: Callable[[], object], first: timedelta | None = None
     ) -> None:
-        """`work` is done every so often, the first time after `first` (or one span)."""
+        """`work` is done every so often, the first time after `first` (or one span), counted from when this
+        clockwork was made.
+        """
         self.rounds[name] = 0
-        after = datetime.now(UTC) + (every if first is None else first)
-        self._scheduler.add_job(self._run, Every(every), (name, work), id=name, next_run_time=after)
+        after = self._origin + (every if first is None else first)
+        trigger = Every(every, self._origin)
+        self._scheduler.add_job(self._run, trigger, (name, work), id=name, next_run_time=after)
 
     def _run(self, name: str, work: Callable[[], object]) -> None:
         self._running.add(name)
@@ -86,7 +124,7 @@ class Clockwork:
         self._scheduler.start()
 
     def aim(self, name: str, span: timedelta) -> None:
-        """The job's next run is in so long a time; after it the usual pace goes on from there."""
+        """The job's next run is in so long a time; after it the usual pace goes on as if nothing had been."""
         # Stopping takes the jobs away, also from under one that is just coming to its end.
         with suppress(JobLookupError):
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + span)

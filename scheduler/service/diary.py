@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.model import State
 from scheduler.store import Hold, Store
 from scheduler.store.news import Happened, Late, Trouble
+from scheduler.store.rows import Policy
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +34,20 @@ TOLD: dict[str, Callable[[Happened], None]] = {"missed": _missed, "unknown": _un
 """Events of a delivery's story worth a line. The engine tells of its own answers itself."""
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A look that found nothing late: until somebody writes, or a post falls due, the next finds the same."""
+
+    changes: int
+    policy: Policy
+    at: datetime
+    until: datetime | None
+
+    def still_holds(self, changes: int, policy: Policy, now: datetime) -> bool:
+        in_time = self.at <= now and (self.until is None or now < self.until)
+        return in_time and changes == self.changes and policy is self.policy
+
+
 class Diary:
     """Reads what happened since the last look, and writes a line for what people must know.
 
@@ -45,9 +61,20 @@ class Diary:
         self._holds: dict[int, Hold] = {}
         self._channels: Mapping[str, str] = {}
         self._held_at_due: frozenset[str] = frozenset()
+        self._seen: _Seen | None = None
 
     def look(self, store: Store, now: datetime) -> None:
         """One line for each thing that is new since the last look."""
+        changes = store.changes()
+        if self._seen is not None and self._seen.still_holds(changes, store.policy, now):
+            return
+        self._seen = None
+        self._read(store, now)
+        if not self.late:
+            coming = store.next_post(now)
+            self._seen = _Seen(changes, store.policy, now, coming[1] if coming is not None else None)
+
+    def _read(self, store: Store, now: datetime) -> None:
         # A HOLD file that is not on record yet has no number; the next look at the folder records it.
         self._tell_holds({hold.id: hold for hold in store.holds() if hold.id})
         self._tell_channels(store.channel_problems())

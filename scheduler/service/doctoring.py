@@ -12,6 +12,7 @@ from scheduler import platforms
 from scheduler.content import headers
 from scheduler.errors import CardError, SchedulerError
 from scheduler.model import Channel, Mode
+from scheduler.platforms import pages
 from scheduler.service import data_folder, first_files, health, installed
 from scheduler.service.opening import ENV, Campaigning, Unusable, open_campaign
 from scheduler.service.symptoms import Health, Seen, ago
@@ -225,7 +226,7 @@ def _alerts(campaigning: Campaigning) -> Iterator[Seen]:
         yield Seen("alerts", Health.WARN, finding.message)
     if not names:
         live = any(one.live for one in config.channels.values())
-        todo = "docs/how-to/be-told.md shows how" if live else ""
+        todo = pages.told("{} shows how", "how-to/be-told.md") if live else ""
         yield Seen(
             "alerts", Health.WARN if live else Health.OK, "nobody is told when something happens", todo
         )
@@ -258,14 +259,14 @@ def _service(campaigning: Campaigning, now: datetime) -> Iterator[Seen]:
 def _unit(campaigning: Campaigning) -> Iterator[Seen]:
     """Whether systemd starts it with the machine; asked of its files alone."""
     live = any(one.live or one.by_hand for one in campaigning.config.channels.values())
-    page = "docs/how-to/leave-it-running.md"
+    page = "how-to/leave-it-running.md"
     if not SYSTEMD.is_dir():
-        todo = f"see that something starts it with the machine: {page}" if live else ""
+        todo = f"see that something starts it with the machine{pages.told(': {}', page)}" if live else ""
         yield Seen("systemd", Health.WARN if live else Health.OK, "does not run this machine", todo)
         return
     unit = next(_units(campaigning.config.root), None)
     if unit is None:
-        todo = f"{page} has the file for it" if live else ""
+        todo = pages.told("{} has the file for it", page) if live else ""
         words = "no unit starts this campaign with the machine"
         yield Seen("systemd", Health.WARN if live else Health.OK, words, todo)
     elif not any(any(folder.glob(f"*.wants/{unit.name}")) for folder in UNITS):

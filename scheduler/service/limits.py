@@ -34,7 +34,8 @@ class LimitsWatch:
 
     def look(self, campaigning: Campaigning, store: Store, now: datetime) -> None:
         """Ask whom it is time to ask, and compare what was told with what is planned. Raises StoreError."""
-        channels = [one for one in campaigning.config.channels.values() if one.live and has_its_own(one)]
+        mine = filter(campaigning.is_mine, campaigning.config.channels.values())
+        channels = [one for one in mine if one.live and has_its_own(one)]
         due = [channel for channel in channels if self._is_due(campaigning, channel, now)]
         answers = accounts.ask(campaigning, due)
         found = {name: one for name, one in answers.items() if isinstance(one, Account)}

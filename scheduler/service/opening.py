@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 ENV = ".env"
 STORE_PASSWORD = "STORE_PASSWORD"
+MACHINE = "SCHEDULER_MACHINE"
 
 
 class Unusable(ConfigError):
@@ -152,16 +154,35 @@ class Campaigning:
         # In a folder of somebody else's it is a copy, and a copy is always a file.
         url = self.store_url if folder is None else None
         store = Store.open(folder or self.config.data, mode, url=url)
+        store.machine = self.machine
         store.policy = self.policy()
         return store
 
-    def policy(self) -> Policy:
+    @property
+    def machine(self) -> str:
+        """What this machine is called, where a channel in config.yaml names one."""
+        return self.environ.get(MACHINE) or socket.gethostname()
+
+    def is_mine(self, channel: Channel) -> bool:
+        """Whether this machine may work on the channel."""
+        return channel.machine is None or channel.machine == self.machine
+
+    @property
+    def delivers_only(self) -> bool:
+        """Whether this machine has no posts: another one prepares, and what is final comes from the server."""
+        return self.store_url is not None and not self.config.posts.is_dir()
+
+    def policy(self, *, has_posts: bool | None = None) -> Policy:
+        """What the gate decides by. Without posts there is no folder for a HOLD file; None: look whether
+        there are.
+        """
         from scheduler.service.holding import hold_files
         from scheduler.store import Policy, Quota
 
         config = self.config
         costs = {name: cost for name in config.channels if (cost := config.limits(name).cost) is not None}
         channels = config.channels.values()
+        has_posts = not self.delivers_only if has_posts is None else has_posts
         return Policy(
             config.campaign,
             config.channels,
@@ -170,7 +191,7 @@ class Campaigning:
             quotas={one.name: Quota(one.quota) for one in channels if one.quota is not None},
             spend_caps={one.name: one.spend_cap for one in channels if one.spend_cap is not None},
             costs=costs,
-            hold_files=hold_files(config),
+            hold_files=hold_files(config) if has_posts else lambda: None,
         )
 
     def connect(self, channel: Channel, store: Store) -> Platform:

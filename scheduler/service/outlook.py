@@ -21,7 +21,7 @@ STILL = timedelta(minutes=1)
 """After so long without a look a scheduler that holds its lock stands still; it looks every second."""
 
 NAMED = 3
-PASSING = ("job:", "config", "removals", "hanging:", "posts-folder")
+PASSING = ("job:", "config", "removals", "hanging:", "posts-folder", "machine:")
 """Beginnings of the causes of notices that close by themselves when their trouble is over."""
 
 

@@ -3,9 +3,9 @@
 import logging
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from scheduler.checks.deadlines import BEFORE_DUE
@@ -15,8 +15,8 @@ from scheduler.model import Channel, Delivery, Finding, Mode, Severity
 from scheduler.service import drawn, freezing, recalling
 from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
-from scheduler.store import Frozen, LiftReport, Status, Store, SyncReport
-from scheduler.store.rows import HOLD_FILE
+from scheduler.store import Frozen, Hold, LiftReport, Status, Store, SyncReport
+from scheduler.store.rows import HOLD_FILE, Policy
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation
@@ -40,7 +40,31 @@ MISSING_OUT = frozenset({"past", "already_out", "cancelled", "edited_after"})
 """News of words that will not go out, which somebody may not have meant."""
 
 
+ASK_AGAIN = timedelta(seconds=10)
+"""Times to look at a hold again, and posts to be made by hand, come by the clock alone."""
+
 _TODOS = "todos"
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the store and the folder of the posts said when they were last asked."""
+
+    changes: int
+    policy: Policy
+    hold: Hold | None
+    at: datetime
+    is_called: bool
+
+    def still_holds(self, changes: int, policy: Policy, hold: Hold | None, now: datetime) -> bool:
+        in_time = self.at <= now < self.at + ASK_AGAIN
+        is_same = changes == self.changes and policy is self.policy
+        return in_time and is_same and _words(hold) == _words(self.hold)
+
+
+def _words(hold: Hold | None) -> tuple[str, ...]:
+    """What a HOLD file says; that it was seen at another moment is no difference."""
+    return () if hold is None else (hold.value, hold.reason, hold.who)
 
 
 class Reloader:
@@ -66,20 +90,50 @@ class Reloader:
         self._unreadable: str | None = None
         self._answers = 0
         self._todo_stops: datetime | None = None
+        self._asked: _Asked | None = None
+        # A folder that is there now and gone later stops everything; one that never was is another machine's.
+        self._has_posts = not campaigning.delivers_only
+        self._prepares = self._is_loaded = False
 
     def rescan(self, store: Store) -> None:
         """Read changed files again when two looks agree: an editor may still be writing; and what two people
         have answered since.
         """
-        self.attend(store)
+        is_called = self._ask(store) if self.prepares(store) else False
         seen, self._seen = self._seen, look(self.campaigning)
-        is_over = self._frozen and store.frozen() is None
-        is_answered = store.answer_count() != self._answers
-        if self._seen == seen and (is_over or is_answered or self._seen != self._loaded):
+        if self._seen != seen:
+            return
+        if is_called or self._seen != self._loaded:
+            self._asked = None
             self._reread(store)
             self._loaded = seen
-        elif self._seen == seen and self._todo_stops is not None and self.clock() >= self._todo_stops:
+        elif self._todo_stops is not None and self.clock() >= self._todo_stops:
+            self._asked = None
             self.reload(store)
+
+    def prepares(self, store: Store) -> bool:
+        """Whether this machine makes deliveries of the posts: of those that share a database one does."""
+        had = self._prepares
+        self._prepares = self._has_posts and store.on_duty("prepare")
+        if self._prepares and not had and self._is_loaded:
+            # Another machine may have read other files before.
+            self._loaded, self._asked = {}, None
+        return self._prepares
+
+    def _ask(self, store: Store) -> bool:
+        """Whether somebody's word in the store asks for the posts to be read again. Where nobody has written
+        there, and no HOLD file came or went, the last answer still holds for a while.
+        """
+        now, policy, changes = self.clock(), store.policy, store.changes()
+        hold = policy.hold_files()
+        known = self._asked
+        if known is None or not known.still_holds(changes, policy, hold, now):
+            self._asked = None
+            self.attend(store)
+            is_over = self._frozen and store.frozen() is None
+            is_called = is_over or store.answer_count() != self._answers
+            known = self._asked = _Asked(changes, policy, hold, now, is_called)
+        return known.is_called
 
     def attend(self, store: Store) -> None:
         """Stops that come and go by themselves: the HOLD file, and holds to be looked at again."""
@@ -117,11 +171,25 @@ class Reloader:
                 return
             store.close_notice("config", self.clock())
             self._connect_anew(before)
-        self.reload(store, frozen)
+        self.load(store, frozen)
 
     def _connect_anew(self, before: Campaigning) -> None:
         for name in _new_connections(before, self.campaigning):
             self.changed(name)
+
+    def load(self, store: Store, frozen: Frozen | None = None) -> None:
+        """Go by the config as it is now; and where this machine prepares, `reload`."""
+        if self.prepares(store):
+            self.reload(store, frozen)
+        else:
+            frozen = frozen or store.frozen()
+            if frozen is not None:
+                self._freeze(frozen)
+            store.policy = self._policy()
+        self._is_loaded = True
+
+    def _policy(self) -> Policy:
+        return self.campaigning.policy(has_posts=self._has_posts)
 
     def reload(self, store: Store, frozen: Frozen | None = None) -> SyncReport:
         """PREPARE, and bring the deliveries table in line with it; of a frozen plan the corrections alone."""
@@ -131,7 +199,7 @@ class Reloader:
             self._freeze(frozen)
         now = self.clock()
         self._answers = store.answer_count()
-        store.policy = self.campaigning.policy()
+        store.policy = self._policy()
         made = self.campaigning.prepare(now, store.slots())
         self._todo_stops = _todo_stops(made, now)
         statuses = store.statuses(now)
@@ -295,18 +363,31 @@ def _connection(campaigning: Campaigning, channel: Channel) -> tuple[object, ...
 def look(campaigning: Campaigning) -> Look:
     """Every file PREPARE reads, with its time of change (ns) and size."""
     config = campaigning.config
-    files: list[Path] = [config.file, config.root / ENV]
-    for folder in (config.posts, config.root / "assets"):
-        for parent, _, names in os.walk(folder):
-            files += [Path(parent, name) for name in names if _is_read(name)]
     seen: dict[str, tuple[int, int]] = {}
-    for path in files:
-        try:
-            status = path.stat()
-        except OSError:
-            continue
-        seen[str(path)] = (status.st_mtime_ns, status.st_size)
+    for file in (config.file, config.root / ENV):
+        with suppress(OSError):
+            _note(seen, str(file), file.stat())
+    for folder in (config.posts, config.root / "assets"):
+        _walk(str(folder), seen)
     return seen
+
+
+def _walk(folder: str, seen: dict[str, tuple[int, int]]) -> None:
+    """Done every few seconds, so by the entries themselves: a folder is read once, each file asked once. What
+    goes away meanwhile, or cannot be read, was not seen.
+    """
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if not entry.is_symlink():
+                    _walk(entry.path, seen)
+            elif _is_read(entry.name):
+                with suppress(OSError):
+                    _note(seen, entry.path, entry.stat())
+
+
+def _note(seen: dict[str, tuple[int, int]], name: str, status: os.stat_result) -> None:
+    seen[name] = (status.st_mtime_ns, status.st_size)
 
 
 def _is_read(name: str) -> bool:

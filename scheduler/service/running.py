@@ -17,6 +17,7 @@ from scheduler.platforms.outbox import Outbox
 from scheduler.service.opening import Campaigning
 from scheduler.service.outlook import local
 from scheduler.service.reloading import Reloader
+from scheduler.service.server_clock import ServerClock
 from scheduler.service.shift import WAKE, Shift
 from scheduler.store import Status, Store
 
@@ -32,7 +33,8 @@ class Service:
     """One scheduler for one mode. `run` returns the exit code; after `until_done`, `ended` is how every
     delivery stands.
 
-    It looks every `wake`; `woken` is when it last began to.
+    It looks every `wake`; `woken` is when it last began to. `by_server_clock`: where several machines share a
+    database, they go by its server's clock instead of `clock`.
     """
 
     def __init__(
@@ -45,9 +47,11 @@ class Service:
         accept_removals: bool = False,
         timings: Timings | None = None,
         wake: timedelta = WAKE,
+        by_server_clock: bool = False,
     ) -> None:
         self.mode, self.clock, self.until_done = mode, clock, until_done
         self.timings, self.wake = timings or Timings(), wake
+        self._by_server_clock = by_server_clock
         self.stop = threading.Event()
         self.ended: tuple[Status, ...] = ()
         self.reloader = Reloader(
@@ -75,14 +79,14 @@ class Service:
         if self.mode is Mode.LIVE:
             self._require_credentials()
         with (
-            self.campaigning.store(self.mode) as store,
+            self._opened() as store,
             store.lock(self.clock(), "run --live" if self.mode is Mode.LIVE else "run"),
             self._signals(),
         ):
             self._say_mode()
             if moved := store.settle_in(self.clock()):
                 logger.warning("%s", moved)
-            self.reloader.reload(store)
+            self.reloader.load(store)
             self._warn_if_meant_live(store)
             self._warn_if_anybody_approves()
             with closing(self.engine(store)) as self._engine:
@@ -90,6 +94,14 @@ class Service:
             if self.until_done:
                 self.ended = tuple(store.statuses(self.clock()))
         return self._exit_code()
+
+    @contextmanager
+    def _opened(self) -> Iterator[Store]:
+        with self.campaigning.store(self.mode) as store:
+            if store.is_shared and self._by_server_clock:
+                store.go_by_its_clock()
+                self.clock = self.reloader.clock = ServerClock(store)
+            yield store
 
     def _serve(self, store: Store, engine: Engine) -> None:
         self._shift = Shift(
@@ -112,6 +124,8 @@ class Service:
             clock=self.clock,
             dates=_server_date,
             stopping=self.stop.is_set,
+            mine=self.campaigning.is_mine,
+            looks=lambda: store.on_duty("look"),
         )
 
     def _connect(self, channel: Channel, store: Store) -> Platform:
@@ -129,7 +143,7 @@ class Service:
         live = [channel for channel in channels if channel.live]
         if not live and not any(channel.by_hand for channel in channels):
             raise ConfigError("No channel says `live: true` in config.yaml, so --live has nowhere to publish")
-        for channel in live:
+        for channel in filter(self.campaigning.is_mine, live):
             self.campaigning.require_credentials(channel)
 
     def _warn_if_anybody_approves(self) -> None:

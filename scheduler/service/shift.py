@@ -1,5 +1,6 @@
 """One stretch of work, from start to stop: what is done when, by which thread, and what is watched."""
 
+import itertools
 import logging
 import os
 import threading
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from scheduler.delivery import Engine
 from scheduler.errors import SchedulerError
 from scheduler.model import Mode
-from scheduler.service import backing_up, clearing, health, outlook
+from scheduler.service import backing_up, clearing, health, machines, outlook
 from scheduler.service.alerting import Alerting
 from scheduler.service.clockwork import Clockwork
 from scheduler.service.diary import Diary
@@ -18,6 +19,7 @@ from scheduler.service.limits import LimitsWatch
 from scheduler.service.notifying import Supervisor
 from scheduler.service.pinging import Pinger
 from scheduler.service.reloading import Reloader
+from scheduler.service.server_clock import ServerClock
 from scheduler.service.supervising import BEAT, Watch
 from scheduler.service.workers import Workers
 from scheduler.store import Store
@@ -26,8 +28,11 @@ logger = logging.getLogger(__name__)
 
 WAKE = timedelta(seconds=1)
 HEARTBEAT = timedelta(seconds=10)
-CHORES = timedelta(seconds=5)
+CHORES = timedelta(seconds=10)
 """With nothing due and nothing under way, leftovers and room on the disk need no look every second."""
+
+TELLING = 2
+"""Of so many looks at what is new one is followed by the health file and by alerts."""
 
 BACKUP = timedelta(minutes=1)
 """How often it is asked whether a backup is due; so the first comes a minute after the start."""
@@ -78,6 +83,8 @@ class Shift:
         self._next: datetime | None = None
         self._ticked: datetime | None = None
         self._untold = False
+        self._still: int | None = None
+        self._told = itertools.count()
 
     def work(self, asked: Callable[[], bool]) -> str | None:
         """Serve until stopped; answers what went wrong with this process itself, None where nothing did."""
@@ -97,15 +104,13 @@ class Shift:
     def _set_up(self) -> None:
         at_once = timedelta(0)
         for name, every, work, first in (
-            ("chores", 5 * self.wake, self._do_chores, at_once),
+            ("chores", 10 * self.wake, self._do_chores, at_once),
             ("wake", self.wake, self._look, at_once),
             ("rescan", 2 * self.wake, lambda: self.reloader.rescan(self.store), None),
-            ("heartbeat", HEARTBEAT, lambda: self.store.heartbeat(self.clock()), None),
-            ("diary", 5 * self.wake, lambda: self._diary.look(self.store, self.clock()), None),
-            ("health", 10 * self.wake, self._tell_health, self.wake),
-            ("alerts", 10 * self.wake, self._alert, self.wake),
+            ("heartbeat", HEARTBEAT, self._beat, None),
         ):
             self._clockwork.add(name, every, self._guarded(name, work), first)
+        self._clockwork.add("news", 5 * self.wake, self._tell, self.wake)
         self._clockwork.add("backup", BACKUP, self._back_up)
         if self.store.mode is Mode.LIVE:
             self._clockwork.add("limits", LIMITS, self._guarded("limits", self._look_at_limits), at_once)
@@ -119,15 +124,26 @@ class Shift:
     def _look(self) -> None:
         """Every channel that has something to do and is free gets a thread; then the next look is aimed."""
         now = self.woken = self.clock()
-        if not self._is_quiet(now):
+        is_quiet = self._is_quiet(now)
+        if not is_quiet:
             self._clockwork.aim("chores", timedelta(0))
         if not self._fit or self.stop.is_set():
             return
-        busy = bool(self._workers.busy)
-        for channel in self.engine.waiting(now):
-            self._workers.start(channel)
+        changes = self.store.changes()
+        if not is_quiet or changes != self._still:
+            self._hand_out(now, changes)
         self._aim(now)
         self._ticked, self._untold = now, True
+
+    def _hand_out(self, now: datetime, changes: int) -> None:
+        """Where nothing was to do, nothing is until somebody writes or the next chores."""
+        busy = bool(self._workers.busy)
+        waiting = self.engine.waiting(now)
+        for channel in waiting:
+            self._workers.start(channel)
+        self._still = None if waiting or self.until_done else changes
+        if self._still is not None:
+            self._next = self.engine.next_due(now)
         if self.until_done and not busy and not self._workers.busy and not self.store.can_change(now):
             self.stop.set()
 
@@ -145,6 +161,8 @@ class Shift:
             # With leftovers not recorded, or no room to record more, nothing new is taken up.
             self._fit = False
             raise
+        # Time alone brings things too: a channel to be tried again, an account to be looked at.
+        self._still = None
         was_fit, self._chores_at, self._fit = self._fit, now, True
         if not was_fit:
             self._clockwork.aim("wake", timedelta(0))
@@ -158,13 +176,23 @@ class Shift:
 
     def _work(self, channel: str) -> None:
         """One channel's pass; what fails is told and tried again at the next wake."""
-        try:
-            self.failures.guarded(channel, lambda: self.engine.work(self.clock(), channel))
-        except Exception as error:
-            self._failed(channel, error)
+        self._try(channel, lambda: self.engine.work(self.clock(), channel))
 
     def _failed(self, name: str, error: BaseException) -> None:
         self.failures.failed(name, error)
+
+    def _tell(self) -> None:
+        """What is new, and on it whom it concerns; one that fails keeps no other from being told."""
+        self._try("diary", lambda: self._diary.look(self.store, self.clock()))
+        if next(self._told) % TELLING == 0:
+            self._try("health", self._tell_health)
+            self._try("alerts", self._alert)
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            self.failures.guarded(name, work)
+        except Exception as error:
+            self._failed(name, error)
 
     def _tell_health(self) -> None:
         """Only after a good look: a file that grows old, and a ping that stays away, are the alarm."""
@@ -179,8 +207,18 @@ class Shift:
         campaigning = self.reloader.campaigning
         self._pinger.all_is_well(campaigning.config.alerts.get("ping"), campaigning.environ)
 
+    def _beat(self) -> None:
+        if isinstance(self.clock, ServerClock):
+            self.clock.look()
+        self.store.heartbeat(self.clock())
+        machines.watch(self.store, self.clock())
+
     def _alert(self) -> None:
-        """Its letters have threads of their own, so it only reads and writes down."""
+        """Its letters have threads of their own, so it only reads and writes down. Where several machines are
+        at work, one of them tells people.
+        """
+        if not self.store.on_duty("tell"):
+            return
         self._alerting.round(self.reloader.campaigning, self._diary.late, lambda: self._seen(self.clock()))
 
     def _seen(self, now: datetime) -> outlook.Outlook:
@@ -196,6 +234,8 @@ class Shift:
         )
 
     def _look_at_limits(self) -> None:
+        if not self.store.on_duty("tell"):
+            return
         self._limits.look(self.reloader.campaigning, self.store, self.clock())
 
     def _clear(self) -> None:
@@ -203,7 +243,7 @@ class Shift:
 
     def _back_up(self) -> None:
         """Not while something is about to go out; and having waited does not mean that it works."""
-        if self._next is None or self._next - self.clock() > BACKUP:
+        if (self._next is None or self._next - self.clock() > BACKUP) and self.store.on_duty("back up"):
             self._guarded("backup", lambda: backing_up.back_up(self.store, self.clock()))()
 
     # -- watching and stopping
@@ -241,6 +281,7 @@ class Shift:
         try:
             self._diary.look(self.store, self.clock())
             self.store.heartbeat(self.clock())
+            self.store.sign_off(self.clock())
         except SchedulerError as error:
             logger.error("%s", error)
 

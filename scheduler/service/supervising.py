@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from scheduler.service.clockwork import Clockwork
 
-BEAT = 0.25
+BEAT = 0.5
 """Seconds between two looks."""
 
 STANDS_STILL: Mapping[str, float] = {"wake": 4.0, "heartbeat": 120.0, "chores": 300.0}
@@ -35,8 +35,8 @@ class Watch:
         for name, limit in STANDS_STILL.items():
             if self._silent(name) * BEAT >= limit:
                 return f"“{name}” has stood still for {limit:g} s"
-        channels = set(self.channels())
-        if channels and channels <= set(self.hanging()):
+        hanging = self.hanging()
+        if hanging and (channels := set(self.channels())) and channels <= set(hanging):
             return "every channel hangs in a call that does not come back"
         return None
 

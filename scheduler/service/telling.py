@@ -11,6 +11,7 @@ from scheduler.alerts.letter import Letter
 from scheduler.alerts.settings import Settings
 from scheduler.errors import InputError
 from scheduler.model import Mode
+from scheduler.platforms import pages
 from scheduler.service.as_json import utc
 from scheduler.service.opening import Campaigning
 from scheduler.service.outlook import local
@@ -20,7 +21,7 @@ from scheduler.store.alerts import Alert, Recipient
 
 NOBODY = (
     "alerts: in config.yaml names nobody, so nobody is told. Write `alerts: {to: [ALERT_URL_1]}` there and "
-    "ALERT_URL_1=… into .env; docs/how-to/be-told.md shows how"
+    "ALERT_URL_1=… into .env" + pages.told("; {} shows how", "how-to/be-told.md")
 )
 
 

@@ -1,5 +1,6 @@
 """What the store needs of a database, whichever it is."""
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +35,18 @@ class Backing(Protocol):
 
         `first`: before those who only write down what came of it.
         """
+
+    moved: Callable[[], None]
+    """Called, before anything is written, where this has become another database than it was."""
+
+    def on_duty(self, name: str) -> bool:
+        """Whether this machine is the one that does what only one may do: prepare, tell people, look."""
+
+    def clock(self) -> datetime | None:
+        """The clock that all machines go by; None: each by its own."""
+
+    def go_by_its_clock(self) -> None:
+        """From now on that clock decides about leases and what is due."""
 
     def now(self, connection: sa.Connection, now: datetime) -> datetime:
         """The moment that counts for leases and what is due; `now` is this machine's."""

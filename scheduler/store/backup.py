@@ -134,6 +134,15 @@ def mark(path: Path, name: str, now: datetime | None, of: Path | None = None) ->
         raise StoreError(trouble.words(error, of or path)) from None
 
 
+def unmark(path: Path, *names: str) -> None:
+    """Take marks off a copy, should the database it was made of have had them."""
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as copy:
+            copy.executemany("DELETE FROM meta WHERE name = ?", [(name,) for name in names])
+    except sqlite3.Error as error:
+        raise StoreError(trouble.words(error, path)) from None
+
+
 def prune(folder: Path, made: Path) -> None:
     """Remove the automatic backups beyond the newest; a person's own copies stay for ever.
 

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scheduler.errors import NothingThere, StoreError
-from scheduler.store import backup, filesystem, migrations, trouble
+from scheduler.store import backup, filesystem, marks, migrations, trouble
 from scheduler.store.place import Home
 from scheduler.store.turns import TURN_SECONDS, Batch, turn_of
 
@@ -68,6 +68,8 @@ class Database:
     def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder, self.path = folder, folder / FILE
         self._file: tuple[int, int] | None = None
+        self.moved: Callable[[], None] = lambda: None
+        """Never called: a file that was replaced under us is refused."""
         self._prepare_folder(create)
         self._turn = turn_of(self.path)
         self._writer: sa.Connection | None = None
@@ -102,7 +104,18 @@ class Database:
         """Between its two steps a restore has no database anybody may work with."""
         with contextlib.suppress(OSError):
             said = (self.folder / RESTORING).read_text(encoding="utf-8")
-            raise StoreError(f"{self.folder}: restoring a backup was interrupted; do it again: {said}")
+            words = "putting a database in its place was interrupted; do it again"
+            raise StoreError(f"{self.folder}: {words}: {said}")
+
+    def on_duty(self, name: str) -> bool:
+        """The only machine does everything."""
+        return True
+
+    def clock(self) -> None:
+        """A file has no clock."""
+
+    def go_by_its_clock(self) -> None:
+        """It has none."""
 
     def now(self, connection: sa.Connection, now: datetime) -> datetime:
         """The moment that counts for leases and what is due: on one machine its own."""
@@ -127,6 +140,8 @@ class Database:
         # Most starts find the newest version; they must not wait for somebody else's write.
         with self.read() as connection:
             found = migrations.version(connection)
+            if found:
+                marks.require_here(connection, str(self.path))
         if found == migrations.LATEST:
             return
         with self.write() as connection:
@@ -162,6 +177,9 @@ class Database:
     def write(self) -> Iterator[sa.Connection]:
         """A transaction that holds the write lock from the start; committed at its end or not at all."""
         with self._written(self._take_turn(None), None) as connection:
+            if self._file is not None:
+                # It may have moved to a server since it was opened.
+                marks.require_here(connection, str(self.path))
             yield connection
 
     @contextmanager

@@ -41,6 +41,7 @@ class Store(Work):
         super().__init__(database, mode, owner)
         self._settled_in = False
         self._moved: str | None = None
+        database.moved = self._look_where_we_are
 
     @classmethod
     def open(
@@ -118,6 +119,33 @@ class Store(Work):
             here = self._database.place(connection)
             home.hand_over(connection, self.mode, self._policy, now)
             return home.settle_in(connection, self.mode, here, beside, now)
+
+    def _look_where_we_are(self) -> None:
+        """The server was started anew, or a standby has taken over, while we were at work."""
+        if not self._settled_in:
+            return
+        beside = home.last_beat_beside(self.folder, self.mode)
+        with self._database.write() as connection:
+            here = self._database.place(connection)
+            now = self._database.now(connection, beside or schema.EPOCH)
+            home.settle_in(connection, self.mode, here, beside, now)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may be at work on it."""
+        return self._database.is_shared
+
+    def on_duty(self, name: str) -> bool:
+        """Whether this machine is the one that does what only one may do; on a file it always is."""
+        return self._database.on_duty(name)
+
+    def clock(self) -> datetime | None:
+        """The moment by the clock that all machines go by; None: each by its own."""
+        return self._database.clock()
+
+    def go_by_its_clock(self) -> None:
+        """From now on that clock decides about leases and what is due."""
+        self._database.go_by_its_clock()
 
     @contextmanager
     def lock(self, now: datetime, words: str) -> Iterator[None]:

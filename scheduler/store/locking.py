@@ -23,15 +23,17 @@ if sys.platform == "win32":
 
     FAR = 1 << 30  # Windows locks bytes, and a locked byte cannot be read: lock one where nothing stands
 
-    def _lock(handle: int) -> None:
+    def _lock(handle: int, together: bool = False) -> None:
+        if together:
+            return  # Windows cannot lock a byte for several; there one machine is one scheduler
         os.lseek(handle, FAR, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         os.lseek(handle, 0, os.SEEK_SET)
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    def _lock(handle: int, together: bool = False) -> None:
+        fcntl.flock(handle, (fcntl.LOCK_SH if together else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 @contextmanager
@@ -50,10 +52,11 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
         os.close(handle)
 
 
-def take(path: Path, now: datetime | None, words: str, **more: str) -> int | None:
+def take(path: Path, now: datetime | None, words: str, *, together: bool = False, **more: str) -> int | None:
     """The locked file's handle, to be closed by whoever is done with it; None where a process holds it.
 
-    Raises StoreError where the file cannot be written. `more` is noted for the next one who asks.
+    Raises StoreError where the file cannot be written. `more` is noted for the next one who asks. What is
+    held `together` bars only those who want it for themselves.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -62,7 +65,7 @@ def take(path: Path, now: datetime | None, words: str, **more: str) -> int | Non
             f"{path}: cannot be written ({error.strerror}); check the folder's permissions"
         ) from None
     try:
-        _lock_patiently(handle)
+        _lock_patiently(handle, together)
     except OSError:
         os.close(handle)
         return None
@@ -75,13 +78,13 @@ def take(path: Path, now: datetime | None, words: str, **more: str) -> int | Non
     return handle
 
 
-def _lock_patiently(handle: int) -> None:
+def _lock_patiently(handle: int, together: bool) -> None:
     """Once more after a moment: somebody may only be asking whether it is held."""
     try:
-        _lock(handle)
+        _lock(handle, together)
     except OSError:
         time.sleep(0.1)
-        _lock(handle)
+        _lock(handle, together)
 
 
 def is_held(path: Path) -> bool:
@@ -144,8 +147,9 @@ NOTE_BYTES = 4096
 class AccountLock:
     """Held until `close`, or until the process ends in whatever way."""
 
-    def __init__(self, identity: str) -> None:
+    def __init__(self, identity: str, together: bool = False) -> None:
         self._identity: str | None = identity
+        self._together = together
 
     def still_ours(self) -> bool:
         """Keep the file from being tidied away as an old one (systemd-tmpfiles does after ten days); where it
@@ -161,7 +165,8 @@ class AccountLock:
             if _is_at(_file(identity), handle):
                 return True
             known = os.pread(handle, NOTE_BYTES, 0) if hasattr(os, "pread") else b""
-            taken = take(_file(identity), None, "", folder=_folder_in(known))
+            folder = _folder_in(known)
+            taken = take(_file(identity), None, "", together=self._together, folder=folder)
             if taken is None:
                 return False
             os.close(handle)
@@ -198,23 +203,24 @@ def _folder_in(note: bytes) -> str:
     return ""
 
 
-def account_lock(identity: str, folder: Path | None = None) -> AccountLock | None:
+def account_lock(identity: str, folder: Path | None = None, *, together: bool = False) -> AccountLock | None:
     """The lock of one remote account; None where another process on this machine has it (`account_holder`).
 
     `identity` says which account on which server; it is kept as a hash only. `folder` is the data folder the
-    other one is told of. Raises StoreError where the system's folder for such files cannot be written.
+    other one is told of. Schedulers of one server's database hold it `together`. Raises StoreError where the
+    system's folder for such files cannot be written.
     """
     with _GUARD:
         if identity in _HELD:
             handle, users = _HELD[identity]
             _HELD[identity] = (handle, users + 1)
-            return AccountLock(identity)
+            return AccountLock(identity, together)
         where = str(folder.resolve()) if folder is not None else ""
-        taken = take(_file(identity), None, "", folder=where)
+        taken = take(_file(identity), None, "", together=together, folder=where)
         if taken is None:
             return None
         _HELD[identity] = (taken, 1)
-        return AccountLock(identity)
+        return AccountLock(identity, together)
 
 
 def account_holder(identity: str) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from scheduler.store import (
     sharing,
     trouble,
 )
+from scheduler.store.duty import Duty
 from scheduler.store.place import Cluster
 
 CONNECTIONS = 12
@@ -46,9 +47,10 @@ class Postgres:
         self.where = postgres_trouble.named(url)
         self._by_its_clock = False
         self._known: tuple[Cluster, str] | None = None
-        self._is_other, self._told = False, threading.Lock()
+        self._is_other, self._told = False, threading.RLock()
         self.moved: Callable[[], None] = lambda: None
         """Called where a new connection leads to another server, or to one started anew."""
+        self._duty: Duty | None = None
         self._watching: Any = None
         self._watch = threading.Lock()
         _make(folder)
@@ -66,6 +68,7 @@ class Postgres:
         if name is None:
             raise StoreError(f"{self.where}: there is no schema this user may use; ask for one")
         self._number = sharing.number(str(name))
+        self._duty = Duty(str(name), self._engine.connect)
         self._bring_up_to_date(create)
 
     def _bring_up_to_date(self, create: bool) -> None:
@@ -151,8 +154,11 @@ class Postgres:
 
     def _on_connect(self, connection: Any) -> None:
         postgres_session.begin(connection, self.where)
-        if self._known is not None and postgres_session.place_of(connection) != self._known:
-            self._is_other = True
+        if self._known is None:
+            return  # nobody is about to send anything
+        found = postgres_session.place_of(connection)
+        if found != self._known:
+            self._known, self._is_other = found, True
 
     def _connected(self) -> sa.Connection:
         """A connection to the server we know; where it is another one, that was told first."""
@@ -169,6 +175,10 @@ class Postgres:
                     self._is_other = True
                     raise
         return self._engine.connect()
+
+    def on_duty(self, name: str) -> bool:
+        """Whether this machine is the one that does what only one may do."""
+        return self._duty is not None and self._duty.has(name)
 
     def changes(self) -> int:
         """A number made of which transactions are over: another one after each commit, of any machine."""
@@ -210,6 +220,8 @@ class Postgres:
             return moving.as_copy(connection, folder)
 
     def close(self) -> None:
+        if self._duty is not None:
+            self._duty.close()
         with self._watch:
             self._stop_watching()
         self._engine.dispose()

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.errors import StoreError
+from scheduler.store import presence
 from scheduler.store.place import Cluster
 
 OLDEST = 140000
@@ -48,8 +49,10 @@ _PLACE = """
 """
 
 
-def begin(connection: Any, where: str) -> None:
-    """Set the session up. Raises StoreError where nothing may be kept on this server."""
+def begin(connection: Any, where: str, *, alone: bool = False) -> None:
+    """Set the session up. Raises StoreError where nothing may be kept on this server, LockError where it is
+    to be `alone` and somebody else has a session too.
+    """
     before, connection.autocommit = connection.autocommit, True
     try:
         with connection.cursor() as cursor:
@@ -62,6 +65,7 @@ def begin(connection: Any, where: str) -> None:
                 "SELECT set_config('synchronous_commit', 'on', false) "
                 "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
             )
+            presence.join(cursor, where, alone=alone)
     finally:
         connection.autocommit = before
 

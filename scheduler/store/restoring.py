@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scheduler.errors import InputError, StoreError
 from scheduler.model import Mode
-from scheduler.store import backup, filesystem, locking, migrations, trouble
+from scheduler.store import backup, filesystem, locking, marks, migrations, trouble
 from scheduler.store.connect import FILE, RESTORING
 
 BESIDE = ("-wal", "-shm")
@@ -23,7 +23,7 @@ BESIDE = ("-wal", "-shm")
 class Restored:
     """What was put in place, and where the database that stood there is now (None: there was none)."""
 
-    database: Path
+    database: str
     aside: Path | None
     version: int
 
@@ -38,44 +38,95 @@ def restore(folder: Path, file: Path, now: datetime) -> Restored:
     _require_another_file(file, database)
     if (why := filesystem.refused(folder)) is not None:
         raise StoreError(f"{folder}: {why}")
+    make(folder)
+    with at_rest(folder, now, "restore"):
+        _require_not_away(database)
+        return _replace(folder, file, now)
+
+
+@contextmanager
+def at_rest(folder: Path, now: datetime, words: str) -> Iterator[None]:
+    """Both modes' locks of a data folder. Raises LockError naming a scheduler at work."""
+    with ExitStack() as locks:
+        for mode in Mode:
+            locks.enter_context(locking.lock(folder / f"run-{mode}.lock", now, words))
+        yield
+
+
+def _require_not_away(database: Path) -> None:
+    """What has moved to a server goes on there: a backup put back here would publish everything again."""
+    if not database.exists():
+        return
+    question = "SELECT name, value FROM meta WHERE name = ?"
+    with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(database)) as present:
+        for name, value in present.execute(question, (marks.Mark.AWAY,)):
+            raise StoreError(marks.refusal(name, value, str(database)))
+
+
+def make(folder: Path) -> None:
+    """Make the data folder and its backups, where they are missing."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / trouble.BACKUPS).mkdir(exist_ok=True)
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written ({error.strerror})") from None
-    with ExitStack() as locks:
-        for mode in Mode:
-            locks.enter_context(locking.lock(folder / f"run-{mode}.lock", now, "restore"))
-        return _replace(folder, file, now)
+
+
+def require_file(file: Path, folder: Path) -> None:
+    """Raise InputError, with the newest backup of the data folder, where there is no such file."""
+    if not file.is_file():
+        newest = trouble.newest_backup(folder)
+        hint = f"; the newest backup here is {newest}" if newest else ""
+        raise InputError(f"{file}: there is no such file{hint}")
 
 
 def _require_another_file(file: Path, database: Path) -> None:
-    if not file.is_file():
-        newest = trouble.newest_backup(database.parent)
-        hint = f"; the newest backup here is {newest}" if newest else ""
-        raise InputError(f"{file}: there is no such file{hint}")
+    require_file(file, database.parent)
     if database.exists() and file.samefile(database):
         raise InputError(f"{file}: this is the database itself; name a backup")
 
 
 def _replace(folder: Path, file: Path, now: datetime) -> Restored:
-    database, ready = folder / FILE, folder / f".restoring.{os.getpid()}"
+    with made_ready(file, folder, now) as (ready, version):
+        aside = put_in_place(folder, ready, now, f"python run.py restore {file.resolve()}")
+    return Restored(str(folder / FILE), aside, version)
+
+
+def put_in_place(folder: Path, ready: Path, now: datetime, command: str) -> Path | None:
+    """Make `ready` the data folder's database; answers where the one before is kept. Whoever opens the folder
+    after a crash among it is told to do it again by `command`.
+    """
+    with _in_words(folder), _announced(folder, command):
+        aside = _put_aside(folder / FILE, now)
+        ready.replace(folder / FILE)
+        backup.on_disk(folder)
+    return aside
+
+
+@contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
     try:
-        version = _made_ready(file, ready, now)
-        with _announced(folder, file):
-            aside = _put_aside(database, now)
-            ready.replace(database)
-            backup.on_disk(folder)
+        yield
     except OSError as error:
         raise StoreError(f"{folder}: cannot be written ({error.strerror}); check its permissions") from None
+
+
+@contextmanager
+def made_ready(file: Path, folder: Path, now: datetime) -> Iterator[tuple[Path, int]]:
+    """A verified copy of a backup in the data folder, marked as restored, and its version. It is gone
+    afterwards, unless it was put in place. Raises InputError for what is no backup of ours.
+    """
+    ready = folder / f".restoring.{os.getpid()}"
+    try:
+        with _in_words(folder):
+            version = _copied(file, ready, now)
+        yield ready, version
     finally:
         with contextlib.suppress(OSError):
             ready.unlink(missing_ok=True)
-    return Restored(database, aside, version)
 
 
-def _made_ready(file: Path, ready: Path, now: datetime) -> int:
-    """A verified copy in the data folder, marked as restored; answers its version."""
+def _copied(file: Path, ready: Path, now: datetime) -> int:
     _require_room(file, ready.parent)
     ready.unlink(missing_ok=True)
     try:
@@ -84,6 +135,7 @@ def _made_ready(file: Path, ready: Path, now: datetime) -> int:
         raise InputError(f"{file}: cannot be restored: {str(error).removeprefix(f'{file}: ')}") from None
     version = _version(ready, file)
     backup.mark(ready, file.name, now)
+    backup.unmark(ready, *marks.Mark)
     backup.on_disk(ready)
     return version
 
@@ -113,10 +165,10 @@ def _version(ready: Path, file: Path) -> int:
 
 
 @contextmanager
-def _announced(folder: Path, file: Path) -> Iterator[None]:
+def _announced(folder: Path, command: str) -> Iterator[None]:
     """Whoever opens the folder while the files change, or after a crash among it, is told so."""
     note = folder / RESTORING
-    note.write_text(f"python run.py restore {file.resolve()}", encoding="utf-8")
+    note.write_text(command, encoding="utf-8")
     backup.on_disk(note)
     backup.on_disk(folder)
     try:
@@ -130,7 +182,7 @@ def _announced(folder: Path, file: Path) -> Iterator[None]:
 
 def _put_aside(database: Path, now: datetime) -> Path | None:
     """Move the present database into `backups`, whole: what stands in its log goes into it or with it."""
-    aside = _free_name(database.parent / trouble.BACKUPS / f"{trouble.ASIDE}{backup.stamp(now)}.db")
+    aside = name_aside(database.parent, now)
     there = database.exists()
     if there:
         with contextlib.suppress(sqlite3.Error), closing(sqlite3.connect(database)) as present:
@@ -143,7 +195,9 @@ def _put_aside(database: Path, now: datetime) -> Path | None:
     return aside if there else None
 
 
-def _free_name(path: Path) -> Path:
+def name_aside(folder: Path, now: datetime) -> Path:
+    """A free name in the data folder's backups for what is replaced."""
+    path = folder / trouble.BACKUPS / f"{trouble.ASIDE}{backup.stamp(now)}.db"
     number, found = 1, path
     while found.exists():
         number += 1

@@ -1,5 +1,8 @@
 """What the store remembers of itself and of its channels: notices, the heartbeat, accounts, troubles."""
 
+import os
+import socket
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +18,10 @@ from scheduler.store.shown import Notice
 from scheduler.store.spoken import Spoken
 
 
+BEAT_GOOD_FOR = 5.0
+"""Seconds for which another machine's heartbeat need not be read again."""
+
+
 class Upkeep(Spoken):
     """The store as its keeper uses it."""
 
@@ -23,6 +30,9 @@ class Upkeep(Spoken):
         self.mode = mode
         self._alone = False
         self._beat: datetime | None = None
+        self._beat_read = 0.0
+        self.machine = socket.gethostname()
+        """What this machine is called among those that share a database."""
         self._policy: Policy | None = None
 
     @property
@@ -65,21 +75,51 @@ class Upkeep(Spoken):
 
     def heartbeat(self, now: datetime, *, reset: bool = False) -> None:
         """The scheduler is at work. It only moves forward; `reset` follows a clock just found right."""
-        last = self.last_heartbeat()
+        last = self._read_heartbeat()
         if reset or last is None or now > last:
-            self.remember("heartbeat", now.isoformat())
-            self._beat = now
+            with self._database.share() as connection:
+                notices.remember(connection, f"{self.mode}.heartbeat", now.isoformat())
+                if self._database.is_shared:
+                    at_work = {"at": now.isoformat(), "pid": os.getpid()}
+                    notices.remember(connection, f"{self.mode}.machine.{self.machine}", at_work)
+            self._keep_beat(now)
             home.beat_beside(self._database.folder, self.mode, now)
 
     def last_heartbeat(self) -> datetime | None:
         """The last moment a scheduler of this mode was at work. Whoever holds the lock is the only one that
-        writes it, so it is read once; the engine asks several times for each post.
+        writes it, so it is read once; the engine asks several times for each post. Beside other machines what
+        was read counts for a while.
         """
+        is_fresh = self._alone or time.monotonic() - self._beat_read < BEAT_GOOD_FOR
+        return self._beat if is_fresh and self._beat is not None else self._read_heartbeat()
+
+    def _read_heartbeat(self) -> datetime | None:
         if self._alone and self._beat is not None:
             return self._beat
         found = self.recall("heartbeat")
-        self._beat = datetime.fromisoformat(found) if found else None
+        self._keep_beat(datetime.fromisoformat(found) if found else None)
         return self._beat
+
+    def _keep_beat(self, beat: datetime | None) -> None:
+        self._beat = beat
+        self._beat_read = time.monotonic() if self._database.is_shared else 0.0
+
+    def sign_off(self, now: datetime) -> None:
+        """This machine stops on purpose: nobody is to miss it."""
+        if not self._database.is_shared:
+            return
+        with self._database.share() as connection:
+            notices.forget(connection, f"{self.mode}.machine.{self.machine}")
+            notices.close(connection, self.mode, f"machine:{self.machine}", now)
+
+    def machines(self, since: datetime) -> dict[str, datetime]:
+        """The machines that were at work after a moment, and when they last said so; of a file, none."""
+        start, table = f"{self.mode}.machine.", schema.meta
+        query = sa.select(table.c.name, table.c.value).where(table.c.name.startswith(start, autoescape=True))
+        with self._database.read() as connection:
+            found = {row.name.removeprefix(start): row.value for row in connection.execute(query)}
+        beats = {name: datetime.fromisoformat(value["at"]) for name, value in found.items()}
+        return {name: at for name, at in sorted(beats.items()) if at > since}
 
     def remember(self, name: str, value: Any) -> None:
         """Keep a small JSON value for this mode."""

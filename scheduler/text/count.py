@@ -85,6 +85,11 @@ def linkedin(text: str) -> int:
     return len(escape.linkedin(text))
 
 
+def linkedin_plain(text: str) -> int:
+    """As `linkedin`, where hashtags are written without its template."""
+    return len(escape.linkedin(text, escape.PLAIN))
+
+
 def _seen(text: str) -> Iterator[str]:
     """The text's graphemes. A page of flags is cut between pairs: \\X looks back to where the flags begin."""
     reached = 0

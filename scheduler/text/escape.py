@@ -13,17 +13,21 @@ _HASHTAG = re.compile(r"\{hashtag\|\\?#\|((?:\\.|[^}\\])*)\}")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
-def linkedin(text: str) -> str:
-    """The text as LinkedIn's `commentary` wants it: reserved characters escaped, hashtags as its template."""
-    return "".join(_pieces(text))
+TEMPLATE, PLAIN = "{{hashtag|\\#|{}}}", "#{}"
+"""The two ways in which LinkedIn takes a hashtag."""
 
 
-def _pieces(text: str) -> Iterator[str]:
+def linkedin(text: str, hashtag: str = TEMPLATE) -> str:
+    """The text as LinkedIn's `commentary` wants it: reserved characters escaped, hashtags in that form."""
+    return "".join(_pieces(text, hashtag))
+
+
+def _pieces(text: str, hashtag: str) -> Iterator[str]:
     reached = 0
     for entity in entities.find(text) if "#" in text else ():
         if entity.kind == "hashtag":
             yield _escaped(text[reached : entity.start])
-            yield f"{{hashtag|\\#|{_escaped(text[entity.start + 1 : entity.end])}}}"
+            yield hashtag.format(_escaped(text[entity.start + 1 : entity.end]))
             reached = entity.end
     yield _escaped(text[reached:])
 

@@ -104,6 +104,58 @@ def test_credentials_that_end_before_the_day_must_be_renewed(look, ends, early):
     assert not early or "end on 16 February 2027, before the campaign does (17 February 2027)" in needs[0]
 
 
+@pytest.mark.parametrize(
+    ("fields", "may", "until"),
+    [
+        ({}, "may: not told by the platform", "credentials good until: not told by the platform"),
+        ({"permissions": ("read", "write"), "endless": True}, "may: read, write", "they have no end"),
+        ({"expires_at": datetime(2027, 1, 20, 23, tzinfo=UTC)}, "not told", "good until 20 January 2027"),
+    ],
+)
+def test_what_the_platform_does_not_tell_is_said_plainly(look, fields, may, until):
+    report = look(days(1), m_en=account(**fields))["m-en"]
+    assert may in accounts.may(report.account)
+    assert until in accounts.good_until(report.account)
+    assert report.to_json()["account"]["not_told"] == list(report.account.untold)
+
+
+@pytest.mark.parametrize(("version", "told"), [("202601", True), ("202603", False)])
+def test_a_version_that_ends_before_the_day_is_told_in_time(tmp_path, monkeypatch, version, told):
+    # The day is 17 February 2027, and a version lives a year: January's ends before it, March's after.
+    monkeypatch.setattr(Campaigning, "introduce", lambda self, channel: Told(account(endless=True)))
+    monkeypatch.setattr(Campaigning, "credentials", lambda self, channel: {"ACCESS_TOKEN": "canary-token"})
+    file = opened(tmp_path, days(1)).config.file
+    options = f'platform: linkedin, version: "{version}",'
+    file.write_text(file.read_text().replace("platform: x,", options))
+    [report] = [one for one in accounts.look(accounts_opened(file), NOON) if one.channel.name == "x-en"]
+    words = [one for one in report.advice if "channels.x-en.version" in one]
+    assert bool(words) is told
+    assert not told or "Version 202601 of linkedin's interface ends about January 2027" in words[0]
+
+
+@pytest.mark.parametrize(
+    ("options", "fields", "advised"),
+    [
+        ("", {}, True),
+        (", token_until: 2027-03-01", {}, False),
+        ("", {"expires_at": datetime(2027, 3, 1, tzinfo=UTC)}, False),
+    ],
+)
+def test_whoever_has_a_token_with_an_unknown_end_hears_where_to_write_it_down(
+    tmp_path, monkeypatch, options, fields, advised
+):
+    monkeypatch.setattr(Campaigning, "introduce", lambda self, channel: Told(account(**fields)))
+    file = opened(tmp_path, days(1), live=True).config.file
+    file.write_text(file.read_text().replace("platform: x,", f"platform: linkedin{options},"))
+    file.write_text(file.read_text().replace("live: true", "live: false"))
+    secrets = {"X_EN_ACCESS_TOKEN": "canary-token"}
+    monkeypatch.setattr(Campaigning, "credentials", lambda self, channel: secrets)
+    [report] = [one for one in accounts.look(accounts_opened(file), NOON) if one.channel.name == "x-en"]
+    words = [one for one in report.advice if "channels.x-en.token_until" in one]
+    assert bool(words) is advised
+    assert not advised or "X_EN_CLIENT_ID and X_EN_CLIENT_SECRET into .env" in words[0]
+
+
 def test_a_post_after_the_day_counts_as_well(look):
     until = datetime(2027, 2, 18, tzinfo=UTC)
     needs = look(days(1, 12), m_en=account(expires_at=until))["m-en"].needs

@@ -66,9 +66,42 @@ def test_aiming_while_it_is_being_stopped_is_no_error(clock):
 
 
 def test_a_year_forward_is_one_run_not_thirty_million():
-    every, year = Every(timedelta(seconds=1)), timedelta(days=365)
+    every, year = Every(timedelta(seconds=1), datetime(2027, 1, 1, tzinfo=UTC)), timedelta(days=365)
     before, now = datetime(2027, 2, 10, tzinfo=UTC), datetime(2027, 2, 10, tzinfo=UTC) + year
     assert every.get_next_fire_time(before, now) > now
+
+
+def test_jobs_of_different_pace_fall_due_together_and_cost_one_wake_up():
+    origin = datetime(2027, 2, 10, 8, 0, 0, 123456, tzinfo=UTC)
+    now = origin + timedelta(seconds=8.7)
+    # 8.7 s after the origin: the next whole multiple of 1 s is 9 s, of 2 s, 5 s and 10 s it is 10 s.
+    due = [Every(timedelta(seconds=span), origin).get_next_fire_time(now, now) for span in (1, 2, 5, 10)]
+    assert [(moment - origin).total_seconds() for moment in due] == [9, 10, 10, 10]
+
+
+def test_a_job_whose_time_is_now_comes_again_one_span_later_and_not_twice():
+    origin = datetime(2027, 2, 10, 8, 0, tzinfo=UTC)
+    now = origin + timedelta(seconds=20)
+    assert Every(timedelta(seconds=10), origin).get_next_fire_time(now, now) == origin + timedelta(seconds=30)
+
+
+def test_runs_one_after_the_other_need_one_thread(clock):
+    threads = []
+    clock.add("wake", SHORT, lambda: threads.append(threading.current_thread()))
+    clock.start()
+    until(lambda: len(threads) > 5)
+    assert len(set(threads)) == 1
+    assert threads[0].name == "wake"
+
+
+def test_stopped_it_leaves_no_thread_behind(clock):
+    threads = set()
+    for name in ("wake", "rescan"):
+        clock.add(name, SHORT, lambda: threads.add(threading.current_thread()))
+    clock.start()
+    until(lambda: threads and min(clock.rounds.values()) > 1)
+    clock.stop(1)
+    until(lambda: not any(thread.is_alive() for thread in threads))
 
 
 def test_a_clock_set_back_by_an_hour_stops_no_job(clock, monkeypatch):

@@ -62,6 +62,31 @@ def test_a_hold_and_its_lifting_are_told(store, told):
     ]
 
 
+def test_while_nobody_writes_and_nothing_falls_due_the_database_is_not_read(store, monkeypatch):
+    diary, due, read = Diary(), NOON + timedelta(minutes=30), []
+    diary.look(store, NOON)
+    happened = store.happened
+    monkeypatch.setattr(store, "happened", lambda since: read.append(since) or happened(since))
+    diary.look(store, NOON + timedelta(minutes=29))
+    assert read == []
+    store.remember("anything", 1)
+    diary.look(store, NOON + timedelta(minutes=29))
+    assert len(read) == 1
+    diary.look(store, due)
+    assert len(read) == 2
+    assert [one.key for one in diary.late] == [KEY]
+
+
+def test_what_is_late_is_looked_at_every_time(store, monkeypatch):
+    """A gap or a quiet time ends by the clock alone."""
+    diary, due, read = Diary(), NOON + timedelta(minutes=30), []
+    diary.look(store, due)
+    late = store.late
+    monkeypatch.setattr(store, "late", lambda now: read.append(now) or late(now))
+    diary.look(store, due)
+    assert read == [due]
+
+
 @pytest.fixture
 def doubtful(tmp_path):
     """A store whose one delivery was sent, and no answer came."""

@@ -8,7 +8,7 @@ import pytest
 from scheduler import content
 from scheduler.model import Answer, Mode
 from scheduler.service import open_campaign
-from scheduler.service.reloading import Reloader
+from scheduler.service.reloading import Reloader, look
 from tests import campaigns
 from tests.service.stage import Clock, opened, touched, write
 
@@ -297,3 +297,58 @@ def test_what_two_people_have_answered_is_taken_over_while_it_runs(tmp_path):
         with store.reading() as connection:
             stops = connection.exec_driver_sql("SELECT DISTINCT stops FROM deliveries").scalars().all()
         assert stops == ["[]"]
+
+
+def test_while_nothing_changes_the_store_is_asked_now_and_then_only(tmp_path, monkeypatch):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        asked = []
+        whole = store.answer_count
+        monkeypatch.setattr(store, "answer_count", lambda: asked.append(1) or whole())
+        for _ in range(5):
+            reloader.rescan(store)
+        assert len(asked) == 1
+        reloader.clock.on(seconds=10)
+        reloader.rescan(store)
+        assert len(asked) == 2
+
+
+def test_a_hold_file_is_on_record_at_the_next_look_and_lifted_at_the_one_after_it_is_gone(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        look_twice(reloader, store)
+        path = tmp_path / "posts" / "HOLD"
+        path.write_text("Wait for the families.\n", encoding="utf-8")
+        reloader.rescan(store)
+        assert [hold.reason for hold in store.holds() if hold.id] == ["Wait for the families."]
+        path.write_text("Wait for the lawyer.\n", encoding="utf-8")
+        reloader.rescan(store)
+        assert [hold.reason for hold in store.holds() if hold.id] == ["Wait for the lawyer."]
+        path.unlink()
+        reloader.rescan(store)
+        assert store.holds() == ()
+
+
+def test_an_answer_given_while_a_file_is_being_written_is_not_forgotten(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, store, _):
+        look_twice(reloader, store)
+        reread = []
+        reloader._reread = lambda store: reread.append(1)
+        store.answer_count = lambda: 1
+        store.remember("an answer", 1)
+        write(tmp_path, campaigns.post("flood", "D-1 10:00", text="Better words."))
+        reloader.rescan(store)
+        assert reread == []
+        reloader.rescan(store)
+        assert reread == [1]
+
+
+def test_a_link_to_a_folder_does_not_send_the_look_round_in_circles(tmp_path):
+    with running(tmp_path, FLOOD) as (reloader, _, _):
+        inner = tmp_path / "posts" / "more"
+        inner.mkdir()
+        (inner / "later.yaml").write_text("[]\n", encoding="utf-8")
+        (inner / "back").symlink_to(tmp_path / "posts", target_is_directory=True)
+        seen = {os.path.relpath(name, tmp_path) for name in look(reloader.campaigning)}
+        assert {name for name in seen if name.startswith("posts")} == {
+            "posts/posts.yaml",
+            "posts/more/later.yaml",
+        }

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.delivery import Engine, Timings
-from scheduler.errors import StoreError
+from scheduler.errors import RunError, StoreError
 from scheduler.model import Mode
 from scheduler.service import open_campaign, shift
 from scheduler.service.running import Service
@@ -169,6 +169,56 @@ def _only_of_keys(whole, read):
         return whole(store, keys)
 
     return troubles
+
+
+def test_while_nothing_is_to_do_a_wake_up_asks_only_whether_somebody_has_written(tmp_path, monkeypatch):
+    clock = Clock()
+    with stage.shift(opened(tmp_path, FLOOD), Mode.DRY, clock) as at_work:
+        at_work.reloader.reload(at_work.store)
+        looks, whole = [], at_work.engine.waiting
+        monkeypatch.setattr(at_work.engine, "waiting", lambda now: looks.append(now) or whole(now))
+        at_work._do_chores()
+        for _ in range(5):
+            at_work._look()
+        assert len(looks) == 1
+        at_work.store.remember("anything", 1)
+        at_work._look()
+        assert len(looks) == 2
+        # Posts are taken up 2 s before they are due (12:00:30): then, and not before, without the chores.
+        monkeypatch.setattr(at_work._workers, "start", lambda channel: looks.append(channel))
+        at_work._chores_at = clock() + timedelta(seconds=27)
+        clock.on(seconds=27)
+        at_work._look()
+        assert len(looks) == 2
+        clock.on(seconds=1)
+        at_work._look()
+        assert looks[3:] == ["m-en", "x-en"]
+
+
+def test_what_is_written_with_a_time_in_a_second_goes_out_then_and_not_with_the_next_chores(tmp_path):
+    clock = Clock()
+    with stage.shift(opened(tmp_path, FLOOD), Mode.DRY, clock) as at_work:
+        at_work._do_chores()
+        at_work._look()
+        assert at_work._next is None
+        at_work.reloader.reload(at_work.store)
+        at_work._look()
+        assert at_work._next == NOON + timedelta(seconds=28)  # 2 s before it is due
+
+
+def test_a_health_file_that_cannot_be_written_keeps_alerts_from_nobody(tmp_path, monkeypatch):
+    with stage.shift(opened(tmp_path, FLOOD), Mode.DRY) as at_work:
+        rounds = []
+
+        def full():
+            raise RunError("healthz: cannot be written (the disk is full)")
+
+        monkeypatch.setattr(at_work, "_tell_health", full)
+        monkeypatch.setattr(at_work, "_alert", lambda: rounds.append(1))
+        at_work.reloader.reload(at_work.store)
+        at_work._tell()
+        assert rounds == [1]
+        assert [notice.cause for notice in at_work.store.notices()] == ["job:health"]
 
 
 def test_a_channel_that_a_reload_brings_gets_its_thread(tmp_path):

@@ -16,6 +16,7 @@ from scheduler import content, platforms
 from scheduler.errors import InputError
 from scheduler.model import RECORDS, Severity
 from scheduler.service import first_files, first_ledger, open_campaign, questions, starting
+from tests.thorough import examples
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -353,7 +354,7 @@ NAMES = st.text(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(name=NAMES)
 def test_whatever_a_campaign_is_called_its_files_can_be_read_back(name, tmp_path_factory):
     try:

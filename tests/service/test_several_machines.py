@@ -1,0 +1,99 @@
+"""Two machines with one PostgreSQL database: equal, each with its own data folder, one of them with posts."""
+
+import os
+import threading
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scheduler.model import Mode
+from scheduler.service import open_campaign
+from scheduler.service.running import Service
+from tests import campaigns, postgres
+from tests.fakes.mastodon_server import MastodonServer
+from tests.service.waiting import until
+
+pytestmark = pytest.mark.skipif(postgres.SERVER not in os.environ, reason="needs a PostgreSQL server")
+
+TOKEN = campaigns.SECRETS["M_EN_ACCESS_TOKEN"]
+
+
+def now():
+    return datetime.now(UTC)
+
+
+def machine(folder, name, server, url, posts="", machine_of="", **more):
+    """A campaign folder as it lies on one machine; without posts it has config.yaml and secrets alone."""
+    config = campaigns.write(folder, posts or "- id: x\n", mastodon=server.base_url, live=True, **more)
+    text = config.read_text(encoding="utf-8")
+    text = text[: text.index("  x-en:")] + f"store: {url}\n"
+    if machine_of:
+        text = text.replace("platform: mastodon,", f"platform: mastodon, machine: {machine_of},", 1)
+    config.write_text(text, encoding="utf-8")
+    if not posts:
+        (folder / "posts" / "posts.yaml").unlink()
+        for path in sorted((folder / "posts").rglob("*"), reverse=True):
+            path.unlink() if path.is_file() else path.rmdir()
+        (folder / "posts").rmdir()
+    return open_campaign(config, environ={**campaigns.SECRETS, "SCHEDULER_MACHINE": name})
+
+
+@contextmanager
+def at_work(campaigning):
+    service = Service(campaigning, Mode.LIVE, now, wake=timedelta(seconds=0.1), by_server_clock=True)
+    thread = threading.Thread(target=service.run)
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def posts(*names, ahead=4):
+    return "".join(
+        campaigns.post(name, campaigns.at(now() + timedelta(seconds=ahead + n))) + "  channels: [m-en]\n"
+        for n, name in enumerate(names)
+    )
+
+
+def test_each_post_goes_out_once_from_whichever_machine_and_one_needs_no_posts(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server, ExitStack() as both:
+        first = machine(tmp_path / "a", "baku", server, url, posts("one", "two", "three"))
+        second = machine(tmp_path / "b", "ganja", server, url)
+        for each in (first, second):
+            both.enter_context(at_work(each))
+        until(lambda: len(server.published) == 3, 30)
+        with first.store(Mode.LIVE) as store:
+            until(lambda: {str(one.state) for one in store.statuses(now())} == {"published"}, 15)
+            assert set(store.machines(now() - timedelta(minutes=1))) == {"baku", "ganja"}
+        assert len(server.published) == 3
+
+
+def test_a_machine_without_posts_sends_on_when_the_one_that_prepared_them_is_gone(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=8))
+        second = machine(tmp_path / "b", "ganja", server, url)
+        with at_work(first), first.store(Mode.LIVE) as store:
+            until(lambda: store.statuses(now()), 10)
+        assert not server.published
+        with at_work(second):
+            until(lambda: server.published, 20)
+
+
+def test_a_channel_that_names_its_machine_is_left_alone_by_the_others(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=3), machine_of="ganja")
+        second = machine(tmp_path / "b", "ganja", server, url, machine_of="ganja")
+        with at_work(first), first.store(Mode.LIVE) as store:
+            until(lambda: (seen := store.statuses(now())) and now() > seen[0].due + timedelta(seconds=2), 15)
+            assert [str(one.state) for one in store.statuses(now())] == ["scheduled"]
+            # It may ask for the time, and needs no credentials for that.
+            assert not [one for one in server.requests if "authorization" in one.headers]
+            with at_work(second):
+                until(lambda: server.published, 20)
