@@ -22,6 +22,8 @@ ACCOUNTS = {
     "bluesky": ("did:plc:campaign22222222222222222", "@campaign.example"),
     "facebook": ("104058", "Memory"),
     "instagram": ("178414", "@memory"),
+    "instagram by a page": ("178414", "@memory"),
+    "linkedin as a person": ("urn:li:person:abc-DEF_1", "Aygün"),
     "linkedin": ("urn:li:organization:2414183", "Memory"),
     "mastodon": ("110", "@campaign@127.0.0.1"),
     "telegram": ("-1001234567890", "@memory"),
@@ -58,7 +60,7 @@ def campaign(folder, name, server, media):
     head = config.read_text(encoding="utf-8").partition("channels:")[0]
     # JSON is YAML, too.
     text = head + f"channels: {json.dumps({CHANNEL: options})}\n"
-    if name in FETCHED:
+    if (stage.platform or name) in FETCHED:
         text += f"public_media: {json.dumps({'folder': 'public', 'url': media.url})}\n"
     config.write_text(text, encoding="utf-8")
     lines = [f"{variable(CHANNEL, secret)}={value}\n" for secret, value in stage.secrets.items()]

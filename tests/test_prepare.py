@@ -78,6 +78,7 @@ def test_a_picture_is_described_in_the_text_where_the_channel_asks_for_it(tmp_pa
         ("{platform: telegram, language: en, spoiler: true}", ("spoiler",)),
         ("{platform: threads, language: en, spoiler: true, topic: false}", ("spoiler", "no topic")),
         ("{platform: bluesky, language: en, spoiler: true}", ("spoiler",)),
+        ("{platform: linkedin, language: en, hashtags: plain}", ("plain hashtags",)),
         # With pictures there is no card for a link, so its setting changes nothing of this post.
         ("{platform: telegram, language: en, preview: false}", ()),
         ("{platform: threads, language: en}", ()),

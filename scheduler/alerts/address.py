@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.alerts.letter import Letter
+from scheduler.platforms import pages
 
 DEADLINE = 30.0
 """Seconds within which a message must be taken."""
 
 NO_ANSWER = f"no answer within {DEADLINE:g} s"
 NOT_UNDERSTOOD = (
-    "is not an address that can be used; docs/how-to/be-told.md shows how they are written "
-    "(mailto://…, tgram://…, slack://…, json://…)"
+    "is not an address that can be used; they are written mailto://…, tgram://…, slack://…, json://…"
+    + pages.told(" ({} shows how)", "how-to/be-told.md")
 )
 
 REASONS: tuple[tuple[str, str], ...] = (

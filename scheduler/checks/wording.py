@@ -364,7 +364,7 @@ def in_ledger(context: Context) -> Iterator[Finding]:
     for words in context.ledger.wording.values():
         if words.rule not in LISTS:
             guess = get_close_matches(words.rule, LISTS, n=1)
-            hint = f"did you mean '{guess[0]}'?" if guess else "docs/checks.md names those there are"
+            hint = f"did you mean '{guess[0]}'?" if guess else f"there are: {', '.join(sorted(LISTS))}"
             span = context.ledger.span("wording", words.id, "rule")
             yield UNKNOWN_LIST.at(span, f"'{words.id}': no check reads lists of rule '{words.rule}'; {hint}")
 

@@ -10,19 +10,22 @@ SCHEMES = ("postgresql", "postgresql+psycopg")
 SECRET = ("password", "sslpassword", "oauth_client_secret")
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 PASSWORD = (
-    "a password does not belong here; put STORE_PASSWORD=… into .env beside config.yaml, and change it, as it "
-    "was written down"
+    "a password does not belong here; put STORE_PASSWORD=… into .env beside config.yaml, and change it, as "
+    "it was written down"
 )
 
 OPTIONS = frozenset(
-    """
-    host hostaddr port dbname user passfile require_auth channel_binding connect_timeout client_encoding options
-    application_name fallback_application_name keepalives keepalives_idle keepalives_interval keepalives_count
-    tcp_user_timeout replication gssencmode sslmode sslnegotiation requiressl sslcompression sslcert sslkey
-    sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer ssl_min_protocol_version
-    ssl_max_protocol_version min_protocol_version max_protocol_version krbsrvname gsslib gssdelegation service
-    servicefile target_session_attrs load_balance_hosts
-    """.split()
+    re.findall(
+        r"\w+",
+        """
+        host hostaddr port dbname user passfile require_auth channel_binding connect_timeout client_encoding
+        options application_name fallback_application_name keepalives keepalives_idle keepalives_interval
+        keepalives_count tcp_user_timeout replication gssencmode sslmode sslnegotiation requiressl
+        sslcompression sslcert sslkey sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer
+        ssl_min_protocol_version ssl_max_protocol_version min_protocol_version max_protocol_version krbsrvname
+        gsslib gssdelegation service servicefile target_session_attrs load_balance_hosts
+        """,
+    )
 )
 """What libpq knows (PostgreSQL's documentation, 34.1.2), but for passwords."""
 
@@ -78,6 +81,7 @@ def _of_parts(seen: SplitResult, asked: dict[str, str]) -> Iterator[str]:
 
 def shown(written: str) -> str:
     """The address for a message: without whatever may be a password, also one in the wrong place."""
-    named = re.sub(r"(//[^:/@]*):.*@", r"\1:…@", written)
-    named = re.sub(r"(//[^:/@?]*):(?![0-9]*(?:[/?]|$))[^/?@]*", r"\1:…", named)
-    return re.sub(r"(?i)([?&][a-z_]*(?:pass|secret)[a-z_]*)=[^&]*", r"\1=…", named)
+    scheme = found[0] if (found := re.match(r"[a-z0-9+]*://|//", written)) else ""
+    rest = re.sub(r":.*@", ":…@", written[len(scheme) :])
+    rest = re.sub(r"^([^:/@?\[]*):(?![0-9]*(?:[/?]|$))[^/?@]*", r"\1:…", rest)
+    return scheme + re.sub(r"(?i)([?&][a-z_]*(?:pass|secret)[a-z_]*)=[^&]*", r"\1=…", rest)

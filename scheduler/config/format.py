@@ -292,8 +292,9 @@ class ConfigPart(_Part):
     data: str = Field("data", description="Database, cards, outbox, backups")
     store: str = Field(
         "sqlite",
-        description="The database: sqlite (a file in the data folder), or postgresql+psycopg://user@server/name "
-        "for several machines (its password is STORE_PASSWORD in .env)",
+        description="The database: sqlite (a file in the data folder), or "
+        "postgresql+psycopg://user@server/database for several machines (its password is STORE_PASSWORD in "
+        ".env)",
     )
     cards: CardsPart = CardsPart()
     alerts: AlertsPart = AlertsPart()

@@ -9,7 +9,7 @@ Source: the lexicons com.atproto.repo and app.bsky.feed; docs.bsky.app, "Posts",
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -156,9 +156,8 @@ class Bluesky:
             return Refused(Refusal.BLOCKED, f"the account is {state}; {xrpc.NO_ACCOUNT}")
         profile, automated = self._profile()
         url = f"{records.APP}/{records.place(handle, did)}"
-        return Account(
-            did, f"@{handle}", url, date=answer.date, profile=profile, automated=automated, endless=True
-        )
+        seen = Account(did, f"@{handle}", url, date=answer.date, profile=profile, automated=automated)
+        return replace(seen, permissions=self._session.may(), endless=True)
 
     def prepare(self, message: Message, part: int, key: str, reply_to: Receipt | None) -> Prepared | Refused:
         """Upload the images, look up who is mentioned and what it replies to, and write the record to send.

@@ -78,6 +78,10 @@ own password was given gets a code by mail each time.
 """
 
 
+KINDS = {"com.atproto.access": "everything: it is the account's own password; make an app password"}
+"""What a session's scope means, where a person has to do something about it."""
+
+
 @dataclass(frozen=True)
 class Login:
     """A session. `until` is on this machine's running clock, so that a clock that is set changes nothing."""
@@ -127,6 +131,11 @@ class Session:
         self._callers, self._seconds, self._memory = callers, seconds, memory or MEMORY
         self._identifier, self._password = identifier.removeprefix("@"), password
         self._own = hashlib.sha256("\n".join((server, identifier, password)).encode()).hexdigest()
+
+    def may(self) -> tuple[str, ...]:
+        """See the function of this name; of the session that there is."""
+        login = self.login()
+        return may(login.access) if isinstance(login, Login) else ()
 
     def login(self) -> Login | Refused:
         """A session that lasts some minutes more, logging in or renewing it where needed."""
@@ -220,12 +229,27 @@ def lasts(token: str) -> float:
 
     From the difference of its two times, so that a clock of ours that is wrong does not matter.
     """
+    said = _claims(token)
+    try:
+        return float(said["exp"] - said["iat"])
+    except (LookupError, TypeError):
+        return timedelta(hours=1).total_seconds()
+
+
+def may(token: str) -> tuple[str, ...]:
+    """What the password allows with which the token was given, by its own word; () where it does not say."""
+    scope = text_of(_claims(token), "scope")
+    return (KINDS.get(scope, scope),) if scope else ()
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """What the middle of a token says."""
     try:
         middle = token.split(".")[1]
         said = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
-        return float(said["exp"] - said["iat"])
-    except (ValueError, LookupError, TypeError):
-        return timedelta(hours=1).total_seconds()
+    except (ValueError, LookupError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def error_of(answer: Answer) -> str | None:

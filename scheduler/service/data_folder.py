@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def file_system(data: Path) -> Iterator[Seen]:
 
 def database(data: Path) -> Iterator[Seen]:
     """Looked at without opening it for work: no migration, no lock, no file made."""
-    from scheduler.store import connect, migrations
+    from scheduler.store import connect, marks, migrations
 
     path = data / connect.FILE
     if not path.exists():
@@ -65,12 +65,17 @@ def database(data: Path) -> Iterator[Seen]:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
             said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
             found = database.execute("SELECT max(version) FROM schema_version").fetchone()[0]
+            marked = database.execute(
+                "SELECT name, value FROM meta WHERE name IN (?, ?)", tuple(marks.Mark)
+            ).fetchone()
     except sqlite3.Error as error:
         yield Seen("database", Health.BAD, f"{path} cannot be read ({error})", restore)
         return
     size = f"{path.stat().st_size / (1 << 20):.1f} MB"
     if said != "ok":
         yield Seen("database", Health.BAD, f"{path} is damaged", restore)
+    elif marked is not None:
+        yield Seen("database", Health.BAD, marks.refusal(marked[0], marked[1], str(path)))
     elif found > migrations.LATEST:
         words = f"{path} was written by a newer version of this program"
         yield Seen("database", Health.BAD, words, "use that version, or restore an older backup")
@@ -81,11 +86,11 @@ def database(data: Path) -> Iterator[Seen]:
         yield Seen("database", Health.OK, f"whole, {size}, version {found}{older}")
 
 
-def backups(data: Path, now: datetime, live: bool) -> Iterator[Seen]:
-    """Whether there is a fresh one, where something is live; nothing where there is nothing to copy."""
+def backups(data: Path, now: datetime, live: bool, recorded: Callable[[], bool]) -> Iterator[Seen]:
+    """Whether there is a fresh one, where something is live; nothing where nothing is `recorded`."""
     made = [path.stat().st_mtime for path in (data / "backups").glob("*.db") if path.is_file()]
     if not made:
-        if (data / "scheduler.db").exists() and live:
+        if live and recorded():
             yield Seen(
                 "backups", Health.WARN, "none yet", "run --live makes one a day; now: python run.py backup"
             )

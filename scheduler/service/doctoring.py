@@ -13,7 +13,7 @@ from scheduler.content import headers
 from scheduler.errors import CardError, SchedulerError
 from scheduler.model import Channel, Mode
 from scheduler.platforms import pages
-from scheduler.service import data_folder, first_files, health, installed
+from scheduler.service import data_folder, first_files, health, installed, server
 from scheduler.service.opening import ENV, Campaigning, Unusable, open_campaign
 from scheduler.service.symptoms import Health, Seen, ago
 
@@ -59,14 +59,27 @@ def _of_campaign(campaigning: Campaigning, now: datetime, network: bool) -> list
         ("clock", lambda: _clock(campaigning, now, network)),
         ("disk", lambda: data_folder.disk(config.data)),
         ("file system", lambda: data_folder.file_system(config.data)),
-        ("database", lambda: data_folder.database(config.data)),
-        ("backups", lambda: data_folder.backups(config.data, now, live)),
+        ("database", lambda: _database(campaigning)),
+        ("backups", lambda: data_folder.backups(config.data, now, live, lambda: _is_recorded(campaigning))),
         ("credentials", lambda: _credentials(campaigning)),
         ("alerts", lambda: _alerts(campaigning)),
         ("service", lambda: _service(campaigning, now)),
         ("systemd", lambda: _unit(campaigning)),
         ("editor", lambda: _editor(config.root)),
     ]
+
+
+def _database(campaigning: Campaigning) -> Iterator[Seen]:
+    if campaigning.store_url is None:
+        return data_folder.database(campaigning.config.data)
+    return server.database(campaigning)
+
+
+def _is_recorded(campaigning: Campaigning) -> bool:
+    """A server that does not answer has told so already."""
+    with contextlib.suppress(SchedulerError):
+        return campaigning.has_store
+    return False
 
 
 # -- the program itself

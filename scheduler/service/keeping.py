@@ -44,6 +44,15 @@ def put_back(campaigning: Campaigning, file: Path, now: datetime) -> Restored:
     """Make a backup the database again, and its cards those of the folder. Raises LockError naming a
     scheduler that is at work here.
     """
-    restored = restoring.restore(campaigning.config.data, file, now)
+    restored = _restored(campaigning, file, now)
     drawn.put_back(campaigning)
     return restored
+
+
+def _restored(campaigning: Campaigning, file: Path, now: datetime) -> Restored:
+    data, url = campaigning.config.data, campaigning.store_url
+    if url is None:
+        return restoring.restore(data, file, now)
+    from scheduler.store import databases, server_alone
+
+    return server_alone.restore(data, databases.on_server(url), file, now)

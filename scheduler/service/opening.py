@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from scheduler import approvals, platforms
 from scheduler import config as configuration
-from scheduler.config import Config, accounts
+from scheduler.config import Config, accounts, address
 from scheduler.errors import ConfigError, StoreError
 from scheduler.model import Answer, Approval, Channel, Finding, Mode, Severity
 from scheduler.platforms.base import Platform
@@ -112,14 +112,15 @@ class Campaigning:
     @property
     def store_url(self) -> str | None:
         """The address of the server's database, with its password: never to be shown. None: a file."""
-        written = self.config.store
-        if written == "sqlite":
-            return None
+        return self.url_of(self.config.store) if address.is_server(self.config.store) else None
+
+    def url_of(self, written: str) -> str:
+        """A server's address with the password that .env or the environment have for it, if any."""
         import sqlalchemy as sa
 
+        found = sa.make_url(written)
         password = self.environ.get(STORE_PASSWORD)
-        address = sa.make_url(written)
-        return (address.set(password=password) if password else address).render_as_string(hide_password=False)
+        return (found.set(password=password) if password else found).render_as_string(hide_password=False)
 
     def slots(self) -> Mapping[str, datetime]:
         if not self.has_store:

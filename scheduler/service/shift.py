@@ -139,8 +139,7 @@ class Shift:
         """Where nothing was to do, nothing is until somebody writes or the next chores."""
         busy = bool(self._workers.busy)
         waiting = self.engine.waiting(now)
-        for channel in waiting:
-            self._workers.start(channel)
+        self._workers.start(*waiting)
         self._still = None if waiting or self.until_done else changes
         if self._still is not None:
             self._next = self.engine.next_due(now)

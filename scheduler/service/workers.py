@@ -4,32 +4,96 @@ import threading
 import time
 from collections.abc import Callable
 
+AT_ONCE = 100
+"""Channels that begin together. A thousand threads that all begin in one second only keep each other from
+going on, and the clock from being looked at.
+"""
+
+SLOW = 1.0
+"""Seconds after which a channel is taken to be waiting for its platform: then another one may begin beside
+it, so those that hang, however many, keep none from being begun.
+"""
+
+REST = 20.0
+"""Seconds for which a thread that is done waits for another channel."""
+
 
 class Workers:
-    """Gives each busy channel a thread of its own; `work` is told the channel's name and must not raise."""
+    """Gives each busy channel a thread; `work` is told the channel's name and must not raise.
+
+    Whoever asks is never kept waiting: threads are begun by threads.
+    """
 
     def __init__(self, work: Callable[[str], object]) -> None:
         self._work = work
-        self._busy: dict[str, threading.Thread] = {}
+        self._changed = threading.Condition()
+        self._line: dict[str, None] = {}
+        self._begun: dict[str, float] = {}
+        self._free, self._is_beginning = 0, False
 
     @property
     def busy(self) -> frozenset[str]:
-        """The channels at work at this moment."""
-        self._busy = {name: thread for name, thread in self._busy.items() if thread.is_alive()}
-        return frozenset(self._busy)
+        """The channels at work at this moment, or about to be."""
+        with self._changed:
+            return frozenset(self._begun).union(self._line)
 
-    def start(self, channel: str) -> None:
-        """Begin the channel's pass, unless its last one is still under way."""
-        if channel in self.busy:
-            return
-        # A daemon: one that never comes back is on record since before its call, and must not keep us.
-        thread = threading.Thread(target=self._work, args=(channel,), name=f"channel {channel}", daemon=True)
-        self._busy[channel] = thread
-        thread.start()
+    def start(self, *channels: str) -> None:
+        """Begin each channel's pass, unless its last one is still under way."""
+        with self._changed:
+            self._line |= {channel: None for channel in channels if channel not in self._begun}
+            self._go_on()
 
     def drain(self, patience: float) -> frozenset[str]:
         """Let what is under way come to its end, so many seconds long; answers the channels still at it."""
-        end = time.monotonic() + patience
-        for thread in list(self._busy.values()):
-            thread.join(max(0.0, end - time.monotonic()))
+        with self._changed:
+            self._changed.wait_for(lambda: not self._begun and not self._line, patience)
         return self.busy
+
+    def _go_on(self) -> None:
+        """See to the first in the line, where one stands there and may begin; the lock is ours."""
+        if not self._line or self._is_beginning or not self._has_place():
+            return
+        if self._free > 0:
+            self._changed.notify_all()
+            return
+        self._is_beginning = True
+        # A daemon: one that never comes back is on record since before its call, and must not keep us.
+        threading.Thread(target=self._serve, daemon=True, name="channels").start()
+
+    def _has_place(self) -> bool:
+        fresh = time.monotonic() - SLOW
+        return sum(since > fresh for since in self._begun.values()) < AT_ONCE
+
+    def _serve(self) -> None:
+        """One channel after the other, as long as there are any."""
+        with self._changed:
+            self._is_beginning = False
+            channel = self._next()
+        while channel is not None:
+            try:
+                self._work(channel)
+            finally:
+                with self._changed:
+                    del self._begun[channel]
+                    self._changed.notify_all()
+            with self._changed:
+                channel = self._next() or self._wait()
+
+    def _next(self) -> str | None:
+        """The first in the line, if it may begin; and who comes after it gets a thread beside ours."""
+        if not self._line or not self._has_place():
+            return None
+        channel = next(iter(self._line))
+        del self._line[channel]
+        self._begun[channel] = time.monotonic()
+        self._go_on()
+        return channel
+
+    def _wait(self) -> str | None:
+        """Another channel, should one come in time."""
+        self._free += 1
+        try:
+            self._changed.wait_for(lambda: bool(self._line) and self._has_place(), REST)
+        finally:
+            self._free -= 1
+        return self._next()

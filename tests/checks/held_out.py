@@ -33,6 +33,7 @@ class Judge:
 
     def __init__(self):
         self.settings, _ = config.load(ROOT / "config.yaml")
+        self.memory = checks.Memory()
         self.sample = content.read(self.settings.posts, self.settings.campaign.languages, self.settings.root)
 
     def severities(self, entry):
@@ -43,7 +44,8 @@ class Judge:
         campaign, channels = self.settings.campaign, self.settings.channels
         plan = planning.plan([post], campaign, channels, NOW, {})
         trial = content.Content(posts=(post,), ledger=self.sample.ledger)
-        found = checks.check(trial, campaign, channels, plan, self.settings.root, NOW, ledger_approvals=0)
+        root, memory = self.settings.root, self.memory
+        found = checks.check(trial, campaign, channels, plan, root, NOW, ledger_approvals=0, memory=memory)
         return {one.severity for one in found if one.post == "pasted"}
 
 

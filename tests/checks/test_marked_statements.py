@@ -184,6 +184,7 @@ def sample(settings):
 @pytest.fixture(scope="module")
 def said_of(settings, sample):
     """What the sample's own ledger and lists say of one text: severities."""
+    memory = checks.Memory()
 
     def severities(text, language="en", ledger=sample.ledger, **fields):
         post = Post(
@@ -191,7 +192,8 @@ def said_of(settings, sample):
         )
         plan = planning.plan([post], settings.campaign, settings.channels, NOW, {})
         trial = content.Content(posts=(post,), ledger=ledger)
-        found = checks.check(trial, settings.campaign, settings.channels, plan, settings.root, NOW)
+        asked = (trial, settings.campaign, settings.channels, plan, settings.root, NOW)
+        found = checks.check(*asked, memory=memory)
         return {one.severity for one in found if one.post == "pasted"}
 
     return severities

@@ -77,6 +77,14 @@ def test_threads_are_refused_where_there_are_none_and_counted_where_there_are():
     ]
 
 
+def test_who_plans_a_thread_where_it_must_be_tried_first_hears_how():
+    off = replace(LIMITS, parts=None, parts_if="threads: true")
+    (finding,) = findings(MessagePart("One."), MessagePart("Two."), limits=off)
+    assert (finding.rule, finding.severity) == ("messages.no-threads", Severity.ERROR)
+    assert "try one, and if it goes out keep `threads: true` under the channel" in finding.message
+    assert findings(MessagePart("One."), limits=off) == ()
+
+
 def test_nothing_to_publish():
     assert [one.rule for one in findings(MessagePart(" "))] == ["messages.empty"]
 

@@ -38,6 +38,8 @@ def test_a_block_for_each_channel_and_nothing_to_do(run):
     assert "x-en (x): @campaign" in told.out
     assert "its server allows: characters 500, images 4, alt 1,500" in told.out
     assert "they cost US$0.02, no spend_cap is set" in told.out
+    assert "credentials good until: they have no end" in told.out
+    assert "may: read-write\n" in told.out
     assert "2 channels: nothing to do." in told.out
     assert "canary" not in told.out + told.err
 

@@ -59,6 +59,7 @@ class BlueskyServer(Loopback):
     handles: dict = field(default_factory=dict)
     lasts: int = 7200
     drop_images: bool = False
+    scope: str = "com.atproto.appPass"
     recode: bool = False
     status: str | None = None
     view: dict = field(default_factory=dict)
@@ -150,7 +151,7 @@ class BlueskyServer(Loopback):
 
     def _session(self):
         self._numbers += 1
-        access = token(self.did, "com.atproto.appPass", self.lasts, self._numbers)
+        access = token(self.did, self.scope, self.lasts, self._numbers)
         refresh = token(self.did, "com.atproto.refresh", 5_184_000, -self._numbers)
         self.access.add(access)
         self.refresh.add(refresh)

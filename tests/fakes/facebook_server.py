@@ -92,13 +92,6 @@ class FacebookServer(MetaServer, Fields):
     def me(self, request):
         return Reply(200, {"id": self.owner, "name": "Memory" if self.owner == self.page else "Aygün"})
 
-    def debug(self, request):
-        if request.query.get("input_token") != self.token:
-            return error(400, 100, "Invalid parameter")
-        return Reply(
-            200, {"data": {"scopes": list(self.scopes), "expires_at": self.expires_at, "is_valid": True}}
-        )
-
     def stage(self, request, page):
         form = request.form()
         content = form["source"][1]
@@ -123,6 +116,8 @@ class FacebookServer(MetaServer, Fields):
             return error(403, 200, "(#200) The user hasn't authorized the application to perform this action")
         if self.consecutive and self.posts and self.posts[-1].message == asked.get("message"):
             return error(400, 506, "(#506) Duplicate posts cannot be published consecutively")
+        if len(asked.get("message", "")) > 63_206:
+            return error(400, 100, "(#100) Param message must be at most 63206 characters long.")
         wanted = [one["media_fbid"] for one in json.loads(asked.get("attached_media", "[]"))]
         if any(number not in self.staged for number in wanted):
             return error(400, 100, "(#100) photo does not exist")

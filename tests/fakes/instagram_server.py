@@ -45,6 +45,8 @@ class Fields:
     lag: int = 0
     used: int = 3
     young: bool = False
+    expires_at: int = 0
+    scopes: tuple = ("instagram_basic", "instagram_content_publish", "pages_read_engagement")
     next_token: str = "canary-renewed-token"
     published: list = field(default_factory=list)
     comments: list = field(default_factory=list)
@@ -56,6 +58,7 @@ class InstagramServer(MetaServer, Fields):
 
     routes = (
         (r"GET /refresh_access_token", "refresh"),
+        (rf"GET /{VERSION}/debug_token", "debug"),
         (rf"GET /{VERSION}/(\d+)/content_publishing_limit", "limit"),
         (rf"POST /{VERSION}/(\d+)/media", "make"),
         (rf"GET /{VERSION}/(\d+)/media", "listing"),

@@ -60,6 +60,9 @@ class LinkedInServer(Loopback):
     pages: tuple = ("2414183",)
     versions: tuple = ("202610",)
     scopes: tuple = ("w_member_social", "w_organization_social")
+    app: tuple = ("app-1", "canary-app-secret")
+    status: str = "active"
+    expires_at: int = 1_800_000_000
     lag: int = 0
     calls: int | None = None
     published: list = field(default_factory=list)
@@ -69,6 +72,7 @@ class LinkedInServer(Loopback):
     routes = (
         (r"GET /oauth/v2/authorization", "authorize"),
         (r"POST /oauth/v2/accessToken", "exchange"),
+        (r"POST /oauth/v2/introspectToken", "introspect"),
         (r"GET /v2/userinfo", "userinfo"),
         (r"GET /rest/organizations/(\w+)", "organization"),
         (r"POST /rest/images", "initialize"),
@@ -99,6 +103,16 @@ class LinkedInServer(Loopback):
         refused = self.oauth.problem(request)
         told = {"access_token": self.token, "expires_in": 5_184_000, "scope": self.oauth.granted}
         return refused or Reply(200, told)
+
+    def introspect(self, request):
+        """ "Token introspection": for the app alone that the token was made with."""
+        form = request.fields()
+        if set(form) != {"client_id", "client_secret", "token"} or form["client_id"] != self.app[0]:
+            return Reply(400, {"error": "invalid_request"})
+        if form["client_secret"] != self.app[1]:
+            return Reply(401, {"error": "invalid_client"})
+        told = {"active": self.status == "active", "status": self.status, "client_id": form["client_id"]}
+        return Reply(200, told | {"scope": ",".join(self.scopes), "expires_at": self.expires_at})
 
     def answer(self, request):
         if request.path.startswith("/oauth/"):

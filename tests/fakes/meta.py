@@ -86,6 +86,13 @@ class MetaServer(Loopback):
             return error(400, 190, "Error validating access token", 463)
         return Reply(200, {"access_token": self.token, "token_type": "bearer", "expires_in": 5_183_944})
 
+    def debug(self, request):
+        """ "Debug access token": of a token that this one may look at; 0 is for one that has no end."""
+        if request.query.get("input_token") != self.token:
+            return error(400, 100, "Invalid parameter")
+        told = {"type": "USER", "is_valid": True, "expires_at": self.expires_at, "scopes": list(self.scopes)}
+        return Reply(200, {"data": told})
+
     def stamp(self):
         return f"{self.now():%Y-%m-%dT%H:%M:%S}+0000"
 

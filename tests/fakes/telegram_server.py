@@ -8,6 +8,8 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 
+import regex
+
 from tests.fakes import Loopback, Reply
 
 IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
@@ -21,6 +23,11 @@ FIELDS = {
     "editMessageText": {"chat_id", "message_id", "text", "entities", "parse_mode", "link_preview_options"},
     "editMessageCaption": {"chat_id", "message_id", "caption", "caption_entities", "parse_mode"},
 }
+
+
+SIGNS = r"\p{L}\p{Nd}_\u200c\u00b7"
+HASHTAG = regex.compile(rf"(?<![{SIGNS}])#(?=[{SIGNS}]*\p{{L}})[{SIGNS}]{{1,256}}(?!#)")
+URL = regex.compile(r"https?://[^\s]+")
 
 
 def utf16(text):
@@ -47,7 +54,8 @@ class TelegramServer(Loopback):
     """`published` is every message that ever went out, in order, also what was deleted since.
 
     status: the bot's place in the chat. rights: whether it may post. kind: channel, supergroup. moved: the
-    chat's new id, once a group has become a supergroup.
+    chat's new id, once a group has become a supergroup. cut: how many characters of a text it keeps.
+    links_nothing: it finds no hashtag and no link.
     """
 
     token: str = "123456:canary-telegram-token"
@@ -59,6 +67,8 @@ class TelegramServer(Loopback):
     status: str = "administrator"
     rights: bool = True
     moved: int | None = None
+    cut: int | None = None
+    links_nothing: bool = False
     published: list = field(default_factory=list)
 
     routes = ((r"(?:GET|POST) /bot([^/]*)/(\w+)", "method"),)
@@ -190,7 +200,7 @@ class TelegramServer(Loopback):
 
     def _new(self, fields, text, photo, reply, *, spoiler=False, album=None, preview=True):
         self._ids += 1
-        silent = bool(fields.get("disable_notification"))
+        silent, text = bool(fields.get("disable_notification")), text[: self.cut]
         made = Message(self._ids, text, photo, reply, spoiler, silent, album, preview)
         self.published.append(made)
         return made
@@ -199,7 +209,27 @@ class TelegramServer(Loopback):
         chat = {"id": self.chat_id, "type": self.kind, "title": self.title}
         chat |= {"username": self.username} if self.username else {}
         said = {"message_id": message.id, "chat": chat, "date": int(self.now().timestamp())}
+        name = "caption" if message.photo else "text"
+        if message.text:
+            said[name] = message.text
+        if found := [] if self.links_nothing else _found(message.text):
+            said["caption_entities" if message.photo else "entities"] = found
+        if message.photo:
+            size = {"file_id": f"p{message.id}", "file_unique_id": f"u{message.id}", "width": 9, "height": 9}
+            said["photo"] = [size]
         return said | ({"media_group_id": message.album} if message.album else {})
+
+
+def _found(text):
+    """What stands in a text by the server's own rules (tdlib): hashtags of letters, digits, _, ZWNJ and ·, at
+    least one of them a letter, where combining marks end one; places in UTF-16 units.
+    """
+    kinds = {"hashtag": HASHTAG, "url": URL}
+    return [
+        {"type": kind, "offset": utf16(text[: found.start()]), "length": utf16(found[0])}
+        for kind, pattern in kinds.items()
+        for found in pattern.finditer(text)
+    ]
 
 
 def _ok(result):

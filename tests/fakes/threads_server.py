@@ -65,6 +65,13 @@ class Fields:
     processing: int = 0
     lag: int = 0
     young: bool = False
+    expires_at: int = 0
+    scopes: tuple = (
+        "threads_basic",
+        "threads_content_publish",
+        "threads_manage_replies",
+        "threads_read_replies",
+    )
     next_token: str = "canary-renewed-token"
     published: list = field(default_factory=list)
     containers: dict = field(default_factory=dict)
@@ -76,6 +83,7 @@ class ThreadsServer(MetaServer, Fields):
     routes = (
         (r"GET /refresh_access_token", "refresh"),
         (rf"GET /{V}/me", "me"),
+        (rf"GET /{V}/debug_token", "debug"),
         (rf"GET /{V}/(\d+)/threads_publishing_limit", "limit"),
         (rf"POST /{V}/(\d+)/threads", "make"),
         (rf"GET /{V}/(\d+)/threads", "listing"),

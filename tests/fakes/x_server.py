@@ -98,6 +98,7 @@ class XServer(Loopback):
     check_duplicates: bool = True
     username: str = "campaign"
     description: str = "Justice for Khojaly"
+    access_level: str = "read-write"
     published: list = field(default_factory=list)
     media: dict = field(default_factory=dict)
 
@@ -188,10 +189,12 @@ class XServer(Loopback):
     # Accounts
 
     def me(self, request):
+        signed = request.headers.get("authorization", "").startswith("OAuth ")
+        level = {"x-access-level": self.access_level} if signed and self.access_level else {}
         user = {"id": self.user_id, "name": "Campaign", "username": self.username}
         if "description" in request.query.get("user.fields", ""):
             user["description"] = self.description
-        return _data(user)
+        return Reply(200, {"data": user}, level)
 
     def show(self, request, remote):
         post = next((one for one in self.posts if one.id == remote), None)

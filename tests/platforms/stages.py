@@ -121,6 +121,17 @@ STAGES = {
         takes_png=False,
         under=_commented,
     ),
+    "instagram by a page": Stage(
+        lambda: InstagramServer(PASSWORD),
+        {"ACCESS_TOKEN": PASSWORD},
+        r"POST /v26\.0/178414/media_publish",
+        lambda server: [(post.caption, post.photos) for post in server.published],
+        {"user": "178414", "login": "facebook"},
+        needs_picture=True,
+        takes_png=False,
+        platform="instagram",
+        under=_commented,
+    ),
     "linkedin": Stage(
         lambda: LinkedInServer(token=PASSWORD),
         {"ACCESS_TOKEN": PASSWORD},
@@ -128,6 +139,16 @@ STAGES = {
         lambda server: [(_little(post.commentary), post.images) for post in server.published],
         {"author": PAGE},
         says_it_in_a_header=True,
+        under=_commented,
+    ),
+    "linkedin as a person": Stage(
+        lambda: LinkedInServer(token=PASSWORD),
+        {"ACCESS_TOKEN": PASSWORD},
+        "POST /rest/posts",
+        lambda server: [(_little(post.commentary), post.images) for post in server.published],
+        {"author": "urn:li:person:abc-DEF_1"},
+        says_it_in_a_header=True,
+        platform="linkedin",
         under=_commented,
     ),
     "mastodon": Stage(
@@ -187,7 +208,7 @@ def running(name, folder):
     xrpc.MEMORY = xrpc.Memory()  # sessions of an earlier server are no use here
     with stage.server() as server, served(folder / "public") as media:
         options = dict(stage.options or {})
-        if name in ("instagram", "threads"):
+        if (stage.platform or name) in ("instagram", "threads"):
             options["public_media"] = media
         asked = replace(channel(stage.platform or name, server.base_url), options=options)
 

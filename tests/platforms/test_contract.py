@@ -274,9 +274,47 @@ class TestPlatformsThatTakeARequestTwice(ResendingContract):
     pass
 
 
-def test_of_all_platforms_bluesky_takes_a_request_twice_and_telegram_shows_nothing():
+DOCUMENTED = {
+    "bluesky": 300,
+    "facebook": 63206,
+    "instagram": 2200,
+    "linkedin": 3000,
+    "mastodon": 500,
+    "telegram": 4096,
+    "threads": 500,
+    "x": 280,
+}
+"""Characters that each platform takes, by its own pages; ours may be fewer."""
+
+
+@pytest.mark.parametrize("name", sorted(STAGES))
+class TestTextsAtTheirLimit(Sending):
+    def tried(self, on, text):
+        images = (image(CARD, "a card"),) if on.stage.needs_picture else ()
+        made = on.platform.prepare(message(text, images), 0, on.key, None)
+        return on.platform.send(made) if isinstance(made, Prepared) else made
+
+    def test_one_character_too_many_is_refused_in_words_and_nothing_is_seen(self, on):
+        refused = self.tried(on, "a" * (DOCUMENTED[on.platform.name] + 1))
+        assert isinstance(refused, Refused), refused
+        assert refused.kind is Refusal.CONTENT
+        assert on.shown == []
+
+    def test_the_last_character_still_goes_out(self, on):
+        text = "a" * DOCUMENTED[on.platform.name]
+        assert isinstance(self.tried(on, text), Sent)
+        assert [shown for shown, _ in on.shown] == [text]
+
+    def test_what_we_count_is_never_more_than_the_platform_takes(self, on):
+        assert on.platform.limits.measures[0].limit <= DOCUMENTED[on.platform.name]
+
+
+def test_bluesky_takes_a_request_twice_and_telegram_and_a_persons_linkedin_show_nothing():
     assert promising("bluesky") is Recovery.RESEND_SAFE
-    assert [name for name in STAGES if promising(name) is Recovery.BLIND] == ["telegram"]
+    assert [name for name in STAGES if promising(name) is Recovery.BLIND] == [
+        "linkedin as a person",
+        "telegram",
+    ]
 
 
 def test_every_platform_stands_under_the_contract():

@@ -42,6 +42,9 @@ DOCUMENTED = [
     ("x", 401, x("Unauthorized", "Unauthorized"), Refusal.AUTH, "make new ones"),
     ("x", 402, x("no credits", "CreditsDepleted"), Refusal.PAYMENT, "buy some"),
     ("x", 403, x(DUPLICATE), Refusal.DUPLICATE, "look at the account"),
+    ("x", 403, x("Your Tweet text is too long."), Refusal.CONTENT, "shorten"),
+    ("x", 403, x("Tweet needs to be a bit shorter."), Refusal.CONTENT, "shorten"),
+    ("x", 403, x("You are not permitted to mention this user"), Refusal.CONTENT, "leave them out"),
     ("x", 403, x("Your account is suspended"), Refusal.BLOCKED, "log in at x.com"),
     ("x", 403, x("Reply to this conversation is not allowed"), Refusal.PERMISSION, "reply there"),
     ("x", 403, x("not permitted to perform this action"), Refusal.PERMISSION, "Read and write"),
@@ -125,7 +128,7 @@ DOCUMENTED = [
         "urn:li:share:7",
     ),
     ("linkedin", 422, said("UNPROCESSABLE_ENTITY"), Refusal.CONTENT, "change the post"),
-    ("linkedin", 426, said("NONEXISTENT_VERSION"), Refusal.BLOCKED, "version: YYYYMM"),
+    ("linkedin", 426, said("NONEXISTENT_VERSION"), Refusal.BLOCKED, 'version: "YYYYMM"'),
     ("linkedin", 429, said("TOO_MANY_REQUESTS"), Refusal.QUOTA, "midnight UTC"),
 ]
 

@@ -6,7 +6,8 @@ import pytest
 
 from scheduler import platforms
 from scheduler.model import LinkCard
-from scheduler.platforms.base import Prepared, Sent
+from scheduler.platforms.base import Prepared, Refusal, Sent
+from tests import fakes
 from tests.platforms.messages import CARD, KEY, PHOTO, TEXT, image, message
 from tests.platforms.stages import running
 
@@ -66,10 +67,21 @@ def test_one_marked_picture_of_several_is_enough(on, name):
 
 @pytest.mark.parametrize("name", ["x"])
 def test_x_is_told_what_each_picture_shows(on, name):
-    # docs.x.com, "Create media metadata": sensitive_media_warning has adult_content, graphic_violence, other.
+    # "Create media metadata" names no fields of sensitive_media_warning; X's own answers have these.
     out(on, message(TEXT, (picture("graphic"), picture("mild", PHOTO), picture("none"))))
     assert [one.warned_of for one in on.server.media.values()] == [{"graphic_violence"}, {"other"}, set()]
     assert [one.alt for one in on.server.media.values()] == ["alt", "alt", "alt"]
+
+
+@pytest.mark.parametrize("name", ["x"])
+def test_where_x_does_not_take_the_warning_nothing_goes_out_without_it(on, name):
+    on.server.fail_next("POST /2/media/metadata", fakes.refuse(400, {"title": "Invalid Request"}))
+    refused = on.platform.prepare(message(TEXT, (picture("graphic"),)), 0, KEY, None)
+    assert (refused.kind, "post it by hand with X's own warning" in refused.message) == (Refusal.MEDIA, True)
+    on.server.fail_next("POST /2/media/metadata", fakes.refuse(400, {"title": "Invalid Request"}))
+    refused = on.platform.prepare(message(TEXT, (picture("none"),)), 0, KEY, None)
+    assert "replace the image" in refused.message
+    assert on.shown == []
 
 
 @pytest.mark.parametrize("name", ["bluesky"])

@@ -10,7 +10,6 @@ import requests
 
 from scheduler.errors import ConfigError
 from scheduler.platforms import http
-from scheduler.platforms.deadline import Deadline
 from scheduler.platforms.http import Answer, Caller, NoAnswer, NoConnection, base_url_problem, moment
 from tests import fakes
 from tests.fakes import Loopback, Reply
@@ -366,26 +365,3 @@ def test_a_failure_with_calls_left_is_no_wish_to_wait_until_the_reset(remaining,
 def test_a_number_is_seconds_from_now_or_since_1970():
     assert moment("30", since=RECEIVED) == RECEIVED + timedelta(seconds=30)
     assert moment("0") == datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def test_an_answer_that_had_arrived_while_the_computer_slept_is_read_though_the_time_is_over():
-    ours, theirs = socket.socketpair()
-    with ours, theirs, Deadline.of(timedelta(seconds=60)) as deadline:
-        deadline.watch(ours)
-        theirs.sendall(b"published")
-        timer = threading.Thread(target=deadline._shut)
-        timer.start()
-        assert ours.recv(100) == b"published"
-        deadline.watch(None)
-        deadline._done.set()
-        timer.join()
-        assert not deadline.cut
-
-
-def test_where_nothing_had_arrived_when_the_time_is_over_the_answer_is_cut():
-    ours, theirs = socket.socketpair()
-    with ours, theirs, Deadline.of(timedelta(seconds=60)) as deadline:
-        deadline.watch(ours)
-        deadline._shut()
-        assert deadline.cut
-        assert ours.recv(100) == b""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduler.model import Receipt
-from scheduler.platforms import connect
+from scheduler.platforms import connect, limits
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -78,6 +78,36 @@ def test_nothing_of_a_text_is_cut_although_linkedin_reads_markup(server, linkedi
     sent = linkedin.send(prepared(linkedin, text))
     assert server.published[0].commentary == little
     assert linkedin.read_back(message(text), 0, sent.receipt) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "little"),
+    [
+        # "Hashtags": an unescaped sign before the word; what is reserved inside it is escaped as anywhere.
+        ("Xocalı (1992) #Xocalı #26february", r"Xocalı \(1992\) #Xocalı #26february"),
+        ("#Şəhid_1, #1 is no tag", r"#Şəhid\_1, \#1 is no tag"),
+    ],
+)
+def test_hashtags_go_out_plain_where_the_message_says_so(server, linkedin, text, little):
+    plain = message(text, display=("plain hashtags",))
+    sent = linkedin.send(prepared(linkedin, text, display=("plain hashtags",)))
+    assert server.published[0].commentary == little
+    assert linkedin.read_back(plain, 0, sent.receipt) == ()
+    assert linkedin.edit(plain, 0, sent.receipt) is None
+    assert server.posts[0].commentary == little
+
+
+def test_plain_hashtags_leave_more_room(server):
+    # {hashtag|\#|Xocalı} is 13 characters more than the word, #Xocalı is one.
+    text = "a" * 2992 + " #Xocalı"
+    asked = replace(channel("linkedin"), options={"hashtags": "plain"})
+    [template], [plain] = limits(channel("linkedin")).measures, limits(asked).measures
+    assert (template.count(text), plain.count(text)) == (3012, 3000)
+    assert (template.limit, plain.limit, connected(server, hashtags="plain").limits) == (
+        3000,
+        3000,
+        limits(asked),
+    )
 
 
 def test_a_text_that_linkedin_cut_short_is_noticed_when_read_back(server, linkedin):
@@ -200,7 +230,7 @@ def test_what_is_out_already_is_known_of_a_page(server, linkedin):
         (404, "NOT_FOUND", Refusal.BLOCKED, "check `author`"),
         (409, "CONFLICT", Refusal.TRANSIENT, "tried again"),
         (422, "UNPROCESSABLE", Refusal.CONTENT, "change the post"),
-        (426, "NONEXISTENT_VERSION", Refusal.BLOCKED, "write a newer `version: YYYYMM`"),
+        (426, "NONEXISTENT_VERSION", Refusal.BLOCKED, "write a newer one in config.yaml"),
         (429, "TOO_MANY_REQUESTS", Refusal.QUOTA, "after midnight UTC"),
     ],
 )

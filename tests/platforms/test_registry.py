@@ -45,6 +45,7 @@ def test_every_platform_has_its_test_file_and_every_test_file_its_platform():
         "link_cards",
         "graphic_labels",
         "ai_labels",
+        "display",
         "documented_errors",
         "older_posts",
         "replies",

@@ -108,25 +108,20 @@ def test_a_reply_to_a_deleted_post_is_refused_in_words(server, telegram):
     assert "has been deleted" in refused.message
 
 
-def test_sound_link_card_and_covered_pictures_are_as_the_channel_asks(server):
-    quiet = connected(server, silent=True, preview=False, spoiler=True)
-    quiet.send(prepared(quiet, TEXT))
-    quiet.send(prepared(quiet, TEXT, (image(CARD, "alt"),), warning="Killing of civilians"))
-    quiet.send(
-        prepared(quiet, TEXT, (image(CARD, "alt"), image(PHOTO, "alt")), warning="Killing of civilians")
+def test_sound_is_as_the_channel_asks_and_link_card_and_covers_as_the_message_says(server):
+    quiet, covered = (
+        connected(server, silent=True),
+        {"warning": "Killing of civilians", "display": ("spoiler",)},
     )
+    quiet.send(prepared(quiet, TEXT, display=("no preview",)))
+    quiet.send(prepared(quiet, TEXT, (image(CARD, "alt"),), **covered))
+    quiet.send(prepared(quiet, TEXT, (image(CARD, "alt"), image(PHOTO, "alt")), **covered))
     assert [(post.silent, post.preview, post.spoiler) for post in server.posts] == [
         (True, False, False),
         (True, True, True),
         (True, True, True),
         (True, True, True),
     ]
-
-
-def test_a_picture_without_a_warning_is_never_covered(server):
-    spoiling = connected(server, spoiler=True)
-    spoiling.send(prepared(spoiling, TEXT, (image(CARD, "alt"),)))
-    assert [post.spoiler for post in server.posts] == [False]
 
 
 def test_what_is_sent_is_the_payload_that_preview_showed(server, telegram):
@@ -138,6 +133,52 @@ def test_what_is_sent_is_the_payload_that_preview_showed(server, telegram):
         "fields": {"chat_id": "@memory", "photo": picture.sha256, "caption": TEXT},
     }
     assert prepared(telegram, TEXT, (picture,)).request == shown
+
+
+MIXED = "👨‍👩‍👧‍👦 İğdır 🕊 #Xocalı 𝔸 #26february\nhttps://example.org/a?b=c #Şəhid_1"
+
+
+@pytest.mark.parametrize("pictures", [(), (image(CARD, "alt"),), (image(CARD, "alt"), image(PHOTO, "alt"))])
+def test_hashtags_and_links_stand_where_telegram_found_them_in_its_own_units(telegram, pictures):
+    assert telegram.send(prepared(telegram, MIXED, pictures)).notes == ()
+
+
+def test_places_are_counted_in_utf16_units(server, telegram):
+    # 👍 is two units, so the tag begins at 3; counted in characters it would be looked for at 2.
+    server.fail_next(SEND, fakes.refuse(200, {"ok": True, "result": answered("👍 #Xocalı", 2, 7)}))
+    assert telegram.send(prepared(telegram, "👍 #Xocalı")).notes == (
+        "the post is out, but Telegram made no link of #Xocalı",
+    )
+    server.fail_next(SEND, fakes.refuse(200, {"ok": True, "result": answered("👍 #Xocalı", 3, 7)}))
+    assert telegram.send(prepared(telegram, "👍 #Xocalı")).notes == ()
+
+
+def answered(text, offset, length):
+    found = [{"type": "hashtag", "offset": offset, "length": length}]
+    return {"message_id": 7, "chat": {"id": -1001, "type": "channel"}, "text": text, "entities": found}
+
+
+def test_what_telegram_cut_or_left_unlinked_is_told_since_nobody_can_read_it_back(server, telegram):
+    server.links_nothing = True
+    notes = telegram.send(prepared(telegram, "We remember. #Xocalı https://example.org")).notes
+    assert notes == ("the post is out, but Telegram made no link of #Xocalı, https://example.org",)
+    # A combining dot ends a hashtag there, as lower() in Python would make of İnsan.
+    server.links_nothing = False
+    [note] = telegram.send(prepared(telegram, "#i\u0307nsan")).notes
+    assert note.endswith("no link of #i\u0307nsan")
+    server.cut = 5
+    pictures = (image(CARD, "alt"), image(PHOTO, "alt"))
+    for own in ((), pictures[:1], pictures):
+        [note] = telegram.send(prepared(telegram, "We remember.", own)).notes
+        assert "is out with another text; look at it" in note
+
+
+def test_an_album_that_lost_a_picture_is_told(server, telegram):
+    one = {"message_id": 7, "chat": {"id": -1001}, "photo": [{"file_id": "p"}], "caption": "We remember."}
+    server.fail_next(SEND, fakes.refuse(200, {"ok": True, "result": [one]}))
+    pictures = (image(CARD, "alt"), image(PHOTO, "alt"))
+    [note] = telegram.send(prepared(telegram, "We remember.", pictures)).notes
+    assert "with 1 of its 2 pictures" in note
 
 
 def test_limits_are_counted_in_utf16_after_which_telegram_refuses(server, telegram):

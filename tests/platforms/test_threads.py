@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduler.model import Message, MessagePart, Receipt
-from scheduler.platforms import connect
+from scheduler.platforms import connect, limits
 from scheduler.platforms.base import (
     Absent,
     Allowance,
@@ -94,11 +94,15 @@ def test_pictures_go_out_in_order_with_their_alternative_texts(server, threads, 
     )
 
 
-def test_pictures_are_covered_only_where_asked_and_only_under_a_warning(server, media):
-    threads = connected(server, media, spoiler=True)
-    threads.send(prepared(threads, TEXT, (image(CARD, "alt"),), warning="Killing of civilians"))
-    threads.send(prepared(threads, TEXT, (image(CARD, "alt"),)))
+def test_pictures_are_covered_and_a_topic_left_out_where_the_message_says_so(server, threads):
+    pictures, shown = (image(CARD, "alt"),), ("spoiler", "no topic")
+    covered = threads.send(prepared(threads, TEXT, pictures, display=shown))
+    open_ones = threads.send(prepared(threads, TEXT, pictures))
     assert [post.spoiler for post in server.published] == [True, False]
+    assert [post.topic for post in server.published] == [None, "JusticeforKhojaly"]
+    asked = message(TEXT, pictures, display=shown)
+    assert threads.read_back(asked, 0, covered.receipt) == ()
+    assert threads.read_back(asked, 0, open_ones.receipt) == ("its pictures are not covered",)
 
 
 @pytest.mark.parametrize(
@@ -139,9 +143,20 @@ def test_more_links_than_threads_takes_are_refused_before_any_container(server, 
     assert server.count("POST .*") == 0
 
 
+def tried():
+    return replace(channel("threads"), options={"full_length": True})
+
+
+def test_a_text_has_450_characters_until_somebody_has_tried_more(server, media):
+    # Whether ə counts once is not documented, so a tenth of the 500 is left free.
+    [safe], [whole] = limits(channel("threads")).measures, limits(tried()).measures
+    assert (safe.limit, whole.limit, safe.count("ə" * 9)) == (450, 500, 9)
+    assert connected(server, media, full_length=True).limits == limits(tried())
+
+
 def test_emoji_count_as_their_bytes_as_in_threads_own_example(server, threads):
     # The overview says: a thumb counts 4, a family joined of four persons 25.
-    [measure] = LIMITS.measures
+    [measure] = limits(tried()).measures
     assert measure.count("👍") == 4
     assert measure.count("👨‍👩‍👧‍👦") == 25
     assert isinstance(threads.send(prepared(threads, "ə" * 496 + "👍")), Sent)

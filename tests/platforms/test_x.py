@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from scheduler.model import Receipt
-from scheduler.platforms import connect
+from scheduler.platforms import connect, limits
 from scheduler.platforms.base import (
     Account,
     CannotTell,
@@ -51,6 +51,23 @@ def prepared(x, *args, **more):
     made = x.prepare(message(*args, **more), 0, KEY, None)
     assert isinstance(made, Prepared), made
     return Prepared.from_json(made.to_json())  # what the store keeps is what is sent
+
+
+def test_threads_are_off_until_somebody_has_tried_one(x):
+    asked = dataclasses.replace(channel("x"), options={"threads": True})
+    assert (LIMITS.parts, LIMITS.parts_if, x.limits) == (None, "threads: true", LIMITS)
+    assert (limits(asked).parts, limits(asked).parts_if) == (25, "")
+    assert connect(asked, {}, FILES.__getitem__).limits == limits(asked)
+
+
+def test_a_reply_that_x_does_not_let_the_app_make_says_what_to_do(server, x):
+    first = x.send(prepared(x, "First."))
+    answer = x.prepare(message("Second."), 0, f"{KEY}#2", first.receipt)
+    detail = "You are not permitted to reply to this conversation"
+    server.fail_next(CREATE, fakes.refuse(403, {"title": "Forbidden", "detail": detail}))
+    refused = x.send(answer)
+    assert refused.kind is Refusal.PERMISSION
+    assert "leave `threads` and `corrects` out on this channel" in refused.message
 
 
 def test_a_post_goes_out_signed_with_its_images_and_alt_texts(server, x):

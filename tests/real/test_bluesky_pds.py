@@ -66,6 +66,7 @@ def published(bluesky, own, **more):
 def test_an_app_password_names_its_account(bluesky, account):
     known = bluesky.account()
     assert (known.id, known.handle) == (account[0], f"@{account[1]}")
+    assert known.permissions == ("com.atproto.appPass",)
     assert abs(known.date - datetime.now(UTC)) < timedelta(seconds=30)
 
 
@@ -122,9 +123,9 @@ def test_text_and_facets_come_back_byte_for_byte(pds, bluesky, account):
     }
 
 
-def test_pictures_are_labelled_where_they_are_to_be_covered(pds, account):
-    covered = connected(pds, account, spoiler=True)
-    published(covered, message(TEXT, images=[image(CARD, "")], warning="Killing of civilians"))
+def test_pictures_are_labelled_where_they_are_to_be_covered(pds, bluesky, account):
+    shown = {"warning": "Killing of civilians", "display": ("spoiler",)}
+    published(bluesky, message(TEXT, images=[image(CARD, "")], **shown))
     labels = pds.records(account[0])[0]["value"]["labels"]
     assert labels == {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
 
