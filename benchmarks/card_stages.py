@@ -11,8 +11,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from PIL import Image
+
 from scheduler import cards
-from scheduler.cards import paint, photos, shape, strips, templates
+from scheduler.cards import backdrop, paint, photos, scrim, shape, strips, templates
 from scheduler.cards.request import Request
 from scheduler.cards.sheet import Role, Sheet
 
@@ -38,7 +40,7 @@ def show(request: Asking, size: tuple[int, int], root: Path, words: Iterator[str
         template, palette = templates.of(asked.template), _palette(asked)
         sheet = Sheet(asked, size)
         clocked("layout", template.lay, asked, sheet)
-        paint.forget()
+        backdrop.forget()
         clocked("decode and first backdrop", _backdrop, sheet, template.scrim, palette, root)
         whole = _canvas(sheet, paint.letters(sheet), template.scrim, palette, root)
         whole.jpeg()  # what no letter touches is encoded once
@@ -47,7 +49,7 @@ def show(request: Asking, size: tuple[int, int], root: Path, words: Iterator[str
             "compose: contrast and backdrop", _canvas, sheet, inks, template.scrim, palette, root
         )
         clocked("compose: letters laid on", _laid, canvas, inks, palette)
-        clocked("encode, the rows drawn on", canvas.jpeg)
+        clocked("encode, the cells drawn on", canvas.jpeg)
         clocked("encode, the whole card", photos.jpeg, canvas.whole(), 92)
     print("stages, CPU ms (median)")
     middle = {stage: median(times) for stage, times in taken.items()}
@@ -61,19 +63,20 @@ def _palette(asked: Request) -> Palette:
     return {name: paint.colour(value) for name, value in asked.palette}
 
 
-def _backdrop(sheet: Sheet, scrim: templates.Knots, palette: Palette, root: Path) -> strips.Backdrop:
-    return paint.readable(sheet.request, sheet.size, sheet.pieces, scrim, palette, root)
+def _backdrop(sheet: Sheet, wanted: templates.Knots, palette: Palette, root: Path) -> strips.Backdrop:
+    return scrim.readable(sheet.request, sheet.size, sheet.pieces, wanted, palette, root)
 
 
-def _canvas(sheet: Sheet, inks: Inks, scrim: templates.Knots, palette: Palette, root: Path) -> strips.Canvas:
+def _canvas(sheet: Sheet, inks: Inks, wanted: templates.Knots, palette: Palette, root: Path) -> strips.Canvas:
     """The kept backdrop once more, with contrast measured for this card's letters."""
-    backdrop = _backdrop(sheet, scrim, palette, root)
-    return strips.Canvas(backdrop, paint.heights(sheet, [ink for ink, _ in inks]))
+    under = _backdrop(sheet, wanted, palette, root)
+    return strips.Canvas(under, paint.touched(sheet, [ink for ink, _ in inks]))
 
 
-def _laid(canvas: strips.Canvas, inks: Inks, palette: Palette) -> None:
+def _laid(canvas: strips.Canvas, inks: Inks, palette: Palette) -> list[list[Image.Image]]:
     for ink, role in inks:
         canvas.paste(palette[role], ink.left, ink.top, ink.mask)
+    return [patch.planes for patch in canvas.patches]
 
 
 def many(request: Asking, size: tuple[int, int], root: Path, words: Iterator[str]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import uharfbuzz as hb
 
-from scheduler.cards import paint, shape, templates
+from scheduler.cards import paint, scrim, shape, templates
 from scheduler.cards.request import IMAGES, Request
 from scheduler.cards.sheet import Piece, Sheet
 
@@ -76,8 +76,8 @@ def _stops(request: Request, sheet: Sheet, root: Path) -> list[tuple[float, floa
     """The scrim as it was deepened for this card's letters: place from the top, and how much it covers."""
     palette = {name: paint.colour(value) for name, value in request.palette}
     wanted = templates.of(request.template).scrim
-    _, scrim = paint.chosen(request, sheet.size, sheet.pieces, wanted, palette, root)
-    return [(knot / (len(scrim) - 1), depth) for knot, depth in enumerate(scrim)]
+    _, depths = scrim.chosen(request, sheet.size, sheet.pieces, wanted, palette, root)
+    return [(knot / (len(depths) - 1), depth) for knot, depth in enumerate(depths)]
 
 
 def _font(piece: Piece, cache: Path) -> tuple[str, str, float]:

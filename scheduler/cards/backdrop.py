@@ -83,7 +83,8 @@ def beyond(source: Source, scrim: Scrim, limit: int, lit: bool) -> Image.Image:
 def _made(source: Source, scrim: Scrim, coding: strips.Coding) -> strips.Backdrop:
     size, ground = source[3], source[4]
     mask, grain, planes = _mask(scrim, size), _grain(size), []
-    for plane, level in zip(cover(*source).split(), ground, strict=True):
+    for band, level in zip("RGB", ground, strict=True):
+        plane = cover(*source).getchannel(band)
         plane.paste(level, (0, 0, *size), mask)
         # A breath of grain keeps eight bits from banding where the scrim has flattened everything.
         planes.append(ImageChops.add(plane, grain, 1, -GRAIN))

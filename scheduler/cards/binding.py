@@ -144,13 +144,14 @@ _LIGHT = {
     "ru": "на по за из от до но же что как для при без это мы чтобы",
     "uk": "на по за із від до але що як для при без це ми щоб та",
     "de": "der die das den dem ein eine und in zu von mit auf an im am ist",
-    "fr": "le la les de des du un une et à en ne pas au aux que",
-    "es": "el la los las de del un una y a en no que al por",
+    "fr": "le la les de des du un une et à en ne pas au aux que qui se ce je tu il elle on nous vous",
+    "es": "el la los las de del un una y a en no que al por lo se su sus con",
     "pl": "na do po za od ze we że to jest nie się dla przy bez",
     "el": "του της των τον την και να θα με σε για από στο στη στην που δεν",
     "ar": "في من على إلى عن أن لا ما كل هذا هذه",
     "fa": "و در از به که را با این آن هر نه",
     "he": "את של על לא כל אל עם או גם אם",
+    "ko": "그 이 저 한 두 세 각 또 및 더 안 못",
 }
 LIGHT: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LIGHT.items()}
 """Short words that a line should not end on."""
@@ -218,10 +219,13 @@ def hang(line: str) -> str:
 
 
 def tears(piece: str, following: str, language: str) -> bool:
-    """Whether a break here tears a Japanese word of several ideographs; Chinese shows no words."""
+    """Whether a break here tears a Japanese word of several ideographs, or its ending from its ideograph.
+
+    Chinese shows no words.
+    """
     if language.split("-")[0] != "ja" or not piece.endswith(BREAK):
         return False
-    return bool(HAN.match(piece[-2:-1]) and HAN.match(following))
+    return bool(HAN.match(piece[-2:-1]) and (HAN.match(following) or HIRAGANA.match(following)))
 
 
 def together(first: str, second: str) -> str:

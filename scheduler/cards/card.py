@@ -1,6 +1,7 @@
 """One card, from what a post asks for to its bytes and its alt text."""
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,9 +45,9 @@ def request(
         said = replace(said, source=replace(said.source, text=f"{first}{space}{credit}"))
     tag = f"#{hashtags[0].removeprefix('#')}" if hashtags else ""
     when = phrases.day(campaign.anniversary, language)
-    year = str(campaign.anniversary.year)
-    said_already = any(words is not None and year in words.text for words in (said.title, said.text))
-    dated = template.dates_itself or (said.date is not None and year in said.date.text)
+    year = campaign.anniversary.year
+    said_already = any(_names(year, words) for words in (said.title, said.text))
+    dated = template.dates_itself or _names(year, said.date)
     right = campaign.name if dated else "" if said_already else when
     return Request(
         template=card.template,
@@ -90,6 +91,13 @@ def draw(request: Request, size: tuple[int, int], root: Path) -> Drawn:
     sheet = Sheet(replace(request, fonts=fonts.files(request.fonts, root)), size)
     template.lay(request, sheet)
     return paint.paint(sheet, template.scrim, root)
+
+
+def _names(year: int, words: Words | None) -> bool:
+    """Whether words name the year, in whatever digits."""
+    if words is None:
+        return False
+    return str(year) in "".join(str(unicodedata.decimal(character, character)) for character in words.text)
 
 
 def _digest(path: Path | str | None, root: Path | None) -> str:

@@ -1,7 +1,9 @@
-"""The fonts that cards are set in, opened: their letters, their cut at a weight and an optical size."""
+"""HarfBuzz: fonts opened, cut at a weight and an optical size, runs of text shaped, glyphs rasterised."""
 
+import threading
 import unicodedata
 from functools import lru_cache
+from typing import NamedTuple
 
 import uharfbuzz as hb
 
@@ -15,6 +17,16 @@ MARKS = frozenset("\u200e\u200f\u061c\u2066\u2067\u2068\u2069")
 
 INVISIBLE = frozenset("\u00ad\u2060\u200b\u200c\u200d\ufe0e\ufe0f") | MARKS
 """Default ignorables: HarfBuzz shows nothing for them, whatever the font."""
+
+
+class Run(NamedTuple):
+    """A stretch of a line that one font sets in one go. `level` is odd where it runs from right to left."""
+
+    start: int
+    end: int
+    face: str
+    script: str
+    level: int
 
 
 @lru_cache(maxsize=2_000)
@@ -56,3 +68,28 @@ def font(key: str, weight: int, size: int) -> hb.Font:
     cut = hb.Font(face(key))
     cut.set_variations({"wght": weight, "opsz": size})
     return cut
+
+
+def shaped(text: str, run: Run, language: str, font: hb.Font) -> hb.Buffer:
+    """One run through HarfBuzz, the rest of its line as context."""
+    buffer = hb.Buffer()
+    buffer.add_str(text, run.start, run.end - run.start)
+    if run.script == fonts.UNLISTED:
+        buffer.guess_segment_properties()
+    else:
+        buffer.script = run.script
+    buffer.direction = "rtl" if run.level % 2 else "ltr"
+    buffer.language = language
+    hb.shape(font, buffer, {})
+    return buffer
+
+
+_local = threading.local()
+
+
+def raster() -> hb.RasterDraw:
+    """A rasteriser keeps state between glyphs, so every thread has its own."""
+    if not hasattr(_local, "raster"):
+        _local.raster = hb.RasterDraw()
+    own: hb.RasterDraw = _local.raster
+    return own

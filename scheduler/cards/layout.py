@@ -29,6 +29,11 @@ CLAUSE, COMMA = frozenset(";.:!?؛؟。；：！？"), frozenset(",،、，")
 LEADING = {"Arab": 1.2, "Hani": 1.12, "Hira": 1.12, "Kana": 1.12, "Hang": 1.08}
 """How much further apart than Latin ones lines of a script stand: for marks, and letters of full height."""
 
+DEEP_MARKS, DEEP = frozenset("\u0650\u064d"), 1.42
+"""Vowels that Arabic sets below its letters, and what takes the place of its distance where words have one:
+under a deep letter they would stand on the next line's, and be read there.
+"""
+
 CAP, FALL = 0.67, 0.24
 STATURE: dict[tuple[Family, str], tuple[float, float]] = {
     (Family.SERIF, "Arab"): (0.92, 0.48),
@@ -202,7 +207,10 @@ class _Setting:
 
     @cached_property
     def leading(self) -> float:
-        return self.box.leading * LEADING.get(fonts.script_of(self.language), 1.0)
+        script = fonts.script_of(self.language)
+        if script == "Arab" and not DEEP_MARKS.isdisjoint("".join(self.pieces)):
+            return self.box.leading * DEEP
+        return self.box.leading * LEADING.get(script, 1.0)
 
     def rows(self, size: float) -> int:
         """Lines that the box has room for; what the script adds is needed between lines alone."""

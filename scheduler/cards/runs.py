@@ -7,7 +7,7 @@ from typing import NamedTuple
 import regex  # type: ignore[import-untyped]
 
 from scheduler.cards import bidi, faces, fonts
-from scheduler.cards.faces import INVISIBLE, MARKS
+from scheduler.cards.faces import INVISIBLE, MARKS, Run
 from scheduler.cards.fonts import Family
 from scheduler.errors import CardError
 
@@ -26,16 +26,6 @@ class Style(NamedTuple):
     family: Family
     weight: int = 400
     fonts: tuple[str, ...] = ()
-
-
-class Run(NamedTuple):
-    """A stretch of a line that one font sets in one go. `level` is odd where it runs from right to left."""
-
-    start: int
-    end: int
-    face: str
-    script: str
-    level: int
 
 
 @lru_cache(maxsize=1_000)

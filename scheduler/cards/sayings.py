@@ -202,6 +202,7 @@ LANGUAGES: dict[str, Phrases] = {
             "commemoration": "Carte de commémoration, texte seul.",
         },
         languages=named("azerbaïdjanais, anglais, russe, turc, allemand, français, espagnol"),
+        semicolon="\u202f; ",
     ),
     "es": Phrases(
         marks=("«", "»"),

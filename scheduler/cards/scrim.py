@@ -72,9 +72,9 @@ def chosen(
     """What lies under the letters, and its scrim. Raises CardError where no depth is enough."""
     lit = luminance(palette["ink"]) > luminance(palette["ground"])
     source = backdrop.source(request, size, palette["ground"], root)
-    levels, mean = backdrop.levels(source, lit), backdrop.mean(source, lit)
+    mean = backdrop.mean(source, lit)
     lines = [_Line(piece, box(piece, size), palette[piece.role], lit) for piece in pieces]
-    worst = [extreme(levels, _coarse(line.box), lit) for line in lines]
+    worst = [_worst(source, _coarse(line.box), lit) for line in lines]
     # What is dark already keeps its own light: a scrim made for a day sky would put out a lamp at night.
     scrim = _knots(wanted, min(1.0, max(0.1, (mean if lit else 255 - mean) / BRIGHT)))
     for _ in range(60):
@@ -111,13 +111,25 @@ class _Line:
         left, top, right, bottom = self.box
         limit = _bearable(self.ink, self.least, self.lit)
         tiles = (left // TILE, top // TILE, -(-right // TILE), -(-bottom // TILE))
-        counts = backdrop.beyond(source, scrim, limit, self.lit).crop(tiles).histogram()
         # Tiles reach over the line's edges: few enough in them are few enough in the line.
-        if sum(map(mul, counts, range(TILE * TILE + 1))) <= (right - left) * (bottom - top) * SPARED:
+        if _beyond(source, scrim, tiles, limit, self.lit) <= (right - left) * (bottom - top) * SPARED:
             return True
         planes = [plane.crop(self.box) for plane in backdrop.of(source, scrim).planes]
         level = extreme(backdrop.bound(planes, self.lit), (0, 0, *planes[0].size), self.lit)
         return contrast(self.ink, (level, level, level)) >= self.least
+
+
+@lru_cache(maxsize=512)
+def _worst(source: Source, coarse: Box, lit: bool) -> int:
+    """The extreme level under a line before there is a scrim. Lines at the foot stand there on many cards."""
+    return extreme(backdrop.levels(source, lit), coarse, lit)
+
+
+@lru_cache(maxsize=512)
+def _beyond(source: Source, scrim: Scrim, tiles: Box, limit: int, lit: bool) -> int:
+    """How many pixels of these tiles are brighter (darker) than the limit; some at a card's edge twice."""
+    counts = backdrop.beyond(source, scrim, limit, lit).crop(tiles).histogram()
+    return sum(map(mul, counts, range(TILE * TILE + 1)))
 
 
 @lru_cache(maxsize=64)

@@ -3,7 +3,6 @@
 A line's runs (runs.py) are shaped one by one and set in the order in which they are seen.
 """
 
-import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,13 +11,12 @@ from itertools import accumulate
 from math import cos, floor, sin
 from typing import NamedTuple, cast
 
-import uharfbuzz as hb
 from PIL import Image
 
-from scheduler.cards import faces, fonts, runs
+from scheduler.cards import faces, runs
+from scheduler.cards.faces import Run
 from scheduler.cards.fonts import Family as Family
 from scheduler.cards.runs import Around as Around
-from scheduler.cards.runs import Run
 from scheduler.cards.runs import Style as Style
 
 BREAK = "\u200b"
@@ -30,8 +28,8 @@ OPTICAL = (8, 60)
 SMALL = 44
 """Pixels of the largest letters whose lines are kept for the next card."""
 
-MOST_WORDS = 1_000
-"""Words whose advances at one size of one font are kept: about 100 kB."""
+MOST_WORDS = 500
+"""Words whose advances at one size of one font are kept: about 60 kB."""
 
 OUTER = 4
 """So many glyphs at an end of a line can hold its outermost ink."""
@@ -86,8 +84,7 @@ def advances(pieces: tuple[str, ...], language: str, style: Style, optical: int)
     found = list(map(known.get, spaced))
     if None in found:
         missing = [piece for piece, width in zip(spaced, found, strict=True) if width is None]
-        font = faces.font(run.face, style.weight, optical)
-        new = _measured(list(dict.fromkeys(missing)), run, language, font)
+        new = _measured(list(dict.fromkeys(missing)), run, language, style.weight, optical)
         found = [new.get(piece, width) for piece, width in zip(spaced, found, strict=True)]
         if len(known) > MOST_WORDS:
             known.clear()
@@ -117,11 +114,12 @@ def _known(face: str, script: str, language: str, weight: int, optical: int) -> 
     return {}
 
 
-def _measured(pieces: Sequence[str], run: Run, language: str, font: hb.Font) -> dict[str, float]:
+def _measured(pieces: Sequence[str], run: Run, language: str, weight: int, optical: int) -> dict[str, float]:
     """The pieces' advances in em without their own space, in one call: each costs as much as ten letters."""
     text, em = "".join(pieces), faces.unit(run.face)
     of_letter = [0] * (len(text) + 1)
-    buffer = _shaped(text, run._replace(end=len(text)), language, font)
+    font = faces.font(run.face, weight, optical)
+    buffer = faces.shaped(text, run._replace(end=len(text)), language, font)
     for item, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         of_letter[item.cluster + 1] += place.x_advance
     reached, start, found = list(accumulate(of_letter)), 0, {}
@@ -143,7 +141,7 @@ def _shape(text: str, language: str, style: Style, size: int, around: Around = (
     glyphs: list[Glyph] = []
     for run in runs.of(text, language, style, around):
         font, em = faces.font(run.face, style.weight, size), faces.unit(run.face)
-        buffer = _shaped(text, run, language, font)
+        buffer = faces.shaped(text, run, language, font)
         for item, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
             glyphs.append(Glyph(run.face, item.codepoint, pen + place.x_offset * em, place.y_offset * em))
             pen += place.x_advance * em
@@ -153,32 +151,18 @@ def _shape(text: str, language: str, style: Style, size: int, around: Around = (
     return Shaped(tuple(glyphs), pen, bearing, trailing, style.weight, size)
 
 
-def _shaped(text: str, run: Run, language: str, font: hb.Font) -> hb.Buffer:
-    """One run through HarfBuzz, the rest of its line as context."""
-    buffer = hb.Buffer()
-    buffer.add_str(text, run.start, run.end - run.start)
-    if run.script == fonts.UNLISTED:
-        buffer.guess_segment_properties()
-    else:
-        buffer.script = run.script
-    buffer.direction = "rtl" if run.level % 2 else "ltr"
-    buffer.language = language
-    hb.shape(font, buffer, {})
-    return buffer
-
-
 def _ink(glyphs: Iterable[Glyph], style: Style, size: int) -> list[tuple[float, float]]:
     """Where the first few glyphs' ink begins and ends, in em from the line's start; spaces have none."""
     found: list[tuple[float, float]] = []
-    face, extents, em = "", None, 0.0
+    face = ""
     for glyph in glyphs:
         if glyph.face != face:
             face = glyph.face
-            extents, em = faces.font(face, style.weight, size).get_glyph_extents, faces.unit(face)
-        inked = extents(glyph.number)
-        if inked is not None and inked.width:
-            left = glyph.x + inked.x_bearing * em
-            found.append((left, left + inked.width * em))
+            font, em = faces.font(face, style.weight, size), faces.unit(face)
+        extents = font.get_glyph_extents(glyph.number)
+        if extents is not None and extents.width:
+            left = glyph.x + extents.x_bearing * em
+            found.append((left, left + extents.width * em))
             if len(found) == OUTER:
                 break
     return found
@@ -206,7 +190,7 @@ def ink(x: float, baseline: float, line: Shaped, size: float, angle: float = 0.0
 
 def _set(start: float, height: float, line: Shaped, size: float, angle: float) -> Ink | None:
     """A line's mask where it begins within a pixel, that far from the pixel's left and lower edge."""
-    raster = _raster()
+    raster = faces.raster()
     raster.reset()
     along, across = cos(angle), sin(angle)
     face = ""
@@ -247,14 +231,3 @@ def draw(
         return
     mask = drawn.mask.point([round(level * share) for level in range(256)]) if share < 1.0 else drawn.mask
     image.paste(colour, (drawn.left, drawn.top), mask)
-
-
-_local = threading.local()
-
-
-def _raster() -> hb.RasterDraw:
-    """A rasteriser keeps state between glyphs, so every thread has its own."""
-    if not hasattr(_local, "raster"):
-        _local.raster = hb.RasterDraw()
-    raster: hb.RasterDraw = _local.raster
-    return raster

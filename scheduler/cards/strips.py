@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from PIL import Image
 
@@ -25,6 +25,11 @@ NARROWEST = 64
 
 NEAR = 28
 """Cells that may be encoded for nothing where that spares a call of the encoder, which costs as much."""
+
+SMALL, MOST_SMALL = 64, 32
+"""Cells of the largest patches that are kept for the next card, and how many of them are: source lines,
+hashtags and names stand on many cards alike.
+"""
 
 Rgb = tuple[int, int, int]
 Box = tuple[int, int, int, int]
@@ -52,8 +57,8 @@ class Backdrop:
         self.blocks = next(n for n in range(1, across + 1) if _fills(n, across, coding.block))
         """Blocks in a cell: so many that cells fill a row."""
         self.cell = (self.blocks * coding.block, coding.block)
-        self.levels: Image.Image | None = None
-        """The brightest or darkest channel of its pixels, once somebody has measured it."""
+        self.small: dict[object, tuple[list[bytes], list[Stroke]]] = {}
+        """The coded cells of small patches, by what they show."""
         self.columns, self.rows = across // self.blocks, -(-self.size[1] // coding.block)
 
     def image(self) -> Image.Image:
@@ -91,26 +96,55 @@ class Cells(NamedTuple):
     def area(self) -> int:
         return (self.right - self.left) * (self.bottom - self.top)
 
-    def around(self, other: "Cells") -> "Cells":
-        return Cells(*map(min, self[:2], other[:2]), *map(max, self[2:], other[2:]))
 
-    def near(self, other: "Cells") -> bool:
-        """Whether both share a cell, or little lies between them."""
-        wide = max(self.right, other.right) - min(self.left, other.left)
-        high = max(self.bottom, other.bottom) - min(self.top, other.top)
-        both = self.area + other.area
-        if wide * high - both <= NEAR:
-            return True
-        side_by_side = wide >= self.right - self.left + other.right - other.left
-        return not side_by_side and high < self.bottom - self.top + other.bottom - other.top
+class Stroke(NamedTuple):
+    """A colour, or a picture's three channels, at a place of a patch: a corner or a rectangle, in pixels."""
+
+    parts: Rgb | Sequence[Image.Image]
+    place: tuple[int, int] | Box
+    mask: Image.Image | None
 
 
-class Patch(NamedTuple):
-    """Cells of a card that are drawn on: where they stand, the pixels they cover, and their channels."""
+class Patch:
+    """Cells of a card that are drawn on; nothing is drawn before it is asked for."""
 
-    cells: Cells
-    box: Box
-    planes: tuple[Image.Image, ...]
+    def __init__(self, backdrop: Backdrop, cells: Cells) -> None:
+        (wide, high), size = backdrop.cell, backdrop.size
+        left, top = cells.left * wide, cells.top * high
+        self.backdrop, self.cells = backdrop, cells
+        self.box = (left, top, min(size[0], cells.right * wide), min(size[1], cells.bottom * high))
+        self.strokes: list[Stroke] = []
+
+    def lay(self, stroke: Stroke) -> None:
+        self.strokes.append(stroke)
+        self.__dict__.pop("planes", None)
+
+    @cached_property
+    def planes(self) -> list[Image.Image]:
+        """The three channels of its pixels."""
+        planes = [plane.crop(self.box) for plane in self.backdrop.planes]
+        for parts, place, mask in self.strokes:
+            for plane, part in zip(planes, cast(Sequence[Any], parts), strict=True):
+                plane.paste(part, place, mask)
+        return planes
+
+    def coded(self) -> list[bytes]:
+        """Its cells, row by row. What is small and of one colour may be known from a card before."""
+        if self.cells.area > SMALL or not all(isinstance(stroke.parts[0], int) for stroke in self.strokes):
+            return self._encoded()
+        # Masks of small letters are kept, and are the same ones on each card; here too, for as long as this.
+        key = (self.cells, tuple((parts, place, id(mask)) for parts, place, mask in self.strokes))
+        if (known := self.backdrop.small.get(key)) is not None:
+            return known[0]
+        coded = self._encoded()
+        if len(self.backdrop.small) >= MOST_SMALL:
+            self.backdrop.small.clear()
+        self.backdrop.small[key] = coded, self.strokes
+        return coded
+
+    def _encoded(self) -> list[bytes]:
+        data = self.backdrop.file(self.planes)
+        return RESTART.split(data[_scan(data) : -2])
 
 
 class Canvas:
@@ -118,35 +152,29 @@ class Canvas:
 
     def __init__(self, backdrop: Backdrop, boxes: Iterable[Box]) -> None:
         self.backdrop = backdrop
-        self.patches = [self._patch(cells) for cells in _joined(self._touched(boxes))]
+        self.patches = [Patch(backdrop, cells) for cells in _joined(self._touched(boxes))]
 
     def paste(
         self, parts: Rgb | Sequence[Image.Image], left: int, top: int, mask: Image.Image | None = None
     ) -> None:
         """Lay a colour through a mask, or a picture's three channels, left upper corner at this pixel."""
-        if (patch := self._at(max(0, left), max(0, top))) is None:
-            return
-        corner = (left - patch.box[0], top - patch.box[1])
-        each: Sequence[Image.Image | int] = parts
-        for plane, part in zip(patch.planes, each, strict=True):
-            plane.paste(part, corner, mask)
+        if (patch := self._at(max(0, left), max(0, top))) is not None:
+            x, y = patch.box[:2]
+            patch.lay(Stroke(parts, (left - x, top - y), mask))
 
     def fill(self, colour: Rgb, box: Box) -> None:
         """Colour a rectangle."""
-        if (patch := self._at(max(0, box[0]), max(0, box[1]))) is None:
-            return
-        x, y = patch.box[:2]
-        for plane, level in zip(patch.planes, colour, strict=True):
-            plane.paste(level, (box[0] - x, box[1] - y, box[2] - x, box[3] - y))
+        if (patch := self._at(max(0, box[0]), max(0, box[1]))) is not None:
+            x, y = patch.box[:2]
+            place = (box[0] - x, box[1] - y, box[2] - x, box[3] - y)
+            patch.lay(Stroke(colour, place, None))
 
     def draw(self, drawing: Callable[[Image.Image], None]) -> None:
         """Let somebody draw on the whole card."""
         image = self.whole()
         drawing(image)
-        planes = image.split()
         for patch in self.patches:
-            for plane, drawn in zip(patch.planes, planes, strict=True):
-                plane.paste(drawn.crop(patch.box))
+            patch.lay(Stroke(image.crop(patch.box).split(), (0, 0), None))
 
     def whole(self) -> Image.Image:
         image = self.backdrop.image()
@@ -174,11 +202,12 @@ class Canvas:
 
     def _drawn(self) -> Iterator[tuple[int, list[bytes]]]:
         """What is drawn on, row by row: the number of the first cell, and the coded cells."""
-        for (left, top, right, bottom), _, planes in self.patches:
-            data = self.backdrop.file(planes)
-            coded, wide = RESTART.split(data[_scan(data) : -2]), right - left
+        columns = self.backdrop.columns
+        for patch in self.patches:
+            left, top, right, bottom = patch.cells
+            coded, wide = patch.coded(), right - left
             for number, row in enumerate(range(top, bottom)):
-                yield row * self.backdrop.columns + left, coded[number * wide : (number + 1) * wide]
+                yield row * columns + left, coded[number * wide : (number + 1) * wide]
 
     def _touched(self, boxes: Iterable[Box]) -> Iterator[Cells]:
         (wide, high), columns, rows = self.backdrop.cell, self.backdrop.columns, self.backdrop.rows
@@ -191,12 +220,6 @@ class Canvas:
             )
             if cells.left < cells.right and cells.top < cells.bottom:
                 yield cells
-
-    def _patch(self, cells: Cells) -> Patch:
-        (wide, high), size = self.backdrop.cell, self.backdrop.size
-        left, top = cells.left * wide, cells.top * high
-        box = (left, top, min(size[0], cells.right * wide), min(size[1], cells.bottom * high))
-        return Patch(cells, box, tuple(plane.crop(box) for plane in self.backdrop.planes))
 
     def _at(self, x: int, y: int) -> Patch | None:
         """The patch that a pixel lies in."""
@@ -216,11 +239,26 @@ def _joined(touched: Iterable[Cells]) -> list[Cells]:
     """Rectangles that have no cell in common, near ones as one."""
     found: list[Cells] = []
     for cells in touched:
-        while near := next((other for other in found if cells.near(other)), None):
+        while near := next((other for other in found if _near(cells, other)), None):
             found.remove(near)
-            cells = cells.around(near)
+            cells = _around(cells, near)
         found.append(cells)
     return found
+
+
+def _around(one: Cells, other: Cells) -> Cells:
+    return Cells(*map(min, one[:2], other[:2]), *map(max, one[2:], other[2:]))
+
+
+def _near(one: Cells, other: Cells) -> bool:
+    """Whether two rectangles share a cell, or little lies between them."""
+    (left, top, right, bottom), (left_, top_, right_, bottom_) = one, other
+    if left < right_ and left_ < right and top < bottom_ and top_ < bottom:
+        return True
+    wide = max(right, right_) - min(left, left_)
+    high = max(bottom, bottom_) - min(top, top_)
+    both = (right - left) * (bottom - top) + (right_ - left_) * (bottom_ - top_)
+    return wide * high - both <= NEAR
 
 
 def _scan(data: bytes) -> int:

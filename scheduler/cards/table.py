@@ -1,6 +1,7 @@
 """Figures in lines: numbers in one column, what they count in the next."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scheduler.cards import fonts
@@ -14,6 +15,9 @@ STEP = (104.0, 96.0)
 
 MIDDLE = 0.36
 """How high above the baseline an ideograph's middle is, in em."""
+
+SHARES = (0.86, 0.94)
+"""What a label of two lines may take of its row: with more than the first, neighbours read as one text."""
 
 Row = tuple[Figure, int]
 """A figure and the depth it is indented by."""
@@ -78,8 +82,11 @@ def _set(
     indent = 34.0 * max(depth for _, depth in rows)
     column = max(sheet.width(figure.numeral, sheet.serif(), size) for figure, _ in rows) + size * 0.5
     largest = min(air.label, max(26.0, size * 0.60))
-    box = Box(room - column - indent, step * 0.94, largest, SMALLEST, 1.12)
-    return size, column, _labels(sheet, [figure.label for figure, _ in rows], box, air.label)
+    box = Box(room - column - indent, step * SHARES[-1], largest, SMALLEST, 1.12)
+    words = [figure.label for figure, _ in rows]
+    with suppress(CardError):
+        return size, column, _labels(sheet, words, replace(box, height=step * SHARES[0]), air.label)
+    return size, column, _labels(sheet, words, box, air.label)
 
 
 def _row(sheet: Sheet, row: Row, label: Block, x: float, column: float, baseline: float, size: float) -> None:
@@ -101,6 +108,10 @@ def _labels(sheet: Sheet, labels: Sequence[Words], box: Box, most: float) -> lis
     widest = max(sheet.width(label, sheet.sans(), box.largest) for label in labels)
     if (one_line := box.largest * min(1.0, box.width / widest)) >= 27.0:
         return [Block((label.text,), one_line * 0.995, 1.0) for label in labels]
+    if most < 30.0:
+        # The column beside has this size: it goes before one that breaks a little better.
+        with suppress(CardError):
+            return [_fit(sheet, label, replace(box, largest=most, smallest=most)) for label in labels]
     same = min(_fit(sheet, label, replace(box, largest=min(30.0, most))).size for label in labels)
     return [_fit(sheet, label, replace(box, largest=same, smallest=same)) for label in labels]
 

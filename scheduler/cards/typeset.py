@@ -8,6 +8,9 @@ QUOTED = regex.compile(r"(“[^“”]*”|«[^«»]*»|„[^„“”]*[“”]
 TYPED = regex.compile(r'(?<![\p{L}\d])"([^"]+)"(?![\p{L}\d])')
 RANGE = regex.compile(r"(?<![\p{L}\d/.,:_-])(\d{1,4})-(\d{1,4})(?![\p{L}\d/:_-])")
 """Two numbers with one hyphen between; neither a day such as 2027-02-26 nor a document's number."""
+ORDINALS = regex.compile(r"(?<![\p{L}\d/.,:_-])(\d{1,2}\.)-(\d{1,2}\.)(?= \p{L})")
+"""Two days as German numbers them: 13.-14. März."""
+
 FRENCH = (
     (regex.compile(r"(?<=[\p{L}\d»”)…])[ \u00a0\u202f]?([;!?]+)(?=[\s»”)…]|$)"), "\u202f{}"),
     (regex.compile(r"(?<=[\p{L}\d»”)…])[ \u00a0\u202f]?(:)(?=\s|$)"), "\u00a0{}"),
@@ -23,8 +26,14 @@ def marks(text: str, language: str) -> str:
         left, right = phrases.of(language).marks
         text = TYPED.sub(lambda found: f"{left}{found[1]}{right}", text)
     pieces = QUOTED.split(text)
-    text = "".join(piece if QUOTED.fullmatch(piece) else RANGE.sub(r"\1–\2", piece) for piece in pieces)
+    text = "".join(piece if QUOTED.fullmatch(piece) else _ranges(piece) for piece in pieces)
     return _french(text) if language.split("-")[0] == "fr" else text
+
+
+def _ranges(text: str) -> str:
+    for pattern in (RANGE, ORDINALS):
+        text = pattern.sub(r"\1–\2", text)
+    return text
 
 
 def _french(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from scheduler import cards
-from scheduler.cards import paint, shape
+from scheduler.cards import scrim, shape
 from scheduler.errors import CardError
 from scheduler.model import Card, Look
 from tests.cards.drawing import EVERY, ROOT, SHAPES, SIZES, laid, pixels
@@ -33,7 +33,7 @@ def test_every_card_is_a_small_jpeg_of_its_size_without_metadata(name, size):
 @SHAPES
 def test_all_words_stand_inside_the_card_and_apart(name, size):
     sheet = laid(ask(WISHES[name]), size)
-    boxes = [paint.box(piece, (10_000, 10_000)) for piece in sheet.pieces]
+    boxes = [scrim.box(piece, (10_000, 10_000)) for piece in sheet.pieces]
     for left, top, right, bottom in boxes:
         assert 0.02 * size[0] <= left
         assert right <= 0.98 * size[0]
@@ -109,7 +109,7 @@ def test_a_long_name_is_drawn_whole_on_two_lines_or_three(size):
     serif = [piece for piece in sheet.pieces if piece.style == sheet.serif()]
     assert " ".join(piece.text for piece in serif).replace("\u00a0", " ") == LONG_NAME
     assert len(serif) in (2, 3)
-    assert min(paint.box(piece, size)[1] for piece in sheet.pieces) >= sheet.top * sheet.scale
+    assert min(scrim.box(piece, size)[1] for piece in sheet.pieces) >= sheet.top * sheet.scale
 
 
 CYRILLIC = {
@@ -134,7 +134,7 @@ def test_cyrillic_cards_show_every_letter(language, size):
     for piece in sheet.pieces:
         line = shape.shape(piece.text, piece.language, piece.style, piece.size)
         assert all(glyph.number for glyph in line.glyphs)  # glyph 0 is the empty box
-        assert image.crop(paint.box(piece, size)).convert("L").getextrema()[1] > 150
+        assert image.crop(scrim.box(piece, size)).convert("L").getextrema()[1] > 150
 
 
 def test_a_card_of_an_absurd_size_is_refused():

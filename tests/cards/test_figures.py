@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from scheduler import cards
-from scheduler.cards import paint
+from scheduler.cards import scrim
 from scheduler.cards.request import Figure, Words
 from scheduler.errors import CardError
 from scheduler.model import Card, Fact
@@ -38,10 +38,10 @@ def test_the_campaign_s_own_card_shows_title_date_and_all_ten_figures(size):
 @SIZES
 def test_title_and_date_stand_above_every_figure(size):
     sheet = laid(ask(REMEMBER), size)
-    lowest = {piece.text.replace("\u00a0", " "): paint.box(piece, size)[3] for piece in sheet.pieces}
+    lowest = {piece.text.replace("\u00a0", " "): scrim.box(piece, size)[3] for piece in sheet.pieces}
     numbers = [piece for piece in sheet.pieces if piece.text.isdigit()]
     head = max(lowest["We remember Khojaly"], lowest["25–26 February 1992"])
-    assert head <= min(paint.box(piece, size)[1] for piece in numbers)
+    assert head <= min(scrim.box(piece, size)[1] for piece in numbers)
     # The great number is still the greatest thing on the card.
     assert max(numbers, key=lambda piece: piece.size).text == "613"
     assert max(sheet.pieces, key=lambda piece: piece.size).text == "613"
@@ -52,7 +52,7 @@ def test_no_line_of_the_full_card_runs_into_another_or_off_the_card(size):
     sheet = laid(ask(REMEMBER), size)
     boxes = []
     for piece in sheet.pieces:
-        left, _, right, _ = paint.box(piece, size)
+        left, _, right, _ = scrim.box(piece, size)
         assert 0 <= left < right <= size[0] - 0.06 * size[0]
         # From the capitals' tops to the baseline.
         boxes.append((left, piece.baseline - 0.67 * piece.size, right, piece.baseline, piece.text))
@@ -169,7 +169,7 @@ def test_all_ten_figures_fit_with_the_long_labels_of_other_languages(language, s
         assert str(figure) in shown
         assert all(word in shown for word in labels[name].split())
     assert min(piece.size for piece in sheet.pieces) >= 23 * size[0] / 1080 - 1e-6
-    assert max(paint.box(piece, (10_000, 10_000))[2] for piece in sheet.pieces) <= 0.98 * size[0]
+    assert max(scrim.box(piece, (10_000, 10_000))[2] for piece in sheet.pieces) <= 0.98 * size[0]
 
 
 def test_a_label_too_long_for_any_column_is_named():

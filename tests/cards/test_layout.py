@@ -11,8 +11,10 @@ from scheduler.cards.layout import JOIN, Box
 from scheduler.cards.shape import Family, Style
 from scheduler.errors import CardError
 from tests.cards.records import HOSPITALITY, IMPUNITY
+from tests.thorough import examples
 
 SERIF = Style(Family.SERIF)
+SENTENCES = st.sampled_from(["a", "silent,", "night;", "of", "the", "river.", "Water"])
 BOX = Box(864, 640, 92, 36)
 WORDS = st.lists(st.text("abdehiknortvəşğı", min_size=1, max_size=11), min_size=1, max_size=28).map(" ".join)
 
@@ -26,7 +28,7 @@ def width(line, block, language="en"):
 
 
 @given(text=WORDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_every_word_is_set_in_order_within_the_box(text):
     block = layout.fit("the text", text, "az", SERIF, BOX)
     assert plain(block.lines) == text
@@ -36,7 +38,7 @@ def test_every_word_is_set_in_order_within_the_box(text):
 
 
 @given(text=WORDS.filter(lambda text: 5 <= text.count(" ") <= 13))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_no_other_way_to_break_costs_less(text):
     setting = layout._Setting(layout.units(text, "en"), "en", SERIF, Box(500, 900, 60, 30))
     count = len(setting.greedy(40)) or 1
@@ -46,17 +48,47 @@ def test_no_other_way_to_break_costs_less(text):
 
 def prices(setting, count, size):
     """The cost of every way to set the pieces in `count` lines, by trying all of them."""
-    widths, space, total = setting.widths(size), setting.gaps(size)[0], len(setting.pieces)
+    widths, space, total = setting.widths(size), setting.at(size).gaps[0] * size, len(setting.pieces)
     ideal = (sum(widths) + space * (total - count)) / count
     yield float("inf")
     for cuts in combinations(range(1, total), count - 1):
         spans = list(pairwise((0, *cuts, total)))
         lengths = [sum(widths[a:b]) + space * (b - a - 1) for a, b in spans]
         if max(lengths) <= setting.box.width:
-            yield sum(
-                setting._price(a, b, long, ideal, last=b == total)
-                for (a, b), long in zip(spans, lengths, strict=True)
-            )
+            *rest, last = zip(spans, lengths, strict=True)
+            yield sum(price(setting, *each, ideal) for each in rest) + price_of_last(*last, ideal)
+
+
+def price(setting, span, length, ideal):
+    (start, end), costs = span, setting.costs
+    behind = costs.left_behind[end] if end - start > 1 else 0.0
+    return ((length - ideal) / ideal) ** 2 * layout.RAGGED + costs.words[end] + behind
+
+
+def price_of_last(span, length, ideal):
+    (start, end), missing = span, max(0.0, ideal * 0.55 - length)
+    lone = layout.LONE_WORD if start and end - start == 1 else 0.0
+    return (missing / ideal) ** 2 * layout.SHORT_LAST + lone
+
+
+@given(text=st.lists(SENTENCES, max_size=24).map(" ".join))
+@settings(max_examples=examples(40), deadline=None)
+def test_ways_that_are_not_tried_would_have_cost_more(text):
+    setting = layout._Setting(layout.units(f"Snow {text}", "en"), "en", SERIF, Box(500, 900, 60, 30))
+    largest = setting.largest()
+    assert min(setting._candidates(largest))[0] == pytest.approx(min(every_cost(setting, largest)))
+
+
+def every_cost(setting, largest):
+    """What it costs to set a text at each size that `_candidates` may try, in as few lines or one more."""
+    size = largest
+    while size >= max(setting.box.smallest, largest * layout.LEAST_SHARE):
+        fewest = len(setting.greedy(size))
+        for count in range(fewest, min(fewest + 1, setting.rows(size), len(setting.pieces)) + 1):
+            one_more = (count - fewest) * setting.one_more(count, size)
+            smaller = (largest - size) / largest * layout.SMALLER
+            yield setting.breaks(count, size)[0] + one_more + smaller
+        size -= max(1.0, largest / 45)
 
 
 @pytest.mark.parametrize("measure", range(420, 901, 60))

@@ -4,14 +4,19 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from scheduler import cards
-from scheduler.cards import paint
+from scheduler.cards import backdrop, scrim
+from scheduler.cards.shape import Family, Style
+from scheduler.cards.sheet import Piece
 from scheduler.errors import CardError
 from scheduler.model import Card, Look, Media
 from tests.cards.drawing import ROOT, SIZES, laid, pixels
 from tests.cards.records import LEDGER, TALL, WIDE, WISHES, ask
+from tests.thorough import examples
 
 SHIPPED = ("ridges.jpg", "dawn.jpg", "light.jpg", "snow.jpg")
 
@@ -45,7 +50,7 @@ def lights(image):
 
 def measured(image, piece, light_letters):
     """Contrast of a drawn line: its extreme pixels against the nearest 2 % of the strip right above it."""
-    left, top, right, bottom = paint.box(piece, image.size)
+    left, top, right, bottom = scrim.box(piece, image.size)
     ground = lights(image.crop((left, top - 4, right, top)))
     # All inks are nearly grey, so that one channel speaks for three.
     dark, bright = image.crop((left, top, right, bottom)).getchannel("G").getextrema()
@@ -86,18 +91,38 @@ def test_a_light_palette_gives_a_light_card(size):
 
 
 def test_contrast_is_computed_as_wcag_does():
-    assert paint.contrast((255, 255, 255), (0, 0, 0)) == pytest.approx(21)
+    assert scrim.contrast((255, 255, 255), (0, 0, 0)) == pytest.approx(21)
     # #767676 on white is the best known 4.5:1 pair (4.54).
-    assert paint.contrast((0x76, 0x76, 0x76), (255, 255, 255)) == pytest.approx(4.54, abs=0.005)
+    assert scrim.contrast((0x76, 0x76, 0x76), (255, 255, 255)) == pytest.approx(4.54, abs=0.005)
 
 
 def test_the_lightest_two_percent_is_what_counts():
     image = Image.new("L", (100, 100), 10)
     image.paste(200, (0, 0, 100, 3))  # 3 % of the pixels
-    assert paint.extreme(image, (0, 0, 100, 100)) == 200
+    assert scrim.extreme(image, (0, 0, 100, 100)) == 200
     image.paste(10, (0, 1, 100, 3))  # 1 % is left
-    assert paint.extreme(image, (0, 0, 100, 100)) == 10
-    assert paint.extreme(image, (0, 0, 100, 100), lightest=False) == 10
+    assert scrim.extreme(image, (0, 0, 100, 100)) == 10
+    assert scrim.extreme(image, (0, 0, 100, 100), lightest=False) == 10
+
+
+@pytest.mark.parametrize("name", ["white", "black"])
+@given(
+    corner=st.tuples(st.integers(0, 380), st.integers(0, 470)),
+    size=st.tuples(st.integers(1, 200), st.integers(1, 90)),
+    ink=st.integers(0, 255),
+    lit=st.booleans(),
+    depth=st.sampled_from([0.0, 0.3, 0.8]),
+)
+@settings(max_examples=examples(100), deadline=None)
+def test_whole_tiles_let_pass_what_the_pixels_let_pass(specks, name, corner, size, ink, lit, depth):
+    source = (f"{name}.jpg", "", str(specks), (400, 500), (20, 22, 26), (0.5, 0.5))
+    depths, ink = (depth,) * backdrop.KNOTS, (ink,) * 3
+    box = (*corner, min(400, corner[0] + size[0]), min(500, corner[1] + size[1]))
+    piece = Piece("night", "en", Style(Family.SERIF), 40.0, 0.0, 0.0, "soft")
+    drawn = backdrop.bound(backdrop.of(source, depths).planes, lit)
+    level = scrim.extreme(drawn, box, lit)
+    expected = scrim.contrast(ink, (level,) * 3) >= 4.5
+    assert scrim._Line(piece, box, ink, lit).stands_out(source, depths) == expected
 
 
 def test_letters_like_their_ground_are_refused():
@@ -115,7 +140,7 @@ def test_a_colour_that_is_none_is_named():
 def test_the_same_request_gives_the_same_bytes(size):
     request = ask(replace(WISHES["witness"], background="ridges.jpg"), root=ROOT)
     first = cards.draw(request, size, ROOT).data
-    paint.forget()
+    backdrop.forget()
     assert cards.draw(request, size, ROOT).data == first
 
 
@@ -150,7 +175,7 @@ def test_an_uncleared_card_is_marked_all_across_and_still_legible(size):
 def test_the_band_covers_none_of_the_words(size):
     for card in WISHES.values():
         sheet = laid(ask(card), size)
-        assert min(paint.box(piece, size)[1] for piece in sheet.pieces) >= 64 * size[0] / 1080
+        assert min(scrim.box(piece, size)[1] for piece in sheet.pieces) >= 64 * size[0] / 1080
 
 
 @pytest.mark.parametrize("background", SHIPPED)
@@ -218,7 +243,7 @@ def test_a_crop_keeps_the_point_its_media_record_names(tmp_path, file, focal, si
     lamp(tmp_path, 500, 150)
     ledger = replace(LEDGER, media={"lamp": Media(id="lamp", file=file, focal=focal)})
     request = ask(replace(WISHES["plain"], background="lamp.jpg"), ledger=ledger)
-    cover = paint._cover("lamp.jpg", str(tmp_path), str(tmp_path), size, (0, 0, 0), request.focal)
+    cover = backdrop.cover("lamp.jpg", str(tmp_path), str(tmp_path), size, (0, 0, 0), request.focal)
     assert spot(cover) == pytest.approx(expected, abs=0.01)
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from scheduler import cards
-from scheduler.cards import fonts, layout, paint, shape
+from scheduler.cards import fonts, layout, runs, scrim, shape
 from scheduler.cards.binding import GLUE, JOIN, NARROW_JOIN
+from scheduler.cards.faces import face
 from scheduler.cards.layout import Box
 from scheduler.cards.request import Words
 from scheduler.cards.shape import Family, Style
@@ -20,6 +21,7 @@ from scheduler.errors import CardError
 from scheduler.model import Card, Look
 from tests.cards.drawing import ROOT, SIZES, laid, pixels
 from tests.cards.records import LEDGER, TALL, ask
+from tests.thorough import examples
 
 SERIF, SANS = Style(Family.SERIF), Style(Family.SANS, 600)
 BOTH = pytest.mark.parametrize("style", [SERIF, SANS], ids=["serif", "sans"])
@@ -105,7 +107,7 @@ def test_a_line_from_the_right_begins_at_its_right_end():
 
 def test_brackets_turn_with_their_line():
     line = shape.shape("(שלום)", "he", SANS, 40).glyphs
-    heebo = hb.Font(shape._face(fonts.HEEBO.key))
+    heebo = hb.Font(face(fonts.HEEBO.key))
     # At the right end, where the line begins, stands what opens to the left: the glyph of a closing bracket.
     assert line[-1].number == heebo.get_nominal_glyph(ord(")"))
     assert line[0].number == heebo.get_nominal_glyph(ord("("))
@@ -177,13 +179,13 @@ def test_ideographs_without_their_extra_say_which_package_to_install(monkeypatch
     monkeypatch.setattr(
         fonts.importlib.util, "find_spec", lambda name: None if name == fonts.CJK.package else found(name)
     )
-    for cached in (fonts.installed, fonts.chain, shape._runs, shape._shape):
+    for cached in (fonts.installed, fonts.chain, runs.of, shape._shape):
         cached.cache_clear()
     try:
         with pytest.raises(CardError, match=r"CJK UNIFIED IDEOGRAPH.*pip install noto-cjk-sans-jp-regular"):
             shape.shape("骨", "ja", SERIF, 40)
     finally:
-        for cached in (fonts.installed, fonts.chain, shape._runs, shape._shape):
+        for cached in (fonts.installed, fonts.chain, runs.of, shape._shape):
             cached.cache_clear()
 
 
@@ -222,7 +224,7 @@ def test_a_card_from_the_right_is_set_against_its_right_margin(language, size):
     ]
     assert " ".join(piece.text for piece in own).replace("\u00a0", " ") == f"{title} {text}"
     for piece in own:
-        left, top, _, bottom = paint.box(piece, size)
+        left, top, _, bottom = scrim.box(piece, size)
         line = image.convert("L").crop((left, top, size[0], bottom)).point(lambda v: 255 if v > 150 else 0)
         assert left + line.getbbox()[2] == pytest.approx(edge, abs=2)
 
@@ -311,7 +313,7 @@ MIXED = st.lists(
 
 @given(text=MIXED, language=st.sampled_from(["en", "ar", "he", "ja", "fr"]))
 @example(text="X XXXX XXXXX 、、、、、 X X ا ا ب اب جل جل بججج אאא אאא 、", language="en")
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 def test_any_mixture_is_broken_in_order_within_its_box_and_shaped_whole(text, language):
     box = Box(700, 2400, 44, 28, 1.3)
     block = layout.fit("the text", text, language, SERIF, box)

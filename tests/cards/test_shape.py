@@ -1,13 +1,17 @@
 """Letters: every letter of the alphabets we set, and plain words for those we cannot set."""
 
 import math
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from scheduler.cards import shape
 from scheduler.cards.shape import Family, Style
 from scheduler.errors import CardError
+from tests.thorough import examples
 
 SERIF, SANS = Style(Family.SERIF), Style(Family.SANS, 600)
 ALPHABETS = {
@@ -113,3 +117,25 @@ def test_a_font_file_that_cannot_be_read_is_an_error_naming_it(tmp_path):
     broken.write_bytes(b"no font")
     with pytest.raises(CardError, match=r"broken\.ttf"):
         shape.shape("😀", "en", Style(Family.SERIF, 400, (str(broken),)), 40)
+
+
+KERNED = ["“To", "AVATAR", "fi", "Wo.", "river", "“night,”", "Yalnız", "r.", "Ty", "613"]
+WORDS = st.lists(st.sampled_from(KERNED), min_size=1)
+
+
+@given(words=WORDS, before=WORDS)
+@settings(max_examples=examples(40), deadline=None)
+def test_words_are_as_wide_as_in_their_line_whatever_was_measured_before(words, before):
+    style = Style(Family.SERIF)
+    shape._known.cache_clear()
+    shape.advances(tuple(before), "en", style, 30)
+    glyphs = shape.shape(" ".join(words), "en", style, 60).glyphs
+    space = shape.shape(" ", "en", style, 60).glyphs[0].number
+    # Where each word's glyphs begin and the space behind them stands, in the line set as a whole.
+    starts = [0.0, *(after.x for one, after in pairwise(glyphs) if one.number == space)]
+    ends = [
+        *(glyph.x for glyph in glyphs if glyph.number == space),
+        shape.advance(" ".join(words), "en", style, 30),
+    ]
+    expected = [end - start for start, end in zip(starts, ends, strict=True)]
+    assert shape.advances(tuple(words), "en", style, 30) == pytest.approx(expected)

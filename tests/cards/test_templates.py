@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from scheduler import cards
-from scheduler.cards import paint, templates
+from scheduler.cards import backdrop, scrim, templates
 from scheduler.errors import CardError
 from scheduler.model import Card, Fact, Ledger, Media, OtherCount
 from tests.cards.drawing import EVERY, SHAPES, laid, pixels, texts
@@ -35,14 +35,14 @@ def test_the_older_names_still_mean_the_same_card(alias, name):
 def test_a_story_keeps_its_words_out_of_what_telephones_lay_over_it(name):
     for piece in laid(ask(WISHES[name]), STORY).pieces:
         assert piece.baseline - 0.67 * piece.size >= 250
-        assert paint.box(piece, STORY)[3] <= 1920 - 340
+        assert scrim.box(piece, STORY)[3] <= 1920 - 340
 
 
 @EVERY
 def test_a_tall_card_keeps_its_words_in_a_three_by_four_crop(name):
     # 1350 × 3/4 = 1012.5 pixels stay of 1080: 34 go on each side.
     for piece in laid(ask(WISHES[name]), TALL).pieces:
-        left, _, right, _ = paint.box(piece, TALL)
+        left, _, right, _ = scrim.box(piece, TALL)
         assert left >= 34
         assert right <= 1080 - 34
 
@@ -180,7 +180,7 @@ def test_a_portrait_is_cut_around_the_point_its_record_names_and_kept_clear_of_w
         red, _, blue = image.getpixel((int(place.left + x * place.width), int(place.top + y * place.height)))
         assert blue > 200 > 100 > red
     for piece in sheet.pieces:
-        left, top, right, bottom = paint.box(piece, size)
+        left, top, right, bottom = scrim.box(piece, size)
         apart = (
             right <= place.left
             or left >= place.left + place.width
@@ -206,7 +206,7 @@ def test_a_portrait_of_its_place_s_own_shape_is_cut_nowhere(size, tmp_path):
 def test_a_side_kept_whole_is_never_longer_than_it_is():
     for whole in range(200, 3000, 7):
         for wide in (440, 560, 1080, 1600):
-            start, kept = paint._stretch(whole, wide / (wide / whole), 0.5)
+            start, kept = backdrop.stretch(whole, wide / (wide / whole), 0.5)
             assert start >= 0
             assert start + kept <= whole
 
@@ -249,7 +249,7 @@ def test_alt_texts_are_sentences_a_listener_can_follow(name):
 def test_the_same_card_gives_the_same_bytes(size):
     request = ask(WISHES["quote"])
     first = cards.draw(request, size, ".").data
-    paint.forget()
+    backdrop.forget()
     assert cards.draw(request, size, ".").data == first
 
 

@@ -45,7 +45,7 @@ _LETTER = Template(4, plain.gather_position, plain.lay_letter, plain.tell, CALM)
 TEMPLATES: Mapping[str, Template] = {
     "witness": Template(4, witness.gather, witness.lay, witness.tell, LOW),
     "quote": Template(4, quote.gather, quote.lay, quote.tell, EVEN, True),
-    "figures": Template(4, figures.gather, figures.lay, figures.tell, DEEP),
+    "figures": Template(5, figures.gather, figures.lay, figures.tell, DEEP),
     "dated": Template(4, dated.gather, dated.lay, dated.tell, CALM, True),
     "document": Template(4, document.gather, document.lay, document.tell, EVEN, True),
     "recognition": Template(4, recognition.gather, recognition.lay, recognition.tell, CALM, True),

@@ -1,4 +1,4 @@
-"""Golden images: one small picture per template, shape and language, compared as an eye would.
+"""Golden images: what every template looks like in every shape and language, compared as an eye would.
 
 `python -m tests.cards.golden --update` draws them anew; nothing else ever changes them. What differs is shown
 side by side on a page whose path the failing test names.
@@ -6,53 +6,39 @@ side by side on a page whose path the failing test names.
 
 import html
 import io
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
 from scheduler import cards
-from tests.cards.golden.records import CAMPAIGN, CARDS, LEDGER
+from scheduler.cards.request import Request
+from tests.cards.golden import kept
+from tests.cards.golden.records import CAMPAIGN, CARDS, LANGUAGES, LEDGER
 
-FOLDER = Path(__file__).parent
 ROOT = Path(__file__).parents[3]
-WIDE = {"4:5": 240, "1:1": 240, "16:9": 352, "9:16": 198}
-"""Width of a golden image in pixels, by shape."""
+Case = tuple[str, str, str]
+"""A card's name, its shape, its language."""
 
-TILE = 12
-TOLERANCE = 7.0
-"""The metric: both pictures are brought to the golden's size and blurred by one pixel; the difference is the
-greatest mean of |a - b| over the three channels (0..255) in any tile of 12 × 12 pixels. Another processor's
-rounding moves single levels, a tile's mean by less than one; stored pictures keep six bits a channel, which
-is two more at most. A line of small type gone, or one moved by two of these pixels, is above ten."""
-
-LEVELS = [value & 0xFC | 2 for value in range(256)] * 3
+CASES = [(name, shape, language) for language in LANGUAGES for name in CARDS for shape in kept.SHARE]
+EACH = 6
+STEP = 7
+"""Cards of a language in a quick look, and how far apart they are chosen: no divisor of 40."""
 
 
-EVERY_CARD = ("en", "az", "ar")
-SOME_CARDS = {"ru": ("quote", "figures"), "he": ("quote", "recognition"), "ja": ("quote", "letter")}
-"""Languages with a golden image of every card in every shape, and those with some, tall and wide."""
-ONE_CARD = {"el": "figures", "fa": "quote", "pl": "quote", "zh": "quote"}
-"""Languages with a single golden image, tall: their hand, marks and line ends are seen on it."""
-
-CASES = [
-    *((name, shape, language) for language in EVERY_CARD for name in CARDS for shape in cards.SHAPES),
-    *(
-        (name, shape, language)
-        for language, some in SOME_CARDS.items()
-        for name in some
-        for shape in ("4:5", "16:9")
-    ),
-    *((name, "4:5", language) for language, name in ONE_CARD.items()),
-]
+def _sample() -> Iterator[Case]:
+    """Six cards of every language, of six templates, so that each is seen in each shape in two languages."""
+    every = [(name, shape) for name in CARDS for shape in kept.SHARE]
+    for turn, language in enumerate(LANGUAGES):
+        for number in range(turn * EACH, (turn + 1) * EACH):
+            yield *every[number * STEP % len(every)], language
 
 
-def path_of(name, shape, language):
-    return FOLDER / f"{name}-{shape.replace(':', 'x')}-{language}.png"
+SAMPLE = list(_sample())
 
 
-def drawn(name, shape, language):
-    """The card as it is drawn today, at the golden's size."""
-    request = cards.request(
+def request_of(name: str, language: str) -> Request:
+    return cards.request(
         CARDS[name],
         ledger=LEDGER,
         language=language,
@@ -61,46 +47,73 @@ def drawn(name, shape, language):
         cleared=True,
         root=ROOT,
     )
-    size = cards.SHAPES[shape]
-    with Image.open(io.BytesIO(cards.draw(request, size, ROOT).data)) as image:
-        return image.resize((WIDE[shape], round(WIDE[shape] * size[1] / size[0])), Image.Resampling.BOX)
 
 
-def difference(one, other):
-    """The metric that TOLERANCE is for; pictures of other sizes differ without end."""
-    if one.size != other.size:
-        return float("inf")
-    blur = ImageFilter.GaussianBlur(1)
-    apart = ImageChops.difference(one.convert("RGB").filter(blur), other.convert("RGB").filter(blur))
-    grey = Image.merge("RGB", apart.split()).convert("L", (1 / 3, 1 / 3, 1 / 3, 0))
-    tiles = (-(-grey.width // TILE), -(-grey.height // TILE))
-    return grey.resize(tiles, Image.Resampling.BOX).getextrema()[1]
+def drawn(name: str, shape: str, language: str) -> Image.Image:
+    """The card as it is drawn today, in full size."""
+    data = cards.draw(request_of(name, language), cards.SHAPES[shape], ROOT).data
+    return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def update():
-    """Every golden image anew; one that no card has any more goes."""
-    for old in set(FOLDER.glob("*.png")) - {path_of(*case) for case in CASES}:
+def golden(name: str, shape: str, language: str) -> kept.Kept | None:
+    return kept.read(CARDS, name, shape, language)
+
+
+def apart(case: Case, card: Image.Image) -> float:
+    """How far a card in full size is from its golden image: up to 1 passes, without a golden one nothing."""
+    found = golden(*case)
+    return float("inf") if found is None else kept.apart(found, kept.of(card, case[1]))
+
+
+def files() -> set[Path]:
+    """Every file that golden images are kept in."""
+    letters = {kept.letters_path(name, language) for name in CARDS for language in LANGUAGES}
+    return letters | {kept.colours_path(language) for language in LANGUAGES}
+
+
+def update(languages: Iterable[str] = LANGUAGES) -> Iterator[str]:
+    """Golden images anew, telling each language when it is done; a picture that no card has any more goes."""
+    for old in set(kept.FOLDER.glob("*/*.webp")) - files():
         old.unlink()
-    for case in CASES:
-        drawn(*case).point(LEVELS).save(path_of(*case), optimize=True)
+    for language in languages:
+        cases = [(name, shape) for name, shape, spoken in CASES if spoken == language]
+        kept.write(language, {case: kept.of(drawn(*case, language), case[1]) for case in cases})
+        yield language
 
 
-def page(differing, folder):
-    """A page with golden, today's and their difference side by side, for [(case, image, how much)]."""
+def page(differing: Sequence[tuple[Case, Image.Image, float]], folder: Path) -> Path:
+    """A page with golden, today's and their difference side by side, for [(case, card, how far apart)]."""
     rows = []
-    for case, image, much in differing:
-        name = path_of(*case).stem
-        golden = Image.open(path_of(*case)).convert("RGB") if path_of(*case).exists() else None
-        image.save(folder / f"{name}-now.png")
-        cells = [f'<td><img src="{name}-now.png"><br>now</td>']
-        if golden is not None and golden.size == image.size:
-            golden.save(folder / f"{name}-golden.png")
-            ImageChops.difference(golden, image).point(lambda v: min(255, v * 6)).save(
-                folder / f"{name}-apart.png"
-            )
-            cells.insert(0, f'<td><img src="{name}-golden.png"><br>golden</td>')
-            cells.append(f'<td><img src="{name}-apart.png"><br>difference × 6</td>')
-        rows.append(f"<tr><th>{html.escape(name)}<br>{much:.1f}</th>{''.join(cells)}</tr>")
+    for case, card, much in differing:
+        name = "-".join(case).replace(":", "x")
+        cells = [
+            _cell(folder, f"{name}-{label}", label, picture)
+            for label, picture in _pictures(case, card).items()
+        ]
+        rows.append(f"<tr><th>{html.escape(' '.join(case))}<br>{much:.1f}</th>{''.join(cells)}</tr>")
     target = folder / "differences.html"
-    target.write_text(f"<!doctype html><meta charset=utf-8><table>{''.join(rows)}</table>", encoding="utf-8")
+    target.write_text(
+        "<!doctype html><meta charset=utf-8><p>How far apart: up to 1.0 passes.</p>"
+        f"<table>{''.join(rows)}</table>",
+        encoding="utf-8",
+    )
     return target
+
+
+def _pictures(case: Case, card: Image.Image) -> dict[str, Image.Image]:
+    now, before = kept.of(card, case[1]), golden(*case)
+    today = {"now": now.letters, "now-in-colour": card.resize(now.letters.size, reducing_gap=2.0)}
+    if before is None or before.letters.size != now.letters.size:
+        return today
+    return {
+        "golden": before.letters,
+        "now": now.letters,
+        "apart": ImageChops.difference(before.letters, now.letters.point(kept.SHOWN)),
+        "golden-colours": before.colours.resize(now.letters.size, Image.Resampling.BICUBIC),
+        "now-in-colour": today["now-in-colour"],
+    }
+
+
+def _cell(folder: Path, name: str, label: str, picture: Image.Image) -> str:
+    picture.save(folder / f"{name}.png")
+    return f'<td><img src="{name}.png" alt="{label}"><br>{label.replace("-", " ")}</td>'
