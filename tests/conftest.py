@@ -11,16 +11,45 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 
+from tests import made_once
+from tests.thorough import examples
+
 # How long an example takes says more about the machine's load than about the program.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=examples(100))
 settings.load_profile("unhurried")
+
+# To compile the tests, and the program in each of the processes they start, is a third of a run: what was
+# compiled is kept (git ignores it), also where the machine is set up not to.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 LEFT_OUT = {
     "SCHEDULER_CHROMIUM": "browser tests left out: set SCHEDULER_CHROMIUM to Chromium's path",
     "SCHEDULER_NODE": "tests with a real Bluesky server left out: set SCHEDULER_NODE to what "
     "tests/real/pds/set-up prints",
+    "SCHEDULER_POSTGRES": "tests with a real PostgreSQL server left out: set SCHEDULER_POSTGRES to what "
+    "tests/real/postgres/set-up prints",
 }
+OF_THE_OTHER_ROUND = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config, items):
+    """What needs a server that nobody named is not among the tests, nor is what the other round is about."""
+    from tests import postgres
+
+    there = len(items)
+    if not postgres.is_named():
+        if postgres.on_a_server():
+            raise pytest.UsageError(
+                "SCHEDULER_ON=postgresql needs SCHEDULER_POSTGRES: the address of a server"
+            )
+        items[:] = [item for item in items if item.get_closest_marker("a_server") is None]
+        return
+    if postgres.on_a_server():
+        items[:] = [item for item in items if not any(item.iter_markers("a_file"))]
+        items[:] = [item for item in items if not any(item.iter_markers("a_server"))]
+        config.stash[OF_THE_OTHER_ROUND] = there - len(items)
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -28,6 +57,8 @@ def pytest_terminal_summary(terminalreporter):
     for variable, words in LEFT_OUT.items():
         if not os.environ.get(variable):
             terminalreporter.write_line(words)
+    if number := terminalreporter.config.stash.get(OF_THE_OTHER_ROUND, 0):
+        terminalreporter.write_line(f"{number} tests are of the round without SCHEDULER_ON=postgresql")
 
 
 @cache
@@ -100,8 +131,18 @@ def stores_on_a_server():
         if postgres.on_a_server():
             patch.setattr("scheduler.store.databases.opened", postgres.opened)
         yield
-        if postgres.on_a_server():
-            postgres.run(*(f"DROP SCHEMA {name} CASCADE" for name in postgres.MADE))
+        if postgres.MADE:
+            postgres.run(*(f"DROP SCHEMA IF EXISTS {name} CASCADE" for name in postgres.MADE))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_but_once(tmp_path_factory):
+    """To make a database's tables and to draw the same few cards would be half of what the tests cost."""
+    # A worker's folder lies in that of the run, which all workers share.
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if os.environ.get("PYTEST_XDIST_WORKER") else own) / "cards"
+    with made_once.databases(tmp_path_factory.mktemp("made")), made_once.cards(shared):
+        yield
 
 
 @pytest.fixture(autouse=True)

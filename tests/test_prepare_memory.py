@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from scheduler import config
 from scheduler.prepare import Memory, prepare
+from tests.thorough import examples
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 CONFIG = """\
@@ -94,7 +95,7 @@ def made(folder, state, memory):
     return [*done.findings], [*done.deliveries], dict(done.shown), done.plan, done.content.findings
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(EDITS)
 def test_what_is_remembered_changes_nothing_of_what_is_found_and_made(edits):
     with tempfile.TemporaryDirectory() as name:

@@ -10,6 +10,8 @@ from scheduler.model import Kind, Post, Severity, When
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MEMORY = checks.Memory()
+"""So that the word lists are made ready once, not for each sentence."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,8 @@ def rules_of(settings, sample, text: str) -> set[tuple[Severity, str]]:
     post = Post("trial", Kind.TEXT, When(days=-5, at=time(10)), {"en": text}, author="sample")
     plan = planning.plan([post], settings.campaign, settings.channels, NOW, {})
     trial = content.Content(posts=(post,), ledger=sample.ledger)
-    found = checks.check(trial, settings.campaign, settings.channels, plan, settings.root, NOW)
+    asked = (trial, settings.campaign, settings.channels, plan, settings.root, NOW)
+    found = checks.check(*asked, memory=MEMORY)
     return {(finding.severity, finding.rule.split(".")[0]) for finding in found if finding.post == "trial"}
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scheduler import approvals
 from scheduler.model import ApprovalRules, Image, LinkCard, Message, MessagePart, Said, digest
 from tests.store.kit import HOUR, NOON, approval, delivery, opened, policy, prepared
+from tests.thorough import examples
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=30)
 SHA = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -132,7 +133,9 @@ def test_what_a_message_says_survives_being_kept(message):
 
 
 # Each example makes a database and waits for the disk: few here, for the digest and the count have many.
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 RULES = policy(rules=ApprovalRules(default=2))
 
 

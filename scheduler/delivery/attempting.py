@@ -189,7 +189,11 @@ class Attempting:
         failpoint("before-begin")
         self._settling.leftovers(now)
         began, now = self._means.boot(), self._means.after(now)
-        gate = self._begin(claim, prepared, now)
+        try:
+            gate = self._begin(claim, prepared, now)
+        except StoreError:
+            self._settling.never_sent(claim, self._means.after(now))
+            raise
         now = self._means.after(now)
         if not gate:
             self._give_back(claim, gate, now)
@@ -244,7 +248,7 @@ class Attempting:
         """Look once at what is out; what differs from the message is for a person."""
         name = part_key(key, part)
         try:
-            with self._calls.under_way(channel, now, self._means.timings.preparing):
+            with self._calls.under_way(channel, now, self._means.timings.asking):
                 differences = platform.read_back(message, part, receipt)
         except Exception:
             logger.exception("%s: reading it back failed", name, extra={"event": "bug", "key": key})

@@ -31,6 +31,7 @@ AGAIN = 3
 
 PLAN_IS_GOOD_FOR = timedelta(minutes=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
+STILL_UNDER_WAY = "what machines were sending when the database moved may still come out; it is compared then"
 FOR_A_PERSON = frozenset({Refusal.AUTH, Refusal.PERMISSION, Refusal.BLOCKED})
 """Bad credentials are for a person; a network that is away heals itself."""
 
@@ -93,6 +94,16 @@ class Channels:
             lost = self._accounts.lost(self._means.boot())
         for channel in lost:
             self.drop(channel)
+        self._compare_anew()
+
+    def _compare_anew(self) -> None:
+        """The server may become another one while we are at work: channels to compare are introduced anew."""
+        if not (self._means.is_live and self._store.is_shared):
+            return
+        flagged = self._store.to_compare()
+        with self._lock:
+            for channel in flagged & self._met.keys():
+                self._met.pop(channel)
 
     def close(self) -> None:
         """Let other schedulers have the accounts."""
@@ -121,24 +132,41 @@ class Channels:
 
     def _before_a_post(self, now: datetime) -> frozenset[str]:
         """Channels not asked since one of the times to look before their next post."""
+        dues = self._next_posts(now)
+        with self._lock:
+            return frozenset(name for name in dues if self._is_soon(name, dues, now))
+
+    def _next_posts(self, now: datetime) -> Mapping[str, datetime]:
         with self._lock:
             looked, dues = self._plan
         if not timedelta(0) <= now - looked < PLAN_IS_GOOD_FOR:
             dues = self._store.next_by_channel(now)
             with self._lock:
                 self._plan = (now, dues)
-        with self._lock:
-            asked = {name: met.asked for name, met in self._met.items() if met.again <= now}
-        return frozenset(
-            name
-            for name, due in dues.items()
-            if name in asked and any(asked[name] < due - span <= now for span in BEFOREHAND)
-        )
+        return dues
+
+    def _is_soon(self, name: str, dues: Mapping[str, datetime], now: datetime) -> bool:
+        met, due = self._met.get(name), dues.get(name)
+        if met is None or due is None or met.again > now:
+            return False
+        return any(met.asked < due - span <= now for span in BEFOREHAND)
 
     def introduce(self, channel: Channel, now: datetime) -> None:
         """Meet a channel that was not met yet, or try again one that was in trouble."""
-        if channel.name in self.needing(now):
+        if self._needs(channel, now):
             self.platform(channel, now)
+
+    def _needs(self, channel: Channel, now: datetime) -> bool:
+        """Whether `needing` names the channel: each of a thousand asks for itself alone."""
+        is_live = self._means.is_live
+        dues = self._next_posts(now) if is_live else {}
+        with self._lock:
+            met, trouble = self._met.get(channel.name), self._failed.get(channel.name)
+            if (trouble is not None and trouble.waits(now)) or (is_live and channel.by_hand):
+                return False
+            is_unmet = is_live and channel.live and self._means.mine(channel)
+            is_unmet = is_unmet and (met is None or met.channel != channel)
+            return is_unmet or trouble is not None or self._is_soon(channel.name, dues, now)
 
     def platform(self, channel: Channel, now: datetime) -> Platform | str:
         """The channel's platform, its account tied; or why it cannot be used, noted in the store.
@@ -217,10 +245,13 @@ class Channels:
             self._store.cannot_compare(channel.name, now)
             return None
         if planned := self._store.unsent(channel.name):
+            moved = self._store.moved_at(channel.name)
+            if moved is not None and now - moved < self._means.timings.settle:
+                return Refused(Refusal.TRANSIENT, STILL_UNDER_WAY)
             campaign = self._store.policy.campaign
             since = datetime.combine(campaign.day - THIS_YEAR, time.min, campaign.timezone).astimezone(UTC)
             try:
-                with self._calls.under_way(channel.name, now, self._means.timings.preparing):
+                with self._calls.under_way(channel.name, now, self._means.timings.asking):
                     found = platform.already_out(planned, since)
             except Exception as error:
                 return self._bug(channel, "reading its posts", error)
@@ -234,7 +265,7 @@ class Channels:
         """Who the credentials are; the answer's date is compared with our clock on the way."""
         before = self._means.after(now)
         try:
-            with self._calls.under_way(channel.name, now, self._means.timings.preparing):
+            with self._calls.under_way(channel.name, now, self._means.timings.asking):
                 account = platform.account()
         except Exception as error:
             return self._bug(channel, "asking for the account", error)
@@ -260,7 +291,11 @@ class Channels:
         """In time before a post is due somebody can still mend its credentials."""
         with self._lock:
             met = self._met.get(channel.name)
-        if met is None or not self._means.is_live or channel.name not in self._before_a_post(now):
+        if (
+            met is None
+            or not self._means.is_live
+            or not self._is_soon(channel.name, self._next_posts(now), now)
+        ):
             return
         account = self._ask(channel, met.platform, now)
         words = self._of_account(channel, account, now)

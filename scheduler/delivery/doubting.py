@@ -78,7 +78,7 @@ class Doubting:
 
     def _find(self, doubt: Doubt, platform: Platform, now: datetime) -> Finding:
         try:
-            with self._calls.under_way(doubt.channel, now, self._means.timings.preparing):
+            with self._calls.under_way(doubt.channel, now, self._means.timings.asking):
                 return platform.find(doubt.prepared, doubt.taken)
         except SchedulerError as error:
             return CannotTell(str(error))

@@ -4,6 +4,7 @@ claim ─▶ prepare ─▶ wait for due ─▶ begin: THE GATE ─▶ guard ─
 unknown ─▶ find ─▶ reconciled
 """
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -106,7 +107,12 @@ class Engine:
         idle = {name for name, one in tuple(self._idle.items()) if one.still_holds(seen, now)}
         found = (look.found - idle) | self._channels.needing(now)
         known, mine = self._store.policy.channels, self._means.mine
-        return tuple(sorted(name for name in found if name not in known or mine(known[name])))
+        here = (name for name in found if name not in known or mine(known[name]))
+        return tuple(sorted(here, key=self._turn if self._store.is_shared else None))
+
+    def _turn(self, channel: str) -> int:
+        """Each machine goes through the channels in an order of its own, so that they seldom meet."""
+        return zlib.crc32(f"{self._store.owner} {channel}".encode())
 
     def _seen(self) -> object:
         """Everything but time that a channel's work depends on."""
@@ -172,16 +178,22 @@ class Engine:
         if config is None or not self._means.mine(config) or self._keeper.distrust(now) is not None:
             return
         self._channels.introduce(config, now)
-        # What fell due since `now`, while the channel was introduced, must count as to come.
-        seen = self._seen()
+        # What fell due since `now`, while the channel was introduced, must count as to come. What was seen
+        # when the work was handed out does: where that has changed, there is only one look too many.
+        seen = self._awaited.seen if self._awaited is not None else self._seen()
         at_work = self._deliver(config, now)
         for _ in self._doubting.reconcile(now, config):
             # To look may take long, and nothing that is due is to wait for all the looks.
             at_work = self._deliver(config, now) or True
         if not at_work:
-            self._idle[channel] = _Look(seen, now, self.next_due(now))
+            self._idle[channel] = _Look(seen, now, self._until(seen, now))
         # Last: it must not delay what is due.
         self._channels.look_again(config, self._means.after(now))
+
+    def _until(self, seen: object, now: datetime) -> datetime | None:
+        """When time alone may change what was seen; as a rule that was asked already, for all channels."""
+        look = self._awaited
+        return look.until if look is not None and look.still_holds(seen, now) else self.next_due(now)
 
     def _deliver(self, channel: Channel, now: datetime) -> bool:
         """Everything that may go; False where there was nothing, and so nothing will be until a change."""
@@ -196,7 +208,7 @@ class Engine:
     def _take_up(self, channel: Channel, now: datetime) -> bool:
         """One delivery; False where there is none for now."""
         failpoint("before-claim")
-        lead, lease = self._leads()[channel.name], self._means.timings.preparing
+        lead, lease = self._lead(channel.name), self._means.timings.preparing
         claim = self._store.claim(now, channel.name, lead=lead, lease=lease)
         if claim is None:
             return False
@@ -206,5 +218,8 @@ class Engine:
 
     def _leads(self) -> dict[str, timedelta]:
         """How long before due each channel's deliveries may be taken up."""
-        known, ahead = self._channels.leads, self._means.ahead
-        return {name: max(known.get(name, ahead), ahead) for name in self._store.policy.channels}
+        return {name: self._lead(name) for name in self._store.policy.channels}
+
+    def _lead(self, channel: str) -> timedelta:
+        ahead = self._means.ahead
+        return max(self._channels.leads.get(channel, ahead), ahead)

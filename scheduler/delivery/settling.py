@@ -213,6 +213,15 @@ class Settling:
                 logger.warning(words, key, error, extra={"event": "journal", "key": key})
         failpoint("after-journal")
 
+    def never_sent(self, claim: Claim, now: datetime) -> None:
+        """The database did not say whether the gate was open. If it was, the delivery stands there as on its
+        way, and nobody but us can know that nothing was sent; what it repeats may be out all the same.
+        """
+        if claim.frozen:
+            return
+        outcome = Refused(Refusal.TRANSIENT, "the database did not answer in time; nothing was sent")
+        self._keep(Answer(claim, claim.part, outcome, self._decide(claim, outcome, now)))
+
     def abandon(self, claim: Claim) -> None:
         """The database went away before anything was sent: the claim is given back when it is here again, not
         only when its lease is over.

@@ -13,13 +13,15 @@ class Timings:
     A call must be over before half its lease is: the guard before the call lets at most the other half go by.
     `settle` counts from `begin` and must outlast the lease, or a request still under way would be taken for
     absent. `preparing` is the lease for uploads and polling, renewed while they go on, but no longer than
-    `uploading` in all.
+    `uploading` in all; it is also how long the delivery of a machine that died meanwhile waits for another.
+    `asking` is what looking at an account may take.
     """
 
     deadline: timedelta = timedelta(seconds=20)
     lease: timedelta = timedelta(seconds=45)
     settle: timedelta = timedelta(seconds=60)
-    preparing: timedelta = timedelta(minutes=3)
+    preparing: timedelta = timedelta(seconds=90)
+    asking: timedelta = timedelta(minutes=3)
     uploading: timedelta = timedelta(minutes=15)
 
     def __post_init__(self) -> None:

@@ -4,12 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 
-AT_ONCE = 100
+AT_ONCE = 32
 """Channels that begin together. A thousand threads that all begin in one second only keep each other from
 going on, and the clock from being looked at.
 """
 
-SLOW = 1.0
+SLOW = 0.5
 """Seconds after which a channel is taken to be waiting for its platform: then another one may begin beside
 it, so those that hang, however many, keep none from being begun.
 """
@@ -26,7 +26,8 @@ class Workers:
 
     def __init__(self, work: Callable[[str], object]) -> None:
         self._work = work
-        self._changed = threading.Condition()
+        lock = threading.Lock()
+        self._changed, self._over = threading.Condition(lock), threading.Condition(lock)
         self._line: dict[str, None] = {}
         self._begun: dict[str, float] = {}
         self._free, self._is_beginning = 0, False
@@ -38,23 +39,25 @@ class Workers:
             return frozenset(self._begun).union(self._line)
 
     def start(self, *channels: str) -> None:
-        """Begin each channel's pass, unless its last one is still under way."""
+        """Begin each channel's pass, unless its last one is still under way. Who stands in the line and is not
+        named again has nothing to do any more.
+        """
         with self._changed:
-            self._line |= {channel: None for channel in channels if channel not in self._begun}
+            self._line = {channel: None for channel in channels if channel not in self._begun}
             self._go_on()
 
     def drain(self, patience: float) -> frozenset[str]:
         """Let what is under way come to its end, so many seconds long; answers the channels still at it."""
         with self._changed:
-            self._changed.wait_for(lambda: not self._begun and not self._line, patience)
+            self._over.wait_for(lambda: not self._begun and not self._line, patience)
         return self.busy
 
     def _go_on(self) -> None:
         """See to the first in the line, where one stands there and may begin; the lock is ours."""
-        if not self._line or self._is_beginning or not self._has_place():
+        if not self._line or self._is_beginning:
             return
         if self._free > 0:
-            self._changed.notify_all()
+            self._changed.notify()
             return
         self._is_beginning = True
         # A daemon: one that never comes back is on record since before its call, and must not keep us.
@@ -68,14 +71,14 @@ class Workers:
         """One channel after the other, as long as there are any."""
         with self._changed:
             self._is_beginning = False
-            channel = self._next()
+            channel = self._next() or self._wait()
         while channel is not None:
             try:
                 self._work(channel)
             finally:
                 with self._changed:
                     del self._begun[channel]
-                    self._changed.notify_all()
+                    self._over.notify_all()
             with self._changed:
                 channel = self._next() or self._wait()
 
@@ -90,10 +93,13 @@ class Workers:
         return channel
 
     def _wait(self) -> str | None:
-        """Another channel, should one come in time."""
+        """Another channel, should one come in time. One of those who wait looks again and again whether those
+        at work have become slow.
+        """
         self._free += 1
-        try:
-            self._changed.wait_for(lambda: bool(self._line) and self._has_place(), REST)
-        finally:
-            self._free -= 1
-        return self._next()
+        end, channel = time.monotonic() + REST, None
+        while channel is None and time.monotonic() < end:
+            self._changed.wait(SLOW / 4 if self._line else REST)
+            channel = self._next()
+        self._free -= 1
+        return channel

@@ -10,6 +10,7 @@ from scheduler.approvals import changes
 from scheduler.approvals.changes import compare
 from scheduler.model import Image, LinkCard, Message, MessagePart, digest
 from tests.test_visible import MESSAGES, changed
+from tests.thorough import examples
 
 PICTURE = Image("a" * 64, "A candle.", "image/jpeg", 1080, 1350, 3)
 PART = MessagePart("613 people were killed.", (PICTURE,))
@@ -68,7 +69,7 @@ def bare(message):
     return replace(message, parts=parts or (MessagePart("x"),), link_card=card, **fields)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_whatever_takes_an_approval_back_is_named_among_the_changes(data):
     before = bare(data.draw(MESSAGES))

@@ -6,11 +6,14 @@ import re
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from scheduler import cli
 from scheduler.cli import COMMANDS, HELP, findings
 from scheduler.model import Finding, Severity
 from tests import campaigns
@@ -23,22 +26,39 @@ HEAVY = ("sqlalchemy", "pydantic", "PIL", "tweepy", "apscheduler", "yaml", "rich
 def on_a_terminal(*words):
     """The command's output and exit code as on a screen of 80 columns."""
     master, screen = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "run.py"), *words],
-        stdin=screen,
-        stdout=screen,
-        stderr=screen,
-        env={**os.environ, "COLUMNS": "80", "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    os.close(screen)
-    said = b""
-    try:
-        while chunk := os.read(master, 65536):
-            said += chunk
-    except OSError:  # the other end is closed
-        pass
+    said: list[bytes] = []
+    reader = threading.Thread(target=lambda: said.extend(iter(lambda: shown(master), b"")))
+    reader.start()
+    with (
+        os.fdopen(screen, "r+b", buffering=0) as raw,
+        pytest.MonkeyPatch.context() as patch,
+        ExitStack() as stack,
+    ):
+        patch.setenv("COLUMNS", "80")
+        patch.setenv("TERM", "xterm")
+        for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+            stream = open(raw.fileno(), mode, encoding="utf-8", closefd=False)  # noqa: SIM115
+            patch.setattr(sys, name, stack.enter_context(stream))
+        code = left(words)
+    reader.join(10)
     os.close(master)
-    return said.decode(), process.wait(10)
+    return b"".join(said).decode(), code
+
+
+def shown(master):
+    try:
+        return os.read(master, 65536)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def left(words):
+    """The exit code of a command."""
+    try:
+        cli.main([*words])
+    except SystemExit as leaving:
+        return leaving.code or 0
+    return 0
 
 
 def visible(said):

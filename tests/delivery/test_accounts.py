@@ -1,7 +1,5 @@
 """One account has one scheduler on this machine, whatever folder each works in."""
 
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from scheduler import platforms
 from scheduler.delivery import Engine, accounts
 from scheduler.model import Mode
 from scheduler.store import locking
+from tests import elsewhere
 from tests.delivery.flowing import Hands
 from tests.delivery.scripted import Scripted
 from tests.store.kit import HOUR, MINUTE, NOON, channel, delivery, opened, policy, state_of, status_of
@@ -45,17 +44,16 @@ class Holder:
 
     def __init__(self, rules, folder, account="account-of-mastodon-en"):
         name = accounts.identity(rules.channels["mastodon-en"], account)
-        command = [sys.executable, "-c", HOLDER, name, str(folder)]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-        )
-        self.said = self.process.stdout.readline().strip()
+        self.process = elsewhere.Elsewhere(HOLDER, name, folder)
+        self.said = self.process.stdout.readline().decode().strip()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.communicate(timeout=30)
+        self.process.stdin.close()
+        assert self.process.wait() == 0
+        self.process.stdout.close()
 
 
 def engine_of(store, platform=None):

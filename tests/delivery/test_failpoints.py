@@ -2,8 +2,6 @@
 
 import re
 import signal
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 from scheduler.delivery import Engine, failpoints
 from scheduler.errors import StoreError
 from scheduler.platforms.base import Recovery
+from tests import elsewhere
 from tests.delivery.flowing import running
 from tests.delivery.scripted import LOST, Scripted
 from tests.store.kit import HOUR, MINUTE, NOON, channel, delivery, opened, policy
@@ -160,13 +159,5 @@ for number in range(3):
     ],
 )
 def test_a_process_dies_where_its_environment_says(wanted, said, code):
-    done = subprocess.run(
-        [sys.executable, "-c", DYING],
-        cwd=Path(__file__).parents[2],
-        env={"PATH": "", failpoints.VARIABLE: wanted},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.stdout, done.returncode) == (said, code)
+    done = elsewhere.run(DYING, environ={failpoints.VARIABLE: wanted})
+    assert (done.stdout.decode(), done.returncode) == (said, code)

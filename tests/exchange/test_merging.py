@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scheduler.content.source import load
 from scheduler.exchange import handwriting, merging
 from tests.exchange.test_round_trips import POSTS
+from tests.thorough import examples
 
 
 def changed(text, new):
@@ -81,7 +82,7 @@ def test_two_pictures_are_taken_out_at_once():
     assert merging.merged(merging.copied(old), {}, removed, "en")["images"] == [{"file": "y"}]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(POSTS, POSTS, st.booleans())
 def test_whatever_a_post_says_another_can_be_laid_over_it_in_place(old, new, flowing):
     old, new = {"id": "a", **old}, {"id": "a", **new}

@@ -13,6 +13,7 @@ from scheduler.exchange import cells, handwriting, listing, separated, shape, ta
 from scheduler.exchange.rows import Reader
 from scheduler.text import normalise
 from tests.campaigns import BAKU
+from tests.thorough import examples
 
 LANGUAGES = ("en", "az")
 READER = Reader(shape.of_post(), LANGUAGES, BAKU)
@@ -124,7 +125,7 @@ def through(values, there_and_back):
     return [item.value for item in sheet.items]
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(CAMPAIGNS)
 def test_posts_written_as_yaml_are_read_as_they_were(values):
     document = load("\n".join(handwriting.item(value) for value in values), "posts.yaml")
@@ -138,13 +139,13 @@ def _plain(value):
     return {"yes": True, "no": False}.get(value, value) if isinstance(value, str) else value
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(CAMPAIGNS)
 def test_posts_to_csv_and_back_are_the_same_posts(values):
     assert as_posts(through(values, through_csv)) == as_posts(values)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.too_slow])
 @given(CAMPAIGNS)
 def test_posts_to_a_workbook_and_back_are_the_same_posts(values):
     assert as_posts(through(values, through_xlsx)) == as_posts(values)

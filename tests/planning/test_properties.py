@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scheduler.model import DailyLimit, Kind, When
 from scheduler.planning import binding, daily_limit, plan
 from tests.planning.made import BAKU, LONDON, campaign, channel, channels, post, utc
+from tests.thorough import examples
 
 CLOCK = st.times(max_value=time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0))
 FIXED = st.builds(When, days=st.integers(-9, 3), at=CLOCK, local=st.booleans())
@@ -36,7 +37,7 @@ CAMPAIGN = st.builds(
 NOWS = st.datetimes(utc(2027, 2, 15).replace(tzinfo=None), utc(2027, 2, 28).replace(tzinfo=None)).map(
     lambda moment: moment.replace(tzinfo=utc(2027, 1, 1).tzinfo)
 )
-FEW = settings(max_examples=120, deadline=None)
+FEW = settings(max_examples=examples(120), deadline=None)
 
 
 def slots_of(result):

@@ -1,6 +1,5 @@
 """kill -9 around a message: nothing is lost, and what may have arrived is sent once more and says so."""
 
-import subprocess
 import sys
 from datetime import timedelta
 
@@ -10,6 +9,7 @@ from scheduler.alerts.address import Outcome
 from scheduler.model import Mode
 from scheduler.service import open_campaign
 from scheduler.service.alerting import Alerting
+from tests import elsewhere
 from tests.alerts.services import endpoint
 from tests.service.stage import NOON, Clock, opened
 from tests.service.test_alerting import DAYS, KEY, MISSED, ONE, Postman, quiet
@@ -62,8 +62,7 @@ def test_kill_9_loses_no_message_and_a_repetition_says_so(tmp_path, monkeypatch,
     config.write_text(config.read_text(encoding="utf-8") + ONE, encoding="utf-8")
     with endpoint() as (where, received, _):
         monkeypatch.setenv("ALERT_URL_1", where)
-        words = [sys.executable, "-c", KILLED.replace("KEY", KEY), str(tmp_path), point, NOON.isoformat()]
-        done = subprocess.run(words, timeout=60, check=False)
+        done = elsewhere.run(KILLED.replace("KEY", KEY), tmp_path, point, NOON.isoformat())
         assert done.returncode == -9
         assert len(received) == arrived
     clock, postman = Clock(NOON + timedelta(minutes=2)), Postman()

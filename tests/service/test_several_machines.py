@@ -1,6 +1,5 @@
 """Two machines with one PostgreSQL database: equal, each with its own data folder, one of them with posts."""
 
-import os
 import threading
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from tests import campaigns, postgres
 from tests.fakes.mastodon_server import MastodonServer
 from tests.service.waiting import until
 
-pytestmark = pytest.mark.skipif(postgres.SERVER not in os.environ, reason="needs a PostgreSQL server")
+pytestmark = pytest.mark.a_server
 
 TOKEN = campaigns.SECRETS["M_EN_ACCESS_TOKEN"]
 

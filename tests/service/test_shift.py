@@ -185,7 +185,7 @@ def test_while_nothing_is_to_do_a_wake_up_asks_only_whether_somebody_has_written
         at_work._look()
         assert len(looks) == 2
         # Posts are taken up 2 s before they are due (12:00:30): then, and not before, without the chores.
-        monkeypatch.setattr(at_work._workers, "start", lambda channel: looks.append(channel))
+        monkeypatch.setattr(at_work._workers, "start", lambda *channels: looks.extend(channels))
         at_work._chores_at = clock() + timedelta(seconds=27)
         clock.on(seconds=27)
         at_work._look()

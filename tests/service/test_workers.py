@@ -7,18 +7,19 @@ from tests.service.waiting import until
 
 
 def test_a_channel_that_hangs_delays_no_other_however_many_there_are():
-    hang, done = threading.Event(), []
+    hang, begun, done = threading.Event(), [], []
 
     def work(channel):
+        begun.append(channel)
         if channel == "hanging":
             hang.wait()
         done.append(channel)
 
     workers = Workers(work)
     workers.start("hanging")
+    until(lambda: begun)
     others = [f"channel-{number}" for number in range(40)]
-    for channel in others:
-        workers.start(channel)
+    workers.start(*others)
     until(lambda: set(done) == set(others))
     assert workers.busy == {"hanging"}
     assert workers.drain(0.05) == {"hanging"}
