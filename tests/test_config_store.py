@@ -1,4 +1,4 @@
-"""Where the database is, as config.yaml says it: each form that works, each mistake named, no password shown."""
+"""Where the database is, as config.yaml says it: each form that works, each mistake named, no password."""
 
 from pathlib import Path
 

@@ -41,7 +41,9 @@ def restore(ctx: click.Context, file: Path, yes: bool, who: str | None) -> None:
 
     campaigning, moment = opened(ctx), now()
     if not yes and sys.stdin.isatty():
-        click.confirm(f"Make {file} the database of {campaigning.config.data}?", abort=True)
+        config = campaigning.config
+        where = config.data if campaigning.store_url is None else config.store
+        click.confirm(f"Make {file} the database of {where}?", abort=True)
     done = put_back(campaigning, file, moment)
     with campaigning.store(Mode.LIVE) as store:
         store.audit(person(who), "restore", str(file), moment, f"kept: {done.aside}" if done.aside else "")

@@ -161,9 +161,11 @@ def _report(
         *_permissions(asked),
         *_token(channel, asked, end),
         *_allowance(asked, planned, now),
+        *asked.troubles,
         *over,
     )
     advice = (
+        *_lesser(asked),
         *_renewed(channel, asked, end),
         *_end_unknown(channel, asked),
         *_version(channel, end),
@@ -202,6 +204,12 @@ def _permissions(account: Account) -> Iterator[str]:
     if account.missing:
         lacking = ", ".join(account.missing)
         yield f"The credentials lack {lacking}: give the app that permission, then make a new token"
+
+
+def _lesser(account: Account) -> Iterator[str]:
+    """Not needed for publishing, so for a person to choose."""
+    for permission, use in account.lesser.items():
+        yield f"The credentials lack {permission}, which {use} needs: posts go out without it"
 
 
 def _is_renewed(channel: Channel) -> bool:

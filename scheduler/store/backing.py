@@ -27,6 +27,9 @@ class Backing(Protocol):
     def read(self) -> AbstractContextManager[sa.Connection]:
         """One consistent snapshot; never waits for a writer."""
 
+    def ask(self) -> AbstractContextManager[sa.Connection]:
+        """As `read`, for the questions of every second."""
+
     def write(self) -> AbstractContextManager[sa.Connection]:
         """A transaction beside which nobody else writes; committed at its end or not at all."""
 

@@ -55,9 +55,9 @@ BESIDE = sa.select(
 one in flight on its channel, `held` whether any hold is open, `spoken` whether anybody has spoken of it.
 """
 
-ONE = BESIDE.where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.key == sa.bindparam("key"))
+ONE = schema.often(BESIDE.where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.key == sa.bindparam("key")))
 
-ANSWERED = (
+ANSWERED = schema.often(
     sa.select(
         *(column for column in TABLE.c if column.name not in ("message", "stops", "waived", "records")),
         PARTS.c.n.label("part_n"),

@@ -68,6 +68,7 @@ def link(previous: str, n: int, who: str, act: str, what: str, detail: str, at: 
 def append(connection: sa.Connection, who: str, act: str, what: str, detail: str, now: datetime) -> str:
     """Add a line at the end; answers its hash. Nobody else writes one at the same time."""
     sharing.alone(connection)
+    who, act, what, detail = map(schema.kept, (who, act, what, detail))
     last, previous = _last(connection)
     at = (now - schema.EPOCH) // schema.MICROSECOND
     found = link(previous, last + 1, who, act, what, detail, at)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -260,6 +260,10 @@ class Database:
         """One consistent snapshot; never waits for a writer."""
         with self._translated(), self._engine.connect().execution_options(read_only=True) as connection:
             yield connection
+
+    def ask(self) -> AbstractContextManager[sa.Connection]:
+        """As `read`, for the questions of every second."""
+        return self.read()
 
     def changes(self) -> int:
         """A number that is another one after each commit, whichever process or thread made it."""

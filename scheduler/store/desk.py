@@ -3,7 +3,7 @@ notices.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -244,20 +244,30 @@ class Desk(Upkeep):
 
         `leads` is how long before due a channel's preparation may begin.
         """
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             return queue.next_due(connection, self.mode, now, leads or {})
 
     # What the running scheduler asks every few seconds: never of all rows
 
     def last_event(self) -> int:
         """The number of the newest event; 0 before the first."""
-        with self._database.read() as connection:
+        with self._all_told() as connection:
             return news.last_event(connection)
 
     def happened(self, since: int) -> news.News:
         """What happened to deliveries of this mode after the event `since`."""
         with self._database.read() as connection:
+            found = news.news(connection, self.mode, since)
+        if not (found.events and self._database.is_shared):
+            return found
+        with self._all_told() as connection:
             return news.news(connection, self.mode, since)
+
+    def _all_told(self) -> AbstractContextManager[sa.Connection]:
+        """A look at events of which none with a lower number can still come: on a server they get their
+        numbers before they are committed, and another machine's may be committed later.
+        """
+        return self._database.write() if self._database.is_shared else self._database.read()
 
     def troubles(self, keys: Collection[str] | None = None) -> tuple[news.Trouble, ...]:
         """Deliveries that wait for a person, or those among `keys`; without keys it reads every row."""

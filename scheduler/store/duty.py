@@ -1,6 +1,7 @@
 """Who does what only one machine may do: a session lock of the server, on a connection of its own."""
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +19,10 @@ _KEEP = f"SELECT set_config('idle_session_timeout', '{SILENT_SECONDS}s', false)"
 _TAKE = "SELECT pg_try_advisory_lock(%s, %s)"
 
 
+GOOD_FOR = 1.0
+"""Seconds for which an answer counts: every channel asks, and nothing a duty is about can be sent twice."""
+
+
 class Duty:
     """Locks by name, held as long as the connection lives and somebody goes on asking."""
 
@@ -25,16 +30,22 @@ class Duty:
         self._schema, self._connected = schema, connected
         self._connection: sa.Connection | None = None
         self._held: set[str] = set()
+        self._said: dict[str, tuple[bool, float]] = {}
         self._guard = threading.Lock()
 
     def has(self, name: str) -> bool:
         """Whether the duty is ours; it is taken where nobody has it. False where no server answers."""
         with self._guard:
+            said, at = self._said.get(name, (False, -GOOD_FOR))
+            if time.monotonic() - at < GOOD_FOR:
+                return said
             try:
-                return self._has(name)
+                found = self._has(name)
             except (SQLAlchemyError, OSError):
                 self._lose()
                 return False
+            self._said[name] = (found, time.monotonic())
+            return found
 
     def _has(self, name: str) -> bool:
         if self._connection is None:
@@ -52,6 +63,7 @@ class Duty:
     def _lose(self) -> None:
         connection, self._connection = self._connection, None
         self._held.clear()
+        self._said.clear()
         if connection is not None:
             with suppress(DBAPIError, SQLAlchemyError):
                 # Not back into the pool: it has settings and locks of its own.

@@ -83,7 +83,7 @@ class Store(Work):
         self._database.require_room()
 
     def changes(self) -> int:
-        """Another number after each commit of anybody: while it is the same, what was asked before still holds."""
+        """Another number after each commit of anybody: while it stays, what was asked before still holds."""
         return self._database.changes()
 
     def copy(self, folder: Path) -> Path:

@@ -163,7 +163,7 @@ def write_part(connection: sa.Connection, row: Any, values: Mapping[str, Any]) -
     if row.part_n is not None:
         connection.execute(schema.CHANGE_PART, {"row": row.id, "part_number": row.part, **values})
     else:
-        connection.execute(schema.parts.insert(), {"delivery": row.id, "n": row.part, **values})
+        connection.execute(schema.NEW_PART, {"delivery": row.id, "n": row.part, **values})
 
 
 def keep_request(
@@ -177,4 +177,4 @@ def keep_request(
     }
     known = {"row": row.id, "part_number": part}
     if not connection.execute(schema.CHANGE_PART, {**known, **values}).rowcount:
-        connection.execute(schema.parts.insert(), {"delivery": row.id, "n": part, **values})
+        connection.execute(schema.NEW_PART, {"delivery": row.id, "n": part, **values})

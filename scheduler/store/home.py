@@ -15,11 +15,15 @@ from scheduler.model import Mode
 from scheduler.store import backup, notices, schema
 from scheduler.store.place import Place
 from scheduler.store.rows import Policy, note_act
+from scheduler.store.scene import CHANNEL
 from scheduler.store.settle import channel_values, hold_channel
 
 TABLE = schema.deliveries
 WHO = "scheduler"
 CAUSE = "home"
+MOVED = "moved"
+"""The moment at which a change of place was found out."""
+
 UNSEEN = (
     "this database was restored, copied or moved, and this platform cannot show what is out; "
     "look at the account, cancel what is there already, then release"
@@ -55,6 +59,7 @@ def settle_in(
     connection.execute(schema.meta.delete().where(schema.meta.c.name == backup.RESTORED))
     if why is None:
         return None
+    notices.remember(connection, f"{mode}.{MOVED}", now.isoformat())
     names = _flag(connection, mode, why)
     _hold_threads(connection, mode, now)
     if not names:
@@ -135,11 +140,17 @@ def unseen_by_hand(connection: sa.Connection, mode: Mode, channel: str, now: dat
         notices.close(connection, mode, CAUSE, now)
 
 
+def flagged(connection: sa.Connection, mode: Mode) -> frozenset[str]:
+    """The channels whose account must be looked at before anything is sent."""
+    table = schema.channels
+    query = sa.select(table.c.name).where(table.c.mode == mode, table.c.to_compare.is_not(None))
+    return frozenset(connection.scalars(query))
+
+
 def must_compare(connection: sa.Connection, mode: Mode, channel: str) -> bool:
     """Whether the channel's account must be looked at before anything is sent."""
-    table = schema.channels
-    query = sa.select(table.c.to_compare).where(table.c.name == channel, table.c.mode == mode)
-    return connection.scalar(query) is not None
+    row = connection.execute(CHANNEL, {"mode": mode, "name": channel}).one_or_none()
+    return row is not None and row.to_compare is not None
 
 
 def compared(

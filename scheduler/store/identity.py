@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from scheduler.model import Delivery, Message, Mode, State
 from scheduler.store import home, notices, schema
 from scheduler.store.rows import Policy, body, note_event, year_of
+from scheduler.store.scene import CHANNEL
 from scheduler.store.settle import channel_values
 from scheduler.store.shown import OPEN
 
@@ -70,9 +71,8 @@ def tie(
 
 def tied_to(connection: sa.Connection, mode: Mode, channel: str) -> str | None:
     """The account of a channel; None before the first time."""
-    table = schema.channels
-    query = sa.select(table.c.account_id).where(table.c.name == channel, table.c.mode == mode)
-    found: str | None = connection.scalar(query)
+    row = connection.execute(CHANNEL, {"mode": mode, "name": channel}).one_or_none()
+    found: str | None = None if row is None else row.account_id
     return found
 
 

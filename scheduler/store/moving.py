@@ -89,7 +89,8 @@ def _pages(connection: sa.Connection, name: str) -> tuple[list[str], Iterator[Se
     """The columns of a table, and its rows by the page: never more of them in memory."""
     size = 1 if name in SINGLY else PAGE
     options = {"stream_results": True, "yield_per": size}
-    rows = connection.execution_options(**options).execute(sa.text(f"SELECT * FROM {name}"))
+    # For this statement alone: a connection would keep them.
+    rows = connection.execute(sa.text(f"SELECT * FROM {name}"), execution_options=options)
     return list(rows.keys()), rows.partitions()
 
 
@@ -120,7 +121,7 @@ def _truths(name: str) -> frozenset[str]:
 
 def _count_on(target: sa.Connection) -> None:
     """New rows are numbered on from the highest that was brought along."""
-    for name in TABLES:
+    for name in _there(target):
         if "id" in schema.metadata.tables[name].c:
             target.exec_driver_sql(
                 f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), "

@@ -17,6 +17,9 @@ TABLE, ATTEMPTS = schema.deliveries, schema.attempts
 SHOWN = 50
 """So many late posts are looked at; with more the first ones and their number say enough."""
 
+PAGE = 200
+"""So many keys are asked for at once."""
+
 TROUBLED = (State.UNKNOWN, State.REFUSED, State.MISSED)
 """Where a delivery stays until a person does something (or, unknown, a look at the account finds it)."""
 
@@ -96,7 +99,9 @@ def troubles(
         found: Iterable[Any] = connection.execute(query)
     else:
         # By key the unique index answers; asked by state alone it would have to read them all.
-        found = [row for key in keys for row in connection.execute(query.where(TABLE.c.key == key))]
+        some = sorted(keys)
+        pages = (some[start : start + PAGE] for start in range(0, len(some), PAGE))
+        found = [row for page in pages for row in connection.execute(query.where(TABLE.c.key.in_(page)))]
     told = (
         Trouble(row.key, row.post, row.channel, row.year, State(row.state), row.due, row.reason)
         for row in found

@@ -11,12 +11,18 @@ from scheduler.store import schema, sharing
 from scheduler.store.shown import Notice
 
 TABLE = schema.notices
-OPEN_OF = (
+OPEN_OF = schema.often(
     sa.select(TABLE.c.id)
     .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.key == sa.bindparam("key"))
     .where(TABLE.c.closed_at.is_(None))
     .limit(1)
 )
+OPEN_FOR = schema.often(
+    sa.select(TABLE.c.id)
+    .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.cause == sa.bindparam("cause"))
+    .where(TABLE.c.closed_at.is_(None))
+)
+KEPT = schema.often(sa.select(schema.meta.c.value).where(schema.meta.c.name == sa.bindparam("name")))
 
 
 def add(connection: sa.Connection, mode: str, cause: str, key: str | None, text: str, now: datetime) -> bool:
@@ -48,10 +54,7 @@ def close_everywhere(connection: sa.Connection, cause: str, now: datetime) -> No
 
 def is_open(connection: sa.Connection, mode: str, cause: str) -> bool:
     """Whether people were told of it, and it is not over."""
-    query = sa.select(TABLE.c.id).where(
-        TABLE.c.mode == mode, TABLE.c.cause == cause, TABLE.c.closed_at.is_(None)
-    )
-    return connection.scalar(query) is not None
+    return connection.scalar(OPEN_FOR, {"mode": mode, "cause": cause}) is not None
 
 
 def close_of(connection: sa.Connection, mode: str, key: str, causes: Iterable[str], now: datetime) -> None:
@@ -92,7 +95,7 @@ def remember(connection: sa.Connection, name: str, value: Any) -> None:
 
 def recall(connection: sa.Connection, name: str) -> Any:
     """What was kept under a name, or None."""
-    return connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.name == name))
+    return connection.scalar(KEPT, {"name": name})
 
 
 def forget(connection: sa.Connection, name: str) -> None:

@@ -25,9 +25,16 @@ from scheduler.store import (
 )
 from scheduler.store.duty import Duty
 from scheduler.store.place import Cluster
+from scheduler.store.wire import Wire
 
-CONNECTIONS = 12
-"""For all threads of a process together; no thread needs two at once."""
+CONNECTIONS, ASKING, READERS = 8, 4, 8
+"""For all threads of a process together: for the steps of deliveries; for the questions of every second,
+which must not stand behind those who wait for the whole schema; and for all else. No thread needs two at once,
+but for what is told when the server has become another one.
+"""
+
+_WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 WAIT_SECONDS = 30
 """How long a thread waits for a connection of this process."""
@@ -47,14 +54,17 @@ class Postgres:
         self.where = postgres_trouble.named(url)
         self._by_its_clock = False
         self._known: tuple[Cluster, str] | None = None
-        self._is_other, self._told = False, threading.RLock()
+        self._others_seen = self._others_told = 0
+        self._telling, self._teller = threading.RLock(), 0
         self.moved: Callable[[], None] = lambda: None
         """Called where a new connection leads to another server, or to one started anew."""
         self._duty: Duty | None = None
         self._watching: Any = None
         self._watch = threading.Lock()
         _make(folder)
-        self._engine = _engine(url, self._on_connect)
+        self._engine = _engine(url, self._on_connect, READERS)
+        self._steps = _engine(url, self._on_connect_for_steps, CONNECTIONS)
+        self._asking = _engine(url, self._on_connect, ASKING)
         try:
             with self._translated():
                 self._start(create)
@@ -107,11 +117,12 @@ class Postgres:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One consistent snapshot; never waits for a writer."""
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with (
             self._translated(),
-            self._engine.connect().execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            ) as connection,
+            self._engine.connect().execution_options(**options) as connection,
+            # Committed, though nothing was written: rolling back makes the driver forget what is prepared.
+            connection.begin(),
         ):
             yield connection
 
@@ -125,9 +136,23 @@ class Postgres:
     @contextmanager
     def share(self, *, first: bool = False) -> Iterator[sa.Connection]:
         """A transaction beside others; it locks the channel it is about (see `sharing`)."""
-        with self._translated(), self._connected() as connection, connection.begin():
-            sharing.beside_others(connection, self._number)
-            yield connection
+        beside = (sharing.BESIDE_OTHERS, (sharing.OURS, self._number))
+        with (
+            self._translated(),
+            self._connected(self._steps) as connection,
+            Wire(connection, (_WRITING, ()), beside).transaction() as wire,
+        ):
+            yield wire
+
+    @contextmanager
+    def ask(self) -> Iterator[sa.Connection]:
+        """As `read`, for the questions of every second."""
+        with (
+            self._translated(),
+            self._asking.connect() as connection,
+            Wire(connection, (_READING, ())).transaction() as wire,
+        ):
+            yield wire
 
     # -- what the server says
 
@@ -156,25 +181,48 @@ class Postgres:
         postgres_session.begin(connection, self.where)
         if self._known is None:
             return  # nobody is about to send anything
-        found = postgres_session.place_of(connection)
-        if found != self._known:
-            self._known, self._is_other = found, True
+        self._meet(postgres_session.place_of(connection))
 
-    def _connected(self) -> sa.Connection:
+    def _meet(self, found: tuple[Cluster, str]) -> None:
+        if found != self._known:
+            self._known, self._others_seen = found, self._others_seen + 1
+
+    def _on_connect_for_steps(self, connection: Any) -> None:
+        self._on_connect(connection)
+        postgres_session.plan_once(connection)
+
+    def _connected(self, engine: sa.Engine | None = None) -> sa.Connection:
         """A connection to the server we know; where it is another one, that was told first."""
-        connection = self._engine.connect()
-        if not self._is_other:
+        engine = engine or self._engine
+        connection = engine.connect()
+        if self._others_seen == self._others_told or self._teller == threading.get_ident():
             return connection
         connection.close()
-        with self._told:
-            if self._is_other:
-                self._is_other = False
-                try:
-                    self.moved()
-                except BaseException:
-                    self._is_other = True
-                    raise
-        return self._engine.connect()
+        self._tell()
+        return self._connected(engine)
+
+    def _tell(self) -> None:
+        """Whoever would write meanwhile waits until everything is prepared for what the server may lack."""
+        with self._telling:
+            if (seen := self._others_seen) == self._others_told:
+                return
+            self._teller = threading.get_ident()
+            try:
+                # A server that was replaced may go on answering those who were connected before.
+                self._engine.dispose()
+                self._steps.dispose()
+                self._asking.dispose()
+                self._stop_watching_it()
+                self.moved()
+                self._others_told = seen
+            finally:
+                self._teller = 0
+
+    def _stop_watching_it(self) -> None:
+        with self._watch:
+            self._stop_watching()
+        if self._duty is not None:
+            self._duty.close()
 
     def on_duty(self, name: str) -> bool:
         """Whether this machine is the one that does what only one may do."""
@@ -198,7 +246,13 @@ class Postgres:
                 watching.close()
 
     def require_room(self) -> None:
-        """The server looks after its disk: what it cannot keep it refuses, and then nothing is sent."""
+        """The server looks after its disk: what it cannot keep it refuses, and then nothing is sent. But what
+        is there may have been replaced by a copy under our sessions; then that is told before anybody writes.
+        """
+        if self._known is None:
+            return
+        with self.read() as connection:
+            self._meet(postgres_session.place(connection))
 
     def check(self) -> None:
         """Raise StoreError where the server does not find our tables."""
@@ -220,10 +274,9 @@ class Postgres:
             return moving.as_copy(connection, folder)
 
     def close(self) -> None:
-        if self._duty is not None:
-            self._duty.close()
-        with self._watch:
-            self._stop_watching()
+        self._stop_watching_it()
+        self._steps.dispose()
+        self._asking.dispose()
         self._engine.dispose()
 
 
@@ -244,12 +297,12 @@ def read_clock(connection: sa.Connection) -> datetime:
     return schema.EPOCH + timedelta(microseconds=int(found))
 
 
-def _engine(url: sa.URL, on_connect: Callable[[Any], None]) -> sa.Engine:
+def _engine(url: sa.URL, on_connect: Callable[[Any], None], size: int) -> sa.Engine:
     engine = sa.create_engine(
         url,
         isolation_level="READ COMMITTED",
         connect_args=postgres_session.ARGUMENTS,
-        pool_size=CONNECTIONS,
+        pool_size=size,
         max_overflow=0,
         pool_use_lifo=True,
         pool_timeout=WAIT_SECONDS,

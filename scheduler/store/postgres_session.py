@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.errors import StoreError
-from scheduler.store import presence
+from scheduler.store import postgres_trouble, presence
 from scheduler.store.place import Cluster
 
 OLDEST = 140000
@@ -40,6 +40,7 @@ _ASKED = """
         current_setting('transaction_read_only'), current_setting('fsync'),
         current_setting('server_encoding')
 """
+_SESSION = "SELECT pg_backend_pid()"
 _PLACE = """
     SELECT (SELECT system_identifier::text FROM pg_control_system()),
         (SELECT oid::bigint FROM pg_database WHERE datname = current_database()),
@@ -58,6 +59,7 @@ def begin(connection: Any, where: str, *, alone: bool = False) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_ASKED)
             _require(where, *cursor.fetchone())
+            _require_own_session(connection, cursor, where)
             for name, value in SETTINGS.items():
                 cursor.execute("SELECT set_config(%s, %s, false)", (name, value))
             # What is committed must be on the disk, here and where a standby is waited for.
@@ -66,6 +68,20 @@ def begin(connection: Any, where: str, *, alone: bool = False) -> None:
                 "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
             )
             presence.join(cursor, where, alone=alone)
+    except BaseException:
+        connection.close()
+        raise
+    connection.autocommit = before
+
+
+def plan_once(connection: Any) -> None:
+    """For the steps of deliveries: each is the same search every time, so a statement is planned once. Made
+    while the tables are still empty, a plan must not read them from end to end for ever after.
+    """
+    before, connection.autocommit = connection.autocommit, True
+    try:
+        connection.execute("SELECT set_config('plan_cache_mode', 'force_generic_plan', false)")
+        connection.execute("SELECT set_config('enable_seqscan', 'off', false)")
     finally:
         connection.autocommit = before
 
@@ -86,6 +102,27 @@ def _require(where: str, version: int, is_standby: bool, read_only: str, fsync: 
         )
     if encoding != "UTF8":
         raise StoreError(f"{where}: the database is kept in {encoding}; make one with the encoding UTF8")
+
+
+def _require_own_session(connection: Any, cursor: Any, where: str) -> None:
+    """Settings and locks of ours are a session's, so that a pooler must not give it to others in between.
+
+    Without a pooler the server has told the session's number when it began.
+    """
+    if _number(cursor) == connection.info.backend_pid:
+        return
+    address, password = connection.info.dsn, connection.info.password
+    with type(connection).connect(address, password=password, autocommit=True) as another:
+        others = another.cursor()
+        theirs = {_number(others), _number(others)}
+        ours = {_number(cursor), _number(cursor)}
+    if len(ours) > 1 or len(theirs) > 1 or ours == theirs:
+        raise StoreError(f"{where}: {postgres_trouble.POOLED}")
+
+
+def _number(cursor: Any) -> int:
+    found: int = cursor.execute(_SESSION).fetchone()[0]
+    return found
 
 
 def place(connection: sa.Connection) -> tuple[Cluster, str]:

@@ -29,17 +29,30 @@ BY_STATE = (
 BY_WORDS = (
     ("password authentication failed", BY_STATE[0][1]),
     ("no password supplied", "the server asks for a password; put STORE_PASSWORD=… into .env"),
+    ("pg_hba.conf rejects", "the server does not let this machine in; ask for a line in its pg_hba.conf"),
     ("no pg_hba.conf entry", "the server does not let this machine in; ask for a line in its pg_hba.conf"),
     ("does not exist", BY_STATE[1][1]),
     ("permission denied", BY_STATE[2][1]),
     ("too many", BY_STATE[5][1]),
     ("starting up", BY_STATE[14][1]),
     ("shutting down", BY_STATE[14][1]),
+    (
+        "unsupported startup parameter",
+        "the pooler in between does not let `options` through; set the user's search_path on the server",
+    ),
+    ("failed to resolve host", "there is no server of this name; mend config.yaml (store)"),
     ("could not translate host name", "there is no server of this name; mend config.yaml (store)"),
     ("name or service not known", "there is no server of this name; mend config.yaml (store)"),
     ("certificate", "the server's certificate is not the one to expect; look at sslmode and sslrootcert"),
 )
 """Of failures before a session has begun, which carry no SQLSTATE."""
+
+POOLED = (
+    "a connection pooler there gives each transaction another session; set it to work in session mode, or "
+    "name the server itself in config.yaml (store)"
+)
+BY_POOLER = "pooling mode"
+"""What PgBouncer says, as if the connection had failed, where it is to give one session to each statement."""
 
 UNREACHABLE = BY_STATE[-1][1]
 
@@ -47,6 +60,8 @@ UNREACHABLE = BY_STATE[-1][1]
 def words(error: BaseException, where: str) -> str:
     """A database error as one sentence with what to do; `where` names the server and the database."""
     cause = getattr(error, "orig", None) or error
+    if BY_POOLER in str(cause):
+        return f"{where}: {POOLED}"
     state = getattr(cause, "sqlstate", None)
     if state is not None:
         for sign, advice in BY_STATE:
@@ -66,6 +81,8 @@ def _first_line(error: Any) -> str:
 
 def named(url: sa.URL) -> str:
     """The database in words, without a password: PostgreSQL db.example/campaign."""
+    if service := url.query.get("service"):
+        return f"PostgreSQL service {service}"
     host = url.host or "this machine"
     port = f":{url.port}" if url.port is not None else ""
     return f"PostgreSQL {host}{port}/{url.database or ''}"

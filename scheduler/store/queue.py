@@ -19,9 +19,12 @@ LIGHT = tuple(column for column in TABLE.c if column.name not in HEAVY)
 """Everything of a row but its texts: what deciding needs, and thousands of them are no burden."""
 
 NOTHING = timedelta(0)
+MANY = 5000
+"""So many due rows are looked through; with more, the channels are gone through instead."""
 
-_FIRSTS = sa.text(
-    """
+_FIRSTS = schema.often(
+    sa.text(
+        """
     WITH RECURSIVE names (name) AS (
         SELECT min(channel) FROM deliveries WHERE mode = :mode AND state = 'scheduled'
         UNION ALL
@@ -33,7 +36,8 @@ _FIRSTS = sa.text(
                   WHERE mode = :mode AND state = 'scheduled' AND channel = name AND due > :after) AS due
     FROM names WHERE name IS NOT NULL
     """
-).columns(name=sa.Text, due=schema.Moment)
+    ).columns(name=sa.Text, due=schema.Moment)
+)
 """From channel to channel by the index: two searches for each, however many rows stand between them."""
 
 ALWAYS = schema.EPOCH
@@ -58,13 +62,34 @@ _FIRST = sa.func.coalesce(
         for query in (_BEGUN, _URGENT, _ORDINARY)
     )
 )
-_FIRST_WITH_ALL = beside.BESIDE.where(TABLE.c.id == _FIRST)
+_FIRST_WITH_ALL = schema.often(beside.BESIDE.where(TABLE.c.id == _FIRST))
 _ANY_DUE = (
     sa.select(TABLE.c.id).where(MODE, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until")).limit(1)
 )
-_ANY_DUE_HERE = _ANY_DUE.where(CHANNEL)
-_IN_FLIGHT = sa.select(TABLE.c.id).where(MODE, CHANNEL, schema.IS_IN_FLIGHT).limit(1)
-_DOUBTFUL = sa.select(TABLE.c.channel).where(MODE, schema.IS_UNKNOWN, TABLE.c.look_at <= _NOW)
+_ANY_DUE_HERE = schema.often(_ANY_DUE.where(CHANNEL))
+_ALONE = TABLE.alias("under_way")
+_BUSY = sa.select(_ALONE.c.channel).where(
+    _ALONE.c.mode == sa.bindparam("mode"), sa.text("under_way.state IN ('preparing', 'sending')")
+)
+_SOON = (
+    sa.select(TABLE.c.channel, TABLE.c.due)
+    .where(MODE, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until"))
+    .order_by(TABLE.c.due)
+    .limit(MANY)
+    .subquery("soon")
+)
+_SOON_BY_CHANNEL = schema.often(
+    sa.select(
+        _SOON.c.channel,
+        sa.func.min(_SOON.c.due).label("due"),
+        sa.func.count().label("rows"),
+        _SOON.c.channel.in_(_BUSY).label("busy"),
+    ).group_by(_SOON.c.channel)
+)
+"""Of the rows that are due the channels, each with whether something of it is in flight."""
+
+_IN_FLIGHT = schema.often(sa.select(TABLE.c.id).where(MODE, CHANNEL, schema.IS_IN_FLIGHT).limit(1))
+_DOUBTFUL = schema.often(sa.select(TABLE.c.channel).where(MODE, schema.IS_UNKNOWN, TABLE.c.look_at <= _NOW))
 
 
 def _soonest(column: Any, state: Any, after: Any = _NOW) -> Any:
@@ -76,15 +101,17 @@ _PLUS_DUE = sa.literal_column("+deliveries.due", schema.Moment)
 of their own.
 """
 
-_SOONEST = sa.select(
-    *(
-        _soonest(column, schema.IS_SCHEDULED).label(column.name)
-        for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires)
-    ),
-    _soonest(TABLE.c.lease_until, schema.IS_IN_FLIGHT).label("lease"),
-    _soonest(TABLE.c.look_at, schema.IS_UNKNOWN).label("look"),
-    _soonest(TABLE.c.due, schema.IS_SCHEDULED, sa.bindparam("later", type_=schema.Moment)).label("early"),
-    _soonest(_PLUS_DUE, schema.IS_BEGUN, sa.bindparam("a_day_ago", type_=schema.Moment)).label("begun"),
+_SOONEST = schema.often(
+    sa.select(
+        *(
+            _soonest(column, schema.IS_SCHEDULED).label(column.name)
+            for column in (TABLE.c.due, TABLE.c.not_before, TABLE.c.wake_at, TABLE.c.expires)
+        ),
+        _soonest(TABLE.c.lease_until, schema.IS_IN_FLIGHT).label("lease"),
+        _soonest(TABLE.c.look_at, schema.IS_UNKNOWN).label("look"),
+        _soonest(TABLE.c.due, schema.IS_SCHEDULED, sa.bindparam("later", type_=schema.Moment)).label("early"),
+        _soonest(_PLUS_DUE, schema.IS_BEGUN, sa.bindparam("a_day_ago", type_=schema.Moment)).label("begun"),
+    )
 )
 """All in one look. `early`: due, behind the time it takes to prepare."""
 
@@ -98,9 +125,15 @@ def firsts(connection: sa.Connection, mode: Mode, after: datetime = ALWAYS) -> d
 def awaiting(
     connection: sa.Connection, mode: Mode, now: datetime, leads: Mapping[str, timedelta]
 ) -> frozenset[str]:
-    """Channels with a scheduled row that is due (or may be prepared), or an unknown one to look at."""
-    found = firsts(connection, mode)
-    due = {name for name, moment in found.items() if moment <= now + leads.get(name, NOTHING)}
+    """Channels with a scheduled row that is due (or may be prepared), or an unknown one to look at; not those
+    of which something is in flight, which ends with a change that is seen.
+    """
+    until = now + max(leads.values(), default=NOTHING)
+    rows = connection.execute(_SOON_BY_CHANNEL, {"mode": mode, "until": until}).all()
+    soon = [(row.channel, row.due) for row in rows if not row.busy]
+    if sum(row.rows for row in rows) >= MANY:
+        soon = list(firsts(connection, mode).items())
+    due = {name for name, moment in soon if moment <= now + leads.get(name, NOTHING)}
     return frozenset(due.union(connection.scalars(_DOUBTFUL, {"mode": mode, "now": now})))
 
 

@@ -7,7 +7,7 @@ moved; then the new one may be used. Whatever is cut off in between is finished 
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from scheduler.errors import InputError, StoreError
+from scheduler.errors import InputError, NothingThere, StoreError
 from scheduler.model import Mode
 from scheduler.store import (
     backup,
@@ -34,8 +34,13 @@ from scheduler.store.moving import Moved
 from scheduler.store.place import Home, Place
 from scheduler.store.server_alone import Alone, alone
 
+CHAINED = migrations.STEPS.index(migrations.TRUST) + 1
 WHAT_COUNTS = ("deliveries", "approvals", "answers", "audit", "holds", "attempts", "slots")
 """Tables in which a row is something that people or a scheduler have left: such a database is not empty."""
+
+
+Filled = Callable[[sa.Connection, Callable[[], Place]], None]
+"""Writes everything into a database without tables; told how to ask where that is, once they are there."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class Side(Protocol):
 
     def place(self, connection: sa.Connection) -> Place: ...
 
-    def take(self, filled: Callable[[sa.Connection, Place], None], move: Move, now: datetime) -> Path | None:
+    def take(self, filled: Filled, move: Move, now: datetime) -> Path | None:
         """Replace what is there by what `filled` writes; answers where that is kept, if it is worth it."""
 
 
@@ -77,19 +82,21 @@ class FileSide:
 
     @contextmanager
     def leaving(self) -> Iterator[sa.Connection]:
+        if not self.path.exists():
+            raise NothingThere(f"{self.path}: there is no database")
         with moving.of_file(self.path) as connection:
             yield connection
 
     def place(self, connection: sa.Connection) -> Home:
         return Home.of(self.path)
 
-    def take(self, filled: Callable[[sa.Connection, Place], None], move: Move, now: datetime) -> Path | None:
+    def take(self, filled: Filled, move: Move, now: datetime) -> Path | None:
         ready = self.folder / f".moving.{os.getpid()}"
         try:
             ready.unlink(missing_ok=True)
             with moving.of_file(ready) as connection:
                 # It keeps its number under its new name.
-                filled(connection, replace(Home.of(ready), path=str(self.path.resolve())))
+                filled(connection, lambda: replace(Home.of(ready), path=str(self.path.resolve())))
             moving.require_whole(ready)
             backup.on_disk(ready)
             return restoring.put_in_place(self.folder, ready, now, move.command)
@@ -112,28 +119,14 @@ class ServerSide:
     def place(self, connection: sa.Connection) -> Place:
         return postgres_session.place(connection)[0]
 
-    def take(self, filled: Callable[[sa.Connection, Place], None], move: Move, now: datetime) -> Path | None:
+    def take(self, filled: Filled, move: Move, now: datetime) -> Path | None:
         with self._server.transaction() as connection:
             aside = None
             if migrations.version(connection) and marks.found(connection, Mark.AWAY) is not None:
                 aside = moving.as_file(connection, restoring.name_aside(self.folder, now), now)
             moving.clear(connection)
-            # The place is asked once the tables are there.
-            filled(connection, _Later(lambda: self.place(connection)))
+            filled(connection, lambda: self.place(connection))
         return aside
-
-
-class _Later:
-    """A place that is looked up when it is written down."""
-
-    def __init__(self, found: Callable[[], Place]) -> None:
-        self._found = found
-
-    def moved(self, before: Mapping[str, object]) -> str | None:
-        return self._found().moved(before)
-
-    def to_json(self) -> dict[str, object]:
-        return self._found().to_json()
 
 
 def to_server(folder: Path, url: sa.URL, now: datetime, who: str, command: str) -> Relocated:
@@ -165,7 +158,7 @@ def _relocate(source: Side, target: Side, now: datetime, who: str, command: str)
             return _finish(source, target, old, begun)
         if marks.found(old, Mark.ARRIVING) is not None:
             marks.require_here(old, source.where)
-        _require_room_for(target)
+        _require_room_for(target, source)
         move = Move(uuid.uuid4().hex, source.where, target.where, now.astimezone(UTC).isoformat(), command)
         done: list[Moved] = []
         aside = target.take(
@@ -178,11 +171,19 @@ def _relocate(source: Side, target: Side, now: datetime, who: str, command: str)
 
 
 def _fill(
-    source: Side, old: sa.Connection, new: sa.Connection, there: Place, move: Move, who: str, now: datetime
+    source: Side,
+    old: sa.Connection,
+    new: sa.Connection,
+    there: Callable[[], Place],
+    move: Move,
+    who: str,
+    now: datetime,
 ) -> Moved:
     """Everything, what only the new one must know, and a line in its log."""
     moved = moving.carry(old, new)
-    if chain.verify(old).whole and not (verdict := chain.verify(new)).whole:
+    # Before that version the log was no chain; it has just been made one.
+    was_whole = migrations.version(old) < CHAINED or chain.verify(old).whole
+    if was_whole and not (verdict := chain.verify(new)).whole:
         raise StoreError(f"{source.where}: the log cannot be moved as it is: {verdict.broken}")
     here = source.place(old)
     for mode in Mode:
@@ -190,11 +191,9 @@ def _fill(
         name = f"{mode}.home"
         before = notices.recall(new, name)
         if before is not None and here.moved(before) is None:
-            notices.remember(new, name, there.to_json())
+            notices.remember(new, name, there().to_json())
     rows = moved.rows
-    told = (
-        f"{rows['deliveries']} deliveries, {rows['approvals']} approvals, {rows['audit']} lines of this log"
-    )
+    told = ", ".join(f"{rows.get(name, 0)} in {name}" for name in ("deliveries", "approvals", "audit"))
     chain.append(new, who, "migrate", move.target, f"from {move.source}: {told}; SHA-256 {moved.digest}", now)
     marks.put(new, Mark.ARRIVING, move)
     return moved
@@ -226,7 +225,7 @@ def _require_source(source: Side) -> None:
         moving.require_whole(source.path)
 
 
-def _require_room_for(target: Side) -> None:
+def _require_room_for(target: Side, source: Side) -> None:
     """Raise InputError where the target has something that is not a move's own."""
     if isinstance(target, FileSide) and not target.path.exists():
         return
@@ -239,7 +238,11 @@ def _require_room_for(target: Side) -> None:
                     f"{target.where}: another program's tables are there ({names}); name another"
                 )
             return
-        if any(marks.found(new, mark) is not None for mark in Mark):
+        arriving = marks.found(new, Mark.ARRIVING)
+        if arriving is not None and arriving.source != source.where:
+            # What it comes from may have said already that it has moved.
+            marks.require_here(new, target.where)
+        if arriving is not None or marks.found(new, Mark.AWAY) is not None:
             return
         if left := {name: rows[name] for name in WHAT_COUNTS if rows.get(name)}:
             told = ", ".join(f"{count} in {name}" for name, count in left.items())

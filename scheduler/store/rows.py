@@ -257,7 +257,7 @@ def note_event(
         "request": request,
         "cost": cost,
     }
-    connection.execute(schema.attempts.insert(), values)
+    connection.execute(schema.NEW_ATTEMPT, values)
 
 
 def note_events(connection: sa.Connection, told: Sequence[tuple[Any, str, str]], now: datetime) -> None:

@@ -57,8 +57,10 @@ Rule = Callable[[Scene, Any], Bar | None]
 
 # Built once, see schema.
 CHANNELS = sa.select(schema.channels).where(schema.channels.c.mode == sa.bindparam("mode"))
-CHANNEL = CHANNELS.where(schema.channels.c.name == sa.bindparam("name"))
-OPEN_HOLDS = sa.select(schema.holds).where(schema.holds.c.lifted_at.is_(None)).order_by(schema.holds.c.id)
+CHANNEL = schema.often(CHANNELS.where(schema.channels.c.name == sa.bindparam("name")))
+OPEN_HOLDS = schema.often(
+    sa.select(schema.holds).where(schema.holds.c.lifted_at.is_(None)).order_by(schema.holds.c.id)
+)
 APPROVALS = sa.select(schema.approvals).order_by(schema.approvals.c.id)
 APPROVALS_OF = APPROVALS.where(schema.approvals.c.key.in_(sa.bindparam("keys", expanding=True)))
 

@@ -3,8 +3,9 @@ of a dollar.
 """
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -12,6 +13,28 @@ from scheduler.errors import StoreError
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+Statement = TypeVar("Statement")
+
+
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
+"""Signs no database keeps: NUL, and halves of signs that are not UTF-8."""
+
+
+def kept(text: str) -> str:
+    """The text as a database can keep it; what a platform or a terminal sends may be anything."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNKEPT.sub("\ufffd", text)
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text that is always taken: an answer with a broken sign in it must not be lost for that."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else kept(value)
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -38,7 +61,11 @@ class Json(sa.types.TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        # JSON has a way to write halves of signs, so that what is read is what was written.
+        return text if text.isascii() else _UNKEPT.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
         if value is None:
@@ -55,21 +82,21 @@ deliveries = sa.Table(
     "deliveries",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("mode", sa.Text, nullable=False),
-    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("mode", Words, nullable=False),
+    sa.Column("key", Words, nullable=False),
     sa.Column("year", sa.Integer, nullable=False),
-    sa.Column("post", sa.Text, nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("language", sa.Text, nullable=False),
-    sa.Column("author", sa.Text),
-    sa.Column("original_language", sa.Text),
+    sa.Column("post", Words, nullable=False),
+    sa.Column("channel", Words, nullable=False),
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("language", Words, nullable=False),
+    sa.Column("author", Words),
+    sa.Column("original_language", Words),
     # When. `planned_due` is what the plan said last, `due_by` the person who set another time.
     sa.Column("due", Moment, nullable=False),
     sa.Column("planned_due", Moment, nullable=False),
-    sa.Column("due_by", sa.Text),
+    sa.Column("due_by", Words),
     sa.Column("expires", Moment, nullable=False),
-    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("day", Words, nullable=False),
     sa.Column("not_before", Moment),
     sa.Column("wake_at", Moment),  # a hint for the next look, never a condition
     sa.Column("slot", sa.Boolean, nullable=False),
@@ -77,9 +104,9 @@ deliveries = sa.Table(
     sa.Column("urgent", sa.Boolean, nullable=False),
     # What. `body` is the SHA-256 of texts and images alone: it finds a renamed post.
     sa.Column("message", Json, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("approved_digest", sa.Text),
-    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("digest", Words, nullable=False),
+    sa.Column("approved_digest", Words),
+    sa.Column("body", Words, nullable=False),
     sa.Column("length", sa.Integer, nullable=False),
     sa.Column("stops", Json, nullable=False),
     sa.Column("errors", sa.Boolean, nullable=False),
@@ -87,10 +114,10 @@ deliveries = sa.Table(
     sa.Column("records", Json),  # what it rests on: kind/id and a mark of what the record said then
     sa.Column("later", Json),  # what a reload wants of it, should an attempt under way turn out as nothing
     # Where it stands. `attempt` is the claim's number (a fence), `tries` what back-off counts.
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("cancelled_by", sa.Text),
-    sa.Column("owner", sa.Text),
+    sa.Column("state", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("cancelled_by", Words),
+    sa.Column("owner", Words),
     sa.Column("lease_until", Moment),
     sa.Column("attempt", sa.Integer, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
@@ -102,7 +129,7 @@ deliveries = sa.Table(
     sa.Column("absent_at", Moment),
     sa.Column("look_at", Moment),
     sa.Column("looks", sa.Integer, nullable=False),
-    sa.Column("account", sa.Text),
+    sa.Column("account", Words),
     sa.Column("created_at", Moment, nullable=False),
     sa.UniqueConstraint("mode", "key"),
 )
@@ -112,11 +139,11 @@ parts = sa.Table(
     metadata,
     sa.Column("delivery", sa.ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("n", sa.Integer, primary_key=True),
-    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("digest", Words, nullable=False),
     sa.Column("request", Json),
     sa.Column("frozen", sa.Boolean, nullable=False),
-    sa.Column("remote_id", sa.Text),
-    sa.Column("url", sa.Text),
+    sa.Column("remote_id", Words),
+    sa.Column("url", Words),
     sa.Column("refs", Json),
     sa.Column("published_at", Moment),
 )
@@ -126,15 +153,15 @@ attempts = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("delivery", sa.ForeignKey("deliveries.id", ondelete="CASCADE"), nullable=False),
-    sa.Column("channel", sa.Text, nullable=False),
-    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("channel", Words, nullable=False),
+    sa.Column("mode", Words, nullable=False),
     sa.Column("year", sa.Integer, nullable=False),
     sa.Column("n", sa.Integer, nullable=False),
     sa.Column("part", sa.Integer, nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("event", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("owner", sa.Text),
+    sa.Column("event", Words, nullable=False),
+    sa.Column("detail", Words, nullable=False),
+    sa.Column("owner", Words),
     sa.Column("request", Json),
     sa.Column("cost", sa.BigInteger, nullable=False),
 )
@@ -144,48 +171,48 @@ holds = sa.Table(
     "holds",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("scope", sa.Text, nullable=False),
-    sa.Column("value", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("scope", Words, nullable=False),
+    sa.Column("value", Words, nullable=False),
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("who", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("look_again", Moment),
     sa.Column("lifted_at", Moment),
-    sa.Column("lifted_by", sa.Text),
+    sa.Column("lifted_by", Words),
 )
 
 channels = sa.Table(
     "channels",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
-    sa.Column("mode", sa.Text, primary_key=True),
+    sa.Column("name", Words, primary_key=True),
+    sa.Column("mode", Words, primary_key=True),
     sa.Column("not_before", Moment),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("problem", sa.Text, nullable=False),
-    sa.Column("account_id", sa.Text),
-    sa.Column("to_compare", sa.Text),  # why its account must be looked at before anything is sent
+    sa.Column("reason", Words, nullable=False),
+    sa.Column("problem", Words, nullable=False),
+    sa.Column("account_id", Words),
+    sa.Column("to_compare", Words),  # why its account must be looked at before anything is sent
 )
 
 slots = sa.Table(
     "slots",
     metadata,
-    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("key", Words, primary_key=True),
     sa.Column("due", Moment, nullable=False),
-    sa.Column("set_by", sa.Text, nullable=False),
+    sa.Column("set_by", Words, nullable=False),
 )
 
 approvals = sa.Table(
     "approvals",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("key", sa.Text, nullable=False),
-    sa.Column("digest", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("key", Words, nullable=False),
+    sa.Column("digest", Words, nullable=False),
+    sa.Column("who", Words, nullable=False),
+    sa.Column("role", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("shown_day", sa.Text, nullable=False),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("shown_day", Words, nullable=False),
+    sa.Column("act", Words, nullable=False),
+    sa.Column("words", Words, nullable=False),
 )
 """Append-only: who approved, returned or commented on what, in the order in which it was said."""
 
@@ -193,20 +220,20 @@ answers = sa.Table(
     "answers",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("post", sa.Text, nullable=False),
-    sa.Column("rule", sa.Text, nullable=False),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("question", Words, nullable=False),
+    sa.Column("post", Words, nullable=False),
+    sa.Column("rule", Words, nullable=False),
+    sa.Column("who", Words, nullable=False),
+    sa.Column("role", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False),
 )
 """Append-only: what people answered to a rule's question about words."""
 
 signed = sa.Table(
     "signed",
     metadata,
-    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("digest", Words, primary_key=True),
     sa.Column("message", Json, nullable=False),
 )
 """What a digest stood for when somebody approved, returned or commented on it."""
@@ -215,19 +242,19 @@ audit = sa.Table(
     "audit",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("act", sa.Text, nullable=False),
-    sa.Column("what", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("who", Words, nullable=False),
+    sa.Column("act", Words, nullable=False),
+    sa.Column("what", Words, nullable=False),
+    sa.Column("detail", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("hash", Words, nullable=False),
 )
 """Append-only, and a chain (see `chain`): what people did."""
 
 files = sa.Table(
     "files",
     metadata,
-    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("sha256", Words, primary_key=True),
     sa.Column("bytes", sa.LargeBinary, nullable=False),
 )
 
@@ -235,10 +262,10 @@ notices = sa.Table(
     "notices",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("mode", sa.Text, nullable=False),
-    sa.Column("cause", sa.Text, nullable=False),
-    sa.Column("key", sa.Text),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("mode", Words, nullable=False),
+    sa.Column("cause", Words, nullable=False),
+    sa.Column("key", Words),
+    sa.Column("text", Words, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("closed_at", Moment),
 )
@@ -247,17 +274,17 @@ alerts = sa.Table(
     "alerts",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("mode", sa.Text, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),  # what makes it one thing: open once at a time
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("key", sa.Text),
-    sa.Column("words", sa.Text, nullable=False),
-    sa.Column("todo", sa.Text, nullable=False),
+    sa.Column("mode", Words, nullable=False),
+    sa.Column("name", Words, nullable=False),  # what makes it one thing: open once at a time
+    sa.Column("kind", Words, nullable=False),
+    sa.Column("key", Words),
+    sa.Column("words", Words, nullable=False),
+    sa.Column("todo", Words, nullable=False),
     sa.Column("urgent", sa.Boolean, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("routed_at", Moment),  # when it was decided who is told
     sa.Column("over_at", Moment),
-    sa.Column("over_words", sa.Text),
+    sa.Column("over_words", Words),
 )
 """What is to be told outside the log, and when it was over."""
 
@@ -265,8 +292,8 @@ tellings = sa.Table(
     "tellings",
     metadata,
     sa.Column("alert", sa.ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("recipient", sa.Text, primary_key=True),
-    sa.Column("what", sa.Text, primary_key=True),
+    sa.Column("recipient", Words, primary_key=True),
+    sa.Column("what", Words, primary_key=True),
     sa.Column("made_at", Moment, nullable=False),
     # Begun and not told: the message may have arrived, and is sent once more, marked as a repetition.
     sa.Column("begun_at", Moment),
@@ -278,21 +305,21 @@ tellings = sa.Table(
 recipients = sa.Table(
     "recipients",
     metadata,
-    sa.Column("mode", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("mode", Words, primary_key=True),
+    sa.Column("name", Words, primary_key=True),
     sa.Column("tried_at", Moment),
     sa.Column("told_at", Moment),
     sa.Column("failing_since", Moment),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("not_before", Moment),
-    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("problem", Words, nullable=False),
 )
 """How each address fares, by the name of its variable; the address itself is never here."""
 
 meta = sa.Table(
     "meta",
     metadata,
-    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("name", Words, primary_key=True),
     sa.Column("value", Json, nullable=False),
 )
 
@@ -311,15 +338,34 @@ IS_URGENT = sa.text("deliveries.state = 'scheduled' AND deliveries.urgent")
 IS_BEGUN = sa.text("deliveries.state = 'scheduled' AND deliveries.part > 0")
 
 # Built once: for SQLAlchemy to put a statement together costs several times what SQLite takes to run it.
-ROW = sa.select(deliveries).where(
-    deliveries.c.mode == sa.bindparam("mode"), deliveries.c.key == sa.bindparam("key")
+_FREQUENT: dict[int, Any] = {}
+
+
+def often(statement: Statement) -> Statement:
+    """Mark a statement that every delivery needs: PostgreSQL gets it without detours (see `wire`)."""
+    _FREQUENT[id(statement)] = statement
+    return statement
+
+
+def is_frequent(statement: Any) -> bool:
+    """Whether it was marked so."""
+    return id(statement) in _FREQUENT
+
+
+ROW = often(
+    sa.select(deliveries).where(
+        deliveries.c.mode == sa.bindparam("mode"), deliveries.c.key == sa.bindparam("key")
+    )
 )
-CHANGE_ROW = deliveries.update().where(deliveries.c.id == sa.bindparam("row"))
+CHANGE_ROW = often(deliveries.update().where(deliveries.c.id == sa.bindparam("row")))
 """Executed with `row` and the new values by column."""
 
 PART = sa.select(parts).where(
     parts.c.delivery == sa.bindparam("row"), parts.c.n == sa.bindparam("part_number")
 )
-CHANGE_PART = parts.update().where(
-    parts.c.delivery == sa.bindparam("row"), parts.c.n == sa.bindparam("part_number")
+CHANGE_PART = often(
+    parts.update().where(parts.c.delivery == sa.bindparam("row"), parts.c.n == sa.bindparam("part_number"))
 )
+# Inline: nobody asks which number the new row has.
+NEW_PART = often(parts.insert().inline())
+NEW_ATTEMPT = often(attempts.insert().inline())

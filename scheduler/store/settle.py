@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import beside, notices, replacing, schema
+from scheduler.store import beside, notices, replacing, schema, sharing
 from scheduler.store.claim import row_of
 from scheduler.store.gate import keep_request
 from scheduler.store.rows import (
@@ -27,6 +27,14 @@ TABLE = schema.deliveries
 MOST_DOUBLINGS = 6
 ASK = "ask"
 """The cause of notices that ask a person to look at an account."""
+
+_IN_DOUBT = (
+    sa.select(TABLE)
+    .where(TABLE.c.mode == sa.bindparam("mode"), schema.IS_UNKNOWN)
+    .where(TABLE.c.look_at.is_not(None), TABLE.c.look_at <= sa.bindparam("now", type_=schema.Moment))
+    .order_by(TABLE.c.look_at)
+)
+_IN_DOUBT_HERE = schema.often(_IN_DOUBT.where(TABLE.c.channel == sa.bindparam("channel")))
 
 OVERCOME = ("prepare", "interrupted", State.SCHEDULED, State.REFUSED, "missed", "by-hand")
 """Causes that are history once a delivery is out, or has been given a new time."""
@@ -95,9 +103,11 @@ def publish(
     }
     values["published_at"] = now
     known = {"row": row.id, "part_number": row.part}
-    if not connection.execute(schema.CHANGE_PART, {**known, **values}).rowcount:
+    changed = connection.execute(schema.CHANGE_PART, {**known, **values})
+    # Where the part was read with the row, it is there: nobody has to wait for the answer.
+    if getattr(row, "part_n", None) is None and not changed.rowcount:
         fresh = {"delivery": row.id, "n": row.part, "digest": row.digest, "frozen": False}
-        connection.execute(schema.parts.insert(), {**fresh, **values})
+        connection.execute(schema.NEW_PART, {**fresh, **values})
     more = row.part + 1 < row.length
     after: dict[str, Any] = {"state": State.PUBLISHED, "owner": None, "lease_until": None}
     if more and lease is not None:
@@ -217,12 +227,9 @@ def unknowns(
     connection: sa.Connection, mode: Mode, now: datetime, channel: str | None = None
 ) -> tuple[Doubt, ...]:
     """Unknown deliveries whose next look is due, of one channel or of all."""
-    query = sa.select(TABLE).where(
-        TABLE.c.mode == mode, schema.IS_UNKNOWN, TABLE.c.look_at.is_not(None), TABLE.c.look_at <= now
-    )
-    if channel is not None:
-        query = query.where(TABLE.c.channel == channel)
-    return tuple(_doubt(connection, row) for row in connection.execute(query.order_by(TABLE.c.look_at)))
+    bound = {"mode": mode, "now": now} | ({} if channel is None else {"channel": channel})
+    rows = connection.execute(_IN_DOUBT if channel is None else _IN_DOUBT_HERE, bound)
+    return tuple(_doubt(connection, row) for row in rows)
 
 
 def _doubt(connection: sa.Connection, row: Any) -> Doubt:
@@ -276,8 +283,11 @@ def reconciled(
         return None
     if row.state != State.UNKNOWN and not (isinstance(finding, Found) and _given_up(row, part)):
         return None
-    if isinstance(finding, Found) and finding.receipt.remote_id in _taken(connection, row):
-        finding = CannotTell("the post found there is another delivery's")
+    if isinstance(finding, Found):
+        # Two channels of one account may have found the same post at the same time.
+        sharing.alone(connection)
+        if finding.receipt.remote_id in _taken(connection, row):
+            finding = CannotTell("the post found there is another delivery's")
     match finding:
         case Found(receipt):
             publish(connection, row, receipt, now, "found", None)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 OURS = 0x4B68
 """First half of the number of every advisory lock of ours; the second stands for the schema."""
 
+BESIDE_OTHERS = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 _CHANNEL = "SELECT 1 FROM channels WHERE name = %s AND mode = %s FOR UPDATE"
 _FREE_CHANNEL = f"{_CHANNEL} SKIP LOCKED"
 _FRESH_CHANNEL = (
@@ -25,7 +26,7 @@ def number(name: str) -> int:
 
 def beside_others(connection: sa.Connection, schema: int) -> None:
     """Until the end of the transaction nobody has the schema alone."""
-    _ask(connection, "SELECT pg_advisory_xact_lock_shared(%s, %s)", OURS, schema)
+    _ask(connection, BESIDE_OTHERS, OURS, schema)
 
 
 def without_others(connection: sa.Connection, schema: int) -> None:

@@ -14,12 +14,18 @@ from scheduler.model import Message, Mode
 from scheduler.store import by_hand, home, identity, notices, resting, schema, settle, sharing
 from scheduler.store.backing import Backing
 from scheduler.store.rows import Policy
+from scheduler.store.scene import CHANNEL
 from scheduler.store.shown import Notice
 from scheduler.store.spoken import Spoken
 
-
 BEAT_GOOD_FOR = 5.0
 """Seconds for which another machine's heartbeat need not be read again."""
+
+TROUBLED = schema.often(
+    sa.select(schema.channels).where(
+        schema.channels.c.mode == sa.bindparam("mode"), schema.channels.c.problem != ""
+    )
+)
 
 
 class Upkeep(Spoken):
@@ -49,7 +55,7 @@ class Upkeep(Spoken):
 
     def notice(self, cause: str, key: str | None, text: str, now: datetime) -> bool:
         """Tell people once per cause; False where it is told already."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             if notices.is_open(connection, self.mode, cause):
                 return False
         with self._database.share() as connection:
@@ -57,7 +63,7 @@ class Upkeep(Spoken):
 
     def close_notice(self, cause: str, now: datetime) -> bool:
         """The cause is gone."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             if not notices.is_open(connection, self.mode, cause):
                 return False
         with self._database.share() as connection:
@@ -78,7 +84,9 @@ class Upkeep(Spoken):
         last = self._read_heartbeat()
         if reset or last is None or now > last:
             with self._database.share() as connection:
-                notices.remember(connection, f"{self.mode}.heartbeat", now.isoformat())
+                sharing.alone(connection)
+                if reset or not _is_later(notices.recall(connection, f"{self.mode}.heartbeat"), now):
+                    notices.remember(connection, f"{self.mode}.heartbeat", now.isoformat())
                 if self._database.is_shared:
                     at_work = {"at": now.isoformat(), "pid": os.getpid()}
                     notices.remember(connection, f"{self.mode}.machine.{self.machine}", at_work)
@@ -128,7 +136,7 @@ class Upkeep(Spoken):
 
     def recall(self, name: str) -> Any:
         """What was remembered, or None."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             return notices.recall(connection, f"{self.mode}.{name}")
 
     def tie_account(self, channel: str, account_id: str, now: datetime) -> bool:
@@ -137,7 +145,7 @@ class Upkeep(Spoken):
         Where the account was another channel's that config no longer has, what is out there is not sent
         again.
         """
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             tied = identity.tied_to(connection, self.mode, channel)
         if tied is not None:
             return tied == account_id
@@ -156,8 +164,22 @@ class Upkeep(Spoken):
 
     def must_compare(self, channel: str) -> bool:
         """Whether nothing may be sent on a channel before its account was compared with the plan."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             return home.must_compare(connection, self.mode, channel)
+
+    def to_compare(self) -> frozenset[str]:
+        """The channels whose account must be looked at before anything is sent."""
+        with self._database.ask() as connection:
+            return home.flagged(connection, self.mode)
+
+    def moved_at(self, channel: str) -> datetime | None:
+        """When it was found out that the server is another one, or lacks the newest entries; None where the
+        channel need not be compared. What machines were sending at that moment may still come out after it.
+        """
+        if not self._database.is_shared or not self.must_compare(channel):
+            return None
+        found = self.recall(home.MOVED)
+        return datetime.fromisoformat(found) if found else None
 
     def compared(self, channel: str, now: datetime) -> None:
         """The channel's account was compared, and what is out already withdrawn; it may be used again."""
@@ -192,7 +214,9 @@ class Upkeep(Spoken):
 
     def channel_problem(self, channel: str, words: str) -> None:
         """Why a channel cannot be used at all (no credentials); empty words: it can again."""
-        if self.channel_problems().get(channel, "") == words:
+        with self._database.ask() as connection:
+            known = connection.execute(CHANNEL, {"mode": self.mode, "name": channel}).one_or_none()
+        if (known.problem if known is not None else "") == words:
             return
         with self._database.share() as connection:
             sharing.own_channel(connection, self.mode, channel)
@@ -200,7 +224,11 @@ class Upkeep(Spoken):
 
     def channel_problems(self) -> dict[str, str]:
         """The channels that cannot be used, with the reason."""
-        table = schema.channels
-        with self._database.read() as connection:
-            query = sa.select(table).where(table.c.mode == self.mode, table.c.problem != "")
-            return {row.name: row.problem for row in connection.execute(query)}
+        with self._database.ask() as connection:
+            rows = connection.execute(TROUBLED, {"mode": self.mode})
+            return {row.name: row.problem for row in rows}
+
+
+def _is_later(beat: str | None, now: datetime) -> bool:
+    """Whether another machine has noted a later moment meanwhile."""
+    return beat is not None and datetime.fromisoformat(beat) > now

@@ -1,6 +1,8 @@
 """The store as the engine works with it: take up, pass the gate, settle, put back, look for."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from scheduler.model import Mode, Receipt, State
@@ -8,8 +10,8 @@ from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refuse
 from scheduler.store import claim, gate, holds, queue, settle, sharing
 from scheduler.store.backing import Backing
 from scheduler.store.desk import Desk
-from scheduler.store.rows import LEASE, SETTLE, Claim, Decision, Doubt, Gate
-from scheduler.store.scene import looked_out
+from scheduler.store.rows import LEASE, SETTLE, Claim, Decision, Doubt, Gate, Policy
+from scheduler.store.scene import FRESH, looked_out
 
 
 class Work(Desk):
@@ -18,12 +20,13 @@ class Work(Desk):
     def __init__(self, database: Backing, mode: Mode, owner: str) -> None:
         super().__init__(database, mode)
         self.owner = owner
+        self._seen_clear: tuple[Policy, float] | None = None
 
     # The engine's six calls and their kin
 
     def awaiting(self, now: datetime, leads: Mapping[str, timedelta] | None = None) -> frozenset[str]:
         """The channels that have something due, to be sent or to be looked at."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             return queue.awaiting(connection, self.mode, now, leads or {})
 
     def next_by_channel(self, now: datetime) -> dict[str, datetime]:
@@ -44,12 +47,25 @@ class Work(Desk):
 
         With `lead` it may be taken up that long before due, to be prepared; the gate still waits for due.
         """
-        with self._database.read() as connection:
-            if not queue.worth_a_look(connection, self.mode, now + lead, channel):
-                return None
-        policy = looked_out(self.policy)
+        if not self._database.is_shared:
+            # Only in a file does a look that finds nothing keep others from writing.
+            with self._database.ask() as connection:
+                if not queue.worth_a_look(connection, self.mode, now + lead, channel):
+                    return None
+        policy = self._looked_out_lately()
         with self._database.share() as connection:
             return claim.claim(connection, self.mode, policy, self.owner, now, channel, lead, lease)
+
+    def _looked_out_lately(self) -> Policy:
+        """A look that found no HOLD file counts for a second here: to take up is not to send, and the gate
+        looks anew.
+        """
+        policy, known = self.policy, self._seen_clear
+        if known is not None and known[0] is policy and time.monotonic() - known[1] < FRESH:
+            return replace(policy, hold_files=lambda: None)
+        found = looked_out(policy)
+        self._seen_clear = (policy, time.monotonic()) if found.hold_files() is None else None
+        return found
 
     def reclaim(self, doubt: Doubt, now: datetime, *, lease: timedelta = LEASE) -> Claim | None:
         """Take over an unknown delivery whose frozen request may safely be repeated; None where that is not
@@ -196,7 +212,7 @@ class Work(Desk):
 
     def unknowns(self, now: datetime, channel: str | None = None) -> tuple[Doubt, ...]:
         """Unknown deliveries whose next look is due, with what was sent and what to leave out of account."""
-        with self._database.read() as connection:
+        with self._database.ask() as connection:
             return settle.unknowns(connection, self.mode, now, channel)
 
     def reconciled(

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 import threading
 from contextlib import closing
@@ -16,6 +15,7 @@ from scheduler.model import Mode
 from scheduler.store import Store, migrations
 from scheduler.store.connect import FILE, RESTORING
 from scheduler.store.restoring import restore
+from tests import elsewhere
 from tests.store.kit import ABC, DAY, HOUR, MINUTE, NOON, SECOND, delivery, image, opened, state_of
 
 KEY = "2027/figures/mastodon-en"
@@ -73,6 +73,7 @@ def test_in_another_folder_nothing_is_ever_removed(store, tmp_path):
     assert len(list((tmp_path / "usb").iterdir())) == 9
 
 
+@pytest.mark.a_file
 def test_a_damaged_database_gives_no_backup_and_removes_none(store, tmp_path):
     for n in range(7):
         store.backup(store.backups, NOON + n * DAY)
@@ -95,6 +96,7 @@ def spoil(path):
     path.write_bytes(data)
 
 
+@pytest.mark.a_file
 def test_without_room_no_backup_is_begun(store, tmp_path, monkeypatch):
     class Usage:
         free = 1000
@@ -114,6 +116,7 @@ def test_a_backup_into_a_place_that_is_a_file_says_so(store, tmp_path):
 # Putting one back
 
 
+@pytest.mark.a_file
 def test_after_a_restore_everything_is_as_it_was_and_the_replaced_database_is_kept(store, tmp_path):
     kept = store.backup(tmp_path / "usb", NOON)
     store.cancel(KEY, "Aynur", "a mistake", NOON)
@@ -130,6 +133,7 @@ def test_after_a_restore_everything_is_as_it_was_and_the_replaced_database_is_ke
         assert state_of(now, KEY) == "cancelled"
 
 
+@pytest.mark.a_file
 def test_the_newest_changes_of_a_killed_scheduler_are_kept_with_the_replaced_database(tmp_path):
     """Its last commits stand only in the log beside the file."""
     words = (
@@ -143,7 +147,7 @@ def test_the_newest_changes_of_a_killed_scheduler_are_kept_with_the_replaced_dat
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     folder = tmp_path / "data"
-    subprocess.run([sys.executable, "-c", words, str(folder)], check=False, timeout=60)
+    assert elsewhere.run(words, folder).returncode == -9
     assert (folder / f"{FILE}-wal").stat().st_size > 0
     done = restore(folder, folder / "backups" / "scheduler-20270220-080000Z.db", NOON)
     assert answers(done.aside, "SELECT state FROM deliveries") == "cancelled"
@@ -162,6 +166,7 @@ def test_a_damaged_database_can_be_replaced_and_is_kept_as_it_is(store, tmp_path
         assert now.file(ABC) == b"abc"
 
 
+@pytest.mark.a_file
 def test_into_an_empty_folder_a_backup_is_simply_put(store, tmp_path):
     kept = store.backup(tmp_path / "usb", NOON)
     assert restore(tmp_path / "new", kept, NOON).aside is None
@@ -170,6 +175,7 @@ def test_into_an_empty_folder_a_backup_is_simply_put(store, tmp_path):
 
 
 @pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.a_file
 def test_under_a_scheduler_at_work_nothing_is_replaced(store, tmp_path, mode):
     kept = store.backup(tmp_path / "usb", NOON)
     before = (tmp_path / "data" / FILE).stat().st_ino
@@ -217,6 +223,7 @@ def cut_short(path):
     ],
     ids=["text", "another program's", "newer", "cut short", "empty", "folder", "missing"],
 )
+@pytest.mark.a_file
 def test_what_is_no_good_backup_is_refused_in_one_line_and_changes_nothing(store, tmp_path, make, words):
     make(tmp_path / "wrong.db")
     store.close()
@@ -229,11 +236,13 @@ def test_what_is_no_good_backup_is_refused_in_one_line_and_changes_nothing(store
     assert not [path for path in (tmp_path / "data").iterdir() if path.name.startswith(".")]
 
 
+@pytest.mark.a_file
 def test_the_database_itself_is_no_backup(store, tmp_path):
     with pytest.raises(InputError, match="the database itself"):
         restore(tmp_path / "data", tmp_path / "data" / FILE, NOON)
 
 
+@pytest.mark.a_file
 def test_a_backup_of_an_earlier_version_is_restored_and_brought_up_to_date(tmp_path, monkeypatch):
     with monkeypatch.context() as earlier:
         earlier.setattr(migrations, "STEPS", migrations.STEPS[:2])
@@ -265,6 +274,7 @@ restore(Path(sys.argv[1]), Path(sys.argv[2]), datetime.now(UTC))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
+@pytest.mark.a_file
 def test_kill_9_anywhere_in_a_restore_leaves_the_old_or_the_new_or_says_to_do_it_again(tmp_path):
     with opened(tmp_path / "original") as store:
         store.sync([POST], {ABC: b"abc"}, NOON - HOUR)
@@ -274,8 +284,7 @@ def test_kill_9_anywhere_in_a_restore_leaves_the_old_or_the_new_or_says_to_do_it
     for step in range(12):
         folder = tmp_path / str(step)
         shutil.copytree(tmp_path / "original", folder)
-        command = [sys.executable, "-c", KILLED, str(folder), str(kept), str(step)]
-        killed = subprocess.run(command, check=False, timeout=60, capture_output=True).returncode
+        killed = elsewhere.run(KILLED, folder, kept, step).returncode
         if killed == 0:
             break
         if (folder / RESTORING).exists():
@@ -290,6 +299,7 @@ def test_kill_9_anywhere_in_a_restore_leaves_the_old_or_the_new_or_says_to_do_it
     assert seen == {"cancelled", "again", "scheduled"}
 
 
+@pytest.mark.a_file
 def test_a_backup_on_a_disk_that_cannot_be_written_can_be_read(store, tmp_path):
     kept = store.backup(tmp_path / "usb", NOON)
     kept.chmod(0o400)

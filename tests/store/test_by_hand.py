@@ -9,7 +9,6 @@ from scheduler.errors import RunError
 from scheduler.model import Mode, State
 from scheduler.platforms.base import Refusal, Refused, Unknown
 from scheduler.store import Decision
-from scheduler.store.restoring import restore
 from tests.store.kit import (
     HOUR,
     MINUTE,
@@ -24,6 +23,7 @@ from tests.store.kit import (
     state_of,
     status_of,
 )
+from tests.store.test_home import restore
 
 URL = "https://photos.example/p/1"
 RULES = policy(channel("insta", by_hand=True, live=False), channel("x-en"))

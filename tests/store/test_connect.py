@@ -4,7 +4,6 @@ import os
 import re
 import socket
 import sqlite3
-import subprocess
 import sys
 import threading
 from hashlib import sha256
@@ -16,11 +15,13 @@ from scheduler.errors import LockError, StoreError
 from scheduler.model import Mode
 from scheduler.store import Store, migrations, schema
 from scheduler.store.connect import FILE, PRAGMAS, Database
+from tests import elsewhere, postgres
 from tests.store.kit import ABC, MINUTE, NOON, delivery, opened, prepared, state_of
 
 LARGE = b"x" * 100_000
 
 
+@pytest.mark.a_file
 def test_a_new_folder_gets_a_database_of_the_newest_version(tmp_path):
     Store.open(tmp_path / "new" / "data", Mode.LIVE).close()
     with sqlite3.connect(tmp_path / "new" / "data" / FILE) as raw:
@@ -44,6 +45,7 @@ def test_what_the_migrations_make_is_what_the_queries_expect(tmp_path):
     assert made == expected
 
 
+@pytest.mark.a_file
 def test_writes_survive_a_power_cut_and_reads_do_not_wait(tmp_path):
     database = Database(tmp_path)
     with database.read() as connection:
@@ -54,6 +56,7 @@ def test_writes_survive_a_power_cut_and_reads_do_not_wait(tmp_path):
     database.close()
 
 
+@pytest.mark.a_file
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
     Store.open(tmp_path, Mode.LIVE).close()
     raw = sqlite3.connect(tmp_path / FILE)
@@ -66,12 +69,14 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path):
     assert (tmp_path / FILE).read_bytes() == before
 
 
+@pytest.mark.a_file
 def test_a_file_that_is_no_database_says_to_restore_a_backup(tmp_path):
     (tmp_path / FILE).write_text("dear diary, " * 100)
     with pytest.raises(StoreError, match="restore a backup"):
         Store.open(tmp_path, Mode.LIVE)
 
 
+@pytest.mark.a_file
 def test_a_damaged_database_is_found_when_asked(tmp_path):
     with opened(tmp_path) as store:
         store.sync([delivery(f"post-{n}") for n in range(80)], {}, NOON - MINUTE)
@@ -101,6 +106,7 @@ def test_no_database_is_made_where_none_is_wanted(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.a_file
 def test_too_little_room_is_said_before_anything_is_written(tmp_path, monkeypatch):
     class Usage:
         free = 63 * 1024 * 1024
@@ -110,6 +116,7 @@ def test_too_little_room_is_said_before_anything_is_written(tmp_path, monkeypatc
         Store.open(tmp_path, Mode.LIVE)
 
 
+@pytest.mark.a_file
 def test_a_full_disk_is_a_sentence_and_leaves_everything_as_it_was(tmp_path):
     with opened(tmp_path) as store:
         store.sync([delivery()], {}, NOON - MINUTE)
@@ -126,6 +133,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_everything_as_it_was(tmp_path):
         assert [status.key for status in store.statuses(NOON)] == ["2027/figures/mastodon-en"]
 
 
+@pytest.mark.a_file
 def test_a_busy_database_is_a_sentence_too(tmp_path, monkeypatch):
     monkeypatch.setattr("scheduler.store.connect.BUSY_SECONDS", 0)
     with opened(tmp_path) as store:
@@ -140,7 +148,10 @@ def test_a_busy_database_is_a_sentence_too(tmp_path, monkeypatch):
 def test_a_copy_holds_everything_and_goes_its_own_way(tmp_path):
     with opened(tmp_path / "one") as store:
         store.sync([delivery()], {ABC: b"abc"}, NOON - MINUTE)
-        assert store.copy(tmp_path / "two") == tmp_path / "two" / FILE
+        made = store.copy(tmp_path / "two")
+        assert made == tmp_path / "two" / FILE
+        if postgres.on_a_server():
+            postgres.put_back(tmp_path / "two", made.rename(tmp_path / "copy.db"))
         with opened(tmp_path / "two") as copy:
             assert copy.file(ABC) == b"abc"
             copy.cancel("2027/figures/mastodon-en", "Aynur", "", NOON)
@@ -179,7 +190,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from scheduler.model import Mode
 from scheduler.store import Store
-store = Store.open(Path(sys.argv[1]), Mode.LIVE)
+store = Store.open(Path(sys.argv[1]), Mode.LIVE, url=sys.argv[2] if sys.argv[2:] else None)
 with store.lock(datetime.now(UTC), "run --live"):
     print("locked", flush=True)
     time.sleep(60)
@@ -187,8 +198,8 @@ with store.lock(datetime.now(UTC), "run --live"):
 
 
 def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path):
-    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(tmp_path)], stdout=subprocess.PIPE)
-    try:
+    url = [postgres.url_of(tmp_path)] if postgres.on_a_server() else []
+    with elsewhere.Elsewhere(HOLDER, tmp_path, *url) as process:
         assert process.stdout.readline() == b"locked\n"
         with opened(tmp_path) as store:
             with pytest.raises(LockError, match=f"process {process.pid} "), store.lock(NOON, "run"):
@@ -197,14 +208,11 @@ def test_the_lock_of_a_killed_process_is_free_at_once(tmp_path):
             process.wait()
             with store.lock(NOON, "run"):
                 assert store.lock_holder["pid"] == str(os.getpid())
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
 @pytest.mark.parametrize("back", [False, True], ids=["deleted", "replaced by a backup"])
+@pytest.mark.a_file
 def test_a_database_taken_away_while_it_is_in_use_sends_nothing_more(tmp_path, back):
     with opened(tmp_path / "data") as store:
         store.sync([delivery()], {}, NOON - MINUTE)
@@ -217,6 +225,7 @@ def test_a_database_taken_away_while_it_is_in_use_sends_nothing_more(tmp_path, b
             store.begin(claim, 0, prepared(), NOON)
 
 
+@pytest.mark.a_file
 def test_a_disk_that_cannot_keep_a_write_ahead_log_is_refused_at_the_start(tmp_path, monkeypatch):
     # SQLite answers with the mode it could set, and does not fail (sqlite.org/pragma.html, journal_mode).
     wanted = (("journal_mode", "DELETE", "wal"),)
@@ -225,6 +234,7 @@ def test_a_disk_that_cannot_keep_a_write_ahead_log_is_refused_at_the_start(tmp_p
         Store.open(tmp_path, Mode.LIVE)
 
 
+@pytest.mark.a_file
 def test_every_connection_has_the_safe_settings(tmp_path):
     database = Database(tmp_path)
     with database.read() as one, database.read() as two, database.read() as three:
@@ -238,7 +248,7 @@ def test_an_image_damaged_in_the_database_is_not_sent(tmp_path):
     with opened(tmp_path) as store:
         store.sync([delivery()], {ABC: b"abc"}, NOON - MINUTE)
         with store.transaction() as connection:
-            connection.exec_driver_sql("UPDATE files SET bytes = x'616264'")
+            connection.execute(schema.files.update().values(bytes=b"abd"))
         with pytest.raises(StoreError, match="damaged in the database; restore a backup"):
             store.file(ABC)
 
@@ -250,6 +260,7 @@ def test_an_image_that_changed_while_it_was_read_is_not_taken_over(tmp_path):
         assert store.statuses(NOON) == ()
 
 
+@pytest.mark.a_file
 def test_a_database_of_an_earlier_version_is_brought_up_to_date_with_its_deliveries(tmp_path, monkeypatch):
     with monkeypatch.context() as earlier:
         earlier.setattr(migrations, "STEPS", migrations.STEPS[:1])

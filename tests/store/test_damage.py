@@ -14,6 +14,8 @@ from scheduler.store import Store
 from scheduler.store.connect import FILE
 from tests.store.kit import ABC, DAY, HOUR, MINUTE, NOON, SECOND, delivery, image, opened, prepared, state_of
 
+pytestmark = pytest.mark.a_file
+
 POSTS = [delivery(f"post-{n}", due=NOON + n * SECOND, texts=(f"Words {n}. " * 20,)) for n in range(120)]
 
 

@@ -8,6 +8,8 @@ from scheduler.errors import StoreError
 from scheduler.model import Mode
 from scheduler.store import Store, filesystem
 
+pytestmark = pytest.mark.a_file
+
 ROOT = "21 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw"
 HOME = "58 21 0:47 / /home/aynur rw,relatime shared:31 - nfs4 files.example:/aynur rw,vers=4.2"
 LOCAL = "59 58 254:2 / /home/aynur/scratch rw - xfs /dev/vdb rw"

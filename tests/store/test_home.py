@@ -9,9 +9,9 @@ from scheduler.delivery import Engine
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms import connect
 from scheduler.platforms.base import Recovery, Sent, Unknown
-from scheduler.store import Decision
+from scheduler.store import Decision, restoring
 from scheduler.store.connect import FILE
-from scheduler.store.restoring import restore
+from tests import postgres
 from tests.delivery.scripted import Scripted
 from tests.fakes.mastodon_server import MastodonServer
 from tests.store.kit import DAY, HOUR, MINUTE, NOON, channel, delivery, opened, policy, prepared, state_of
@@ -35,6 +35,14 @@ def at_home(folder, now=EARLY, mode=Mode.LIVE):
     return store
 
 
+def restore(folder, kept, now):
+    """Put a backup in the place of what is there."""
+    if postgres.on_a_server():
+        postgres.put_back(folder, kept)
+    else:
+        restoring.restore(folder, kept, now)
+
+
 def moved(store, now=NOON):
     with store.lock(now, "run"):
         return store.settle_in(now)
@@ -49,6 +57,9 @@ def test_a_database_that_is_where_it_was_left_asks_nothing(tmp_path):
 
 
 def copied(folder):
+    if postgres.on_a_server():
+        postgres.copied(folder / "data", folder / "copy")
+        return folder / "copy"
     shutil.copytree(folder / "data", folder / "copy")
     return folder / "copy"
 
@@ -63,14 +74,22 @@ def written_over_by_a_copy(folder):
     return folder / "data"
 
 
-@pytest.mark.parametrize(
-    ("how", "words"),
-    [
-        (copied, "copied or moved here from"),
-        (renamed, "copied or moved here from"),
-        (written_over_by_a_copy, "replaced by a copy"),
-    ],
-)
+def dropped_and_put_back(folder):
+    postgres.copied(folder / "data", folder / "kept")
+    names = [postgres.schema_of(folder / name) for name in ("data", "kept")]
+    postgres.run(f"DROP SCHEMA {names[0]} CASCADE", f"ALTER SCHEMA {names[1]} RENAME TO {names[0]}")
+    return folder / "data"
+
+
+WAYS = [
+    (copied, "copied or moved here from"),
+    (renamed, "copied or moved here from"),
+    (written_over_by_a_copy, "replaced by a copy"),
+]
+ON_A_SERVER = [(copied, "made anew from a copy"), (dropped_and_put_back, "made anew from a copy")]
+
+
+@pytest.mark.parametrize(("how", "words"), ON_A_SERVER if postgres.on_a_server() else WAYS)
 def test_a_copied_or_moved_database_sends_nothing_before_its_accounts_were_looked_at(tmp_path, how, words):
     at_home(tmp_path / "data").close()
     folder = how(tmp_path)
@@ -86,6 +105,7 @@ def test_a_copied_or_moved_database_sends_nothing_before_its_accounts_were_looke
         assert moved(store) is None
 
 
+@pytest.mark.a_file
 def test_a_database_from_another_computer_says_from_which(tmp_path, monkeypatch):
     with monkeypatch.context() as there:
         there.setattr("scheduler.store.place.socket.gethostname", lambda: "old-laptop")
@@ -96,6 +116,7 @@ def test_a_database_from_another_computer_says_from_which(tmp_path, monkeypatch)
         assert store.claim(NOON) is None
 
 
+@pytest.mark.a_file
 def test_yesterday_s_file_written_over_today_s_in_place_is_noticed(tmp_path):
     at_home(tmp_path).close()
     yesterday = (tmp_path / FILE).read_bytes()
@@ -200,11 +221,13 @@ def test_yesterday_s_backup_sends_nothing_again_that_went_out_since(tmp_path, re
         now = NOON + HOUR + MINUTE
         assert f"restored from {kept.name}" in moved(store, now)
         store.sync(POSTS, {}, now)
-        playing(store, platform, now, NOON + 3 * HOUR)
+        # On a server the other machines' calls of that moment are waited for before the account is looked at.
+        playing(store, platform, now, now + 2 * MINUTE, NOON + 3 * HOUR)
         assert platform.texts == ["One.", "Two.", "Three."]
         assert [state_of(store, key) for key in (FIRST, SECOND)] == ["cancelled", "cancelled"]
 
 
+@pytest.mark.a_file
 def test_a_backup_put_in_place_by_hand_is_known_for_one_too(tmp_path):
     store = at_home(tmp_path)
     kept = store.backup(tmp_path / "usb", EARLY)

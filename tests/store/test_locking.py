@@ -1,14 +1,13 @@
 """One scheduler a remote account on this machine, and threads that wait their turn to write."""
 
 import os
-import subprocess
-import sys
 import threading
 import time
 
 import pytest
 
 from scheduler.store import locking
+from tests import elsewhere
 from tests.store.kit import MINUTE, NOON, delivery, opened, state_of
 
 ACCOUNT = "mastodon https://social.example 4711"
@@ -36,13 +35,9 @@ time.sleep(60)
 def other(tmp_path):
     """Another process that has the account."""
     (tmp_path / "copy").mkdir()
-    command = [sys.executable, "-c", HOLDER, ACCOUNT, str(tmp_path / "copy")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"held\n"
-    yield process
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    with elsewhere.Elsewhere(HOLDER, ACCOUNT, tmp_path / "copy") as process:
+        assert process.stdout.readline() == b"held\n"
+        yield process
 
 
 def test_a_copied_folder_s_scheduler_does_not_get_the_account_and_is_told_who_has_it(other, tmp_path):
@@ -72,10 +67,10 @@ def test_two_channels_of_one_process_may_share_an_account(tmp_path):
     assert two is not None
     one.close()
     one.close()
-    command = [sys.executable, "-c", HOLDER.replace("time.sleep(60)", ""), ACCOUNT, str(tmp_path)]
-    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"refused\n"
+    asking = HOLDER.replace("time.sleep(60)", "")
+    assert elsewhere.run(asking, ACCOUNT, tmp_path).stdout == b"refused\n"
     two.close()
-    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"held\n"
+    assert elsewhere.run(asking, ACCOUNT, tmp_path).stdout == b"held\n"
 
 
 def test_the_account_s_name_is_not_written_down(tmp_path):
@@ -141,8 +136,8 @@ def test_a_lock_whose_file_was_tidied_away_is_held_again(own_temp):
     [file] = own_temp.rglob("*.lock")
     file.unlink()
     assert lock.still_ours()
-    command = [sys.executable, "-c", HOLDER.replace("time.sleep(60)", ""), ACCOUNT, str(own_temp)]
-    assert subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=60).stdout == b"refused\n"
+    asking = HOLDER.replace("time.sleep(60)", "")
+    assert elsewhere.run(asking, ACCOUNT, own_temp).stdout == b"refused\n"
     assert locking.account_holder(ACCOUNT)["folder"] == str(own_temp)
     lock.close()
     assert not lock.still_ours()
@@ -152,11 +147,7 @@ def test_who_took_an_account_whose_lock_was_tidied_away_keeps_it(own_temp):
     lock = locking.account_lock(ACCOUNT, own_temp)
     [file] = own_temp.rglob("*.lock")
     file.unlink()
-    command = [sys.executable, "-c", HOLDER, ACCOUNT, str(own_temp)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"held\n"
-    assert not lock.still_ours()
-    process.kill()
-    process.wait()
-    process.stdout.close()
+    with elsewhere.Elsewhere(HOLDER, ACCOUNT, own_temp) as process:
+        assert process.stdout.readline() == b"held\n"
+        assert not lock.still_ours()
     lock.close()

@@ -2,7 +2,6 @@
 
 import re
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +13,10 @@ from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Sent
 from scheduler.store import Decision, Store, Verdict, migrations
 from scheduler.store.connect import FILE
+from tests import elsewhere
 from tests.store.kit import ABC, DAY, MINUTE, NOON, channel, opened, policy, prepared
+
+pytestmark = pytest.mark.a_file
 
 VERSIONS = sorted(Path(__file__).with_name("versions").glob("v*.sql"))
 STATES = {
@@ -154,8 +156,7 @@ MIDDLE = {
 )
 def test_kill_9_in_the_middle_leaves_the_old_version_whole(earlier, at):
     folder, version = earlier
-    done = subprocess.run([sys.executable, "-c", KILLED, str(folder), at], timeout=60, check=False)
-    assert done.returncode == -9
+    assert elsewhere.run(KILLED, folder, at).returncode == -9
     assert version_of(folder / FILE) == version
     with opened(folder, rules=RULES) as store:
         assert states(store) == STATES

@@ -76,6 +76,7 @@ QUESTIONS = {
 }
 
 
+@pytest.mark.a_file
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS)
 def test_no_question_of_every_few_seconds_reads_the_whole_table(ask, store):
     plans = plans_of(store, ask)

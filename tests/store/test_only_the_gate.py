@@ -9,15 +9,27 @@ from scheduler.errors import RunError
 from scheduler.model import ApprovalRules, Mode, Receipt, Said, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
+from tests.postgres import on_a_server
 from tests.store.kit import HOUR, MINUTE, NOON, approval, channel, delivery, opened, policy, prepared
+from tests.thorough import examples
 
-WATCH = (
-    "CREATE TABLE seen (key TEXT)",
+WATCH_A_FILE = (
+    "CREATE TABLE seen (n INTEGER PRIMARY KEY, key TEXT)",
     "CREATE TRIGGER watch_update AFTER UPDATE OF state ON deliveries WHEN NEW.state = 'sending' "
-    "BEGIN INSERT INTO seen VALUES (NEW.key); END",
+    "BEGIN INSERT INTO seen (key) VALUES (NEW.key); END",
     "CREATE TRIGGER watch_insert AFTER INSERT ON deliveries WHEN NEW.state = 'sending' "
-    "BEGIN INSERT INTO seen VALUES (NEW.key); END",
+    "BEGIN INSERT INTO seen (key) VALUES (NEW.key); END",
 )
+WATCH_A_SERVER = (
+    "CREATE TABLE seen (n SERIAL, key TEXT)",
+    "CREATE FUNCTION note () RETURNS trigger LANGUAGE plpgsql AS "
+    "'BEGIN INSERT INTO seen (key) VALUES (NEW.key); RETURN NEW; END'",
+    "CREATE TRIGGER watch_update AFTER UPDATE OF state ON deliveries FOR EACH ROW "
+    "WHEN (NEW.state = 'sending') EXECUTE FUNCTION note ()",
+    "CREATE TRIGGER watch_insert AFTER INSERT ON deliveries FOR EACH ROW "
+    "WHEN (NEW.state = 'sending') EXECUTE FUNCTION note ()",
+)
+WATCH = WATCH_A_SERVER if on_a_server() else WATCH_A_FILE
 """The database itself writes down whenever a row becomes `sending`, by whatever statement."""
 
 ONE = delivery("one", texts=("First.", "Second."))
@@ -118,7 +130,9 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(steps=st.lists(STEPS, min_size=5, max_size=40), mode=st.sampled_from(Mode))
 def test_only_an_open_gate_brings_anything_to_sending(tmp_path_factory, steps, mode):
     rules = policy(channel(), rules=ApprovalRules(default=2))
@@ -134,7 +148,7 @@ def test_only_an_open_gate_brings_anything_to_sending(tmp_path_factory, steps, m
             except RunError:
                 continue  # what cannot be done in this state was refused, in words
         with store.reading() as connection:
-            seen = connection.exec_driver_sql("SELECT key FROM seen ORDER BY rowid").scalars().all()
+            seen = connection.exec_driver_sql("SELECT key FROM seen ORDER BY n").scalars().all()
         assert list(seen) == desk.opened
 
 

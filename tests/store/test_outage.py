@@ -102,6 +102,7 @@ def test_backups_named_by_a_clock_that_was_ahead_do_not_push_out_the_true_ones(s
     assert names == [f"scheduler-202702{20 + day}-080000Z.db" for day in range(1, 8)]
 
 
+@pytest.mark.a_file
 def test_two_processes_that_make_the_database_together_leave_no_copy_of_it(tmp_path, monkeypatch):
     Database(tmp_path).close()
     known, asked = migrations.version, []
@@ -116,6 +117,7 @@ def test_two_processes_that_make_the_database_together_leave_no_copy_of_it(tmp_p
     assert not (tmp_path / "backups").exists()
 
 
+@pytest.mark.a_file
 def test_a_new_container_with_another_name_on_the_same_machine_stops_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr("scheduler.store.place.BOOT", tmp_path / "boot")
     (tmp_path / "boot").write_text("11b36a4c\n")
@@ -128,6 +130,7 @@ def test_a_new_container_with_another_name_on_the_same_machine_stops_nothing(tmp
 
 
 @pytest.mark.parametrize("boot", ["", "22c47b5d"])
+@pytest.mark.a_file
 def test_another_name_after_another_start_is_another_computer(tmp_path, monkeypatch, boot):
     monkeypatch.setattr("scheduler.store.place.BOOT", tmp_path / "boot")
     with monkeypatch.context() as before:

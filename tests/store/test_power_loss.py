@@ -17,6 +17,8 @@ from scheduler.store import Decision
 from scheduler.store.connect import FILE
 from tests.store.kit import HOUR, MINUTE, NOON, delivery, opened, prepared
 
+pytestmark = pytest.mark.a_file
+
 POSTS = [delivery(f"post-{n}", due=NOON + n * MINUTE) for n in range(15)]
 LOG = f"{FILE}-wal"
 SEEDS = range(4)

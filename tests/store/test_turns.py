@@ -12,6 +12,8 @@ from scheduler.store import schema, turns
 from scheduler.store.connect import FILE, Database
 from scheduler.store.turns import Turn
 
+pytestmark = pytest.mark.a_file
+
 
 @pytest.fixture
 def database(tmp_path):
