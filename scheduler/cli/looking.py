@@ -84,8 +84,8 @@ def status(
 
 
 def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
-    at = now()
     with campaigning.store(mode) as store:
+        at = store.clock() or now()
         beat = store.last_heartbeat()
         ticks = [one for one in (beat, health.last_tick(store.folder, mode)) if one is not None]
         seen = outlook.look(

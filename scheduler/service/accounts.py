@@ -169,6 +169,7 @@ def _report(
         *_renewed(channel, asked, end),
         *_end_unknown(channel, asked),
         *_version(channel, end),
+        *_looking(channel, planned),
         *_profile(campaigning, asked),
     )
     return replace(report, account=asked, needs=needs, advice=advice)
@@ -327,6 +328,18 @@ def _cost(campaigning: Campaigning, channel: Channel, planned: Sequence[Delivery
         return None
     parts = (part for one in planned for part in one.message.parts)
     return sum((cost(part.text, len(part.images)) for part in parts), Decimal(0))
+
+
+def _looking(channel: Channel, planned: Sequence[Delivery]) -> Iterator[str]:
+    """Where reading is billed too: the year's cost and `spend_cap` count what is published alone."""
+    looking = getattr(platforms.kinds()[channel.platform].module, "LOOKING_COST", None)
+    if looking is not None and planned:
+        least, most = looking(sum(len(one.message.parts) for one in planned))
+        yield (
+            f"Besides, looking at the account's own posts before each of these costs up to {price(least)} "
+            f"where the app belongs to the account, {price(most)} where it does not; spend_cap does not "
+            "count it, so leave room for it in the platform's own spending limit"
+        )
 
 
 def _over_cap(channel: Channel, cost: Decimal | None) -> Iterator[str]:

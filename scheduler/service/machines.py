@@ -1,7 +1,7 @@
 """The machines that share a database: each says that it is at work, and one that falls silent is told of."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from scheduler.store import Store
 
@@ -13,6 +13,8 @@ SILENT = timedelta(minutes=2)
 REMEMBERED = timedelta(days=7)
 """After so long nobody waits for it any more."""
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 AT_WORK = timedelta(seconds=30)
 
 
@@ -20,8 +22,11 @@ def watch(store: Store, now: datetime) -> None:
     """Tell people of every machine that has fallen silent, once, and take it back when it is there again."""
     if not store.is_shared or not store.on_duty("tell"):
         return
-    for name, last in store.machines(now - REMEMBERED).items():
+    for name, last in store.machines(EPOCH).items():
         cause = f"machine:{name}"
+        if now - last > REMEMBERED:
+            store.forget_machine(name, now)
+            continue
         if now - last < SILENT:
             store.close_notice(cause, now)
             continue

@@ -46,7 +46,6 @@ def publish(
     delivery = _delivery(made, post, channel)
     with campaigning.store(mode) as store:
         if store.is_shared and by_server_clock:
-            store.go_by_its_clock()
             clock = ServerClock(store)
             now = clock()
         store.follow_hold_file(now)

@@ -222,7 +222,7 @@ class Reloader:
         self, store: Store, made: "Preparation", planned: list[Delivery], keep: list[str]
     ) -> SyncReport:
         report = store.sync(
-            planned, made.files, self.clock(), accept_removals=self.accept_removals, keep=keep
+            planned, made.files, self.clock(), accept_removals=self.accept_removals, keep=keep, duty="prepare"
         )
         if not report.refused:
             store.keep_slots({place.key: place.due for place in made.plan.places if place.slot}, "run")
@@ -257,7 +257,7 @@ class Reloader:
         stays = set(chosen.keep)
         self._stop_frozen(store, made, [one for one in statuses if one.key in stays], now)
         would = freezing.would_be(store, planned, made.files, now, keep)
-        report = store.sync(chosen.deliveries, made.files, now, keep=chosen.keep)
+        report = store.sync(chosen.deliveries, made.files, now, keep=chosen.keep, duty="prepare")
         slots = {place.key: place.due for place in made.plan.places if place.slot}
         taken = {one.key for one in chosen.deliveries}
         store.keep_slots({key: due for key, due in slots.items() if key in taken}, "run")

@@ -99,7 +99,6 @@ class Service:
     def _opened(self) -> Iterator[Store]:
         with self.campaigning.store(self.mode) as store:
             if store.is_shared and self._by_server_clock:
-                store.go_by_its_clock()
                 self.clock = self.reloader.clock = ServerClock(store)
             yield store
 

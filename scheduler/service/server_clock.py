@@ -14,6 +14,10 @@ ODD = timedelta(seconds=2)
 """A clock of ours that is further off is worth a word: what people read here are its times."""
 
 
+PROMPT = 2.0
+"""Seconds; an answer that took longer does not say well enough which moment it belongs to."""
+
+
 class ServerClock:
     """Asked at the start and every few seconds (`look`); between, seconds since boot are counted on, which
     nobody can set and which go on while the computer sleeps. Our own clock has no say.
@@ -25,15 +29,17 @@ class ServerClock:
         self._base = self._asked()
 
     def __call__(self) -> datetime:
-        moment, at = self._base
+        moment, at, _ = self._base
         return moment + timedelta(seconds=self._boot() - at)
 
     def look(self) -> None:
         """Ask again; where the server does not answer, what it said last goes on counting."""
         try:
-            self._base = self._asked()
+            found = self._asked()
         except StoreError:
             return
+        if found[2] <= PROMPT:
+            self._base = found
         off = datetime.now(UTC) - self()
         if abs(off) <= ODD:
             self._warned = False
@@ -46,9 +52,11 @@ class ServerClock:
                 "ahead of" if seconds > 0 else "behind",
             )
 
-    def _asked(self) -> tuple[datetime, float]:
+    def _asked(self) -> tuple[datetime, float, float]:
+        """The server's moment, the seconds since boot it belongs to, and how long the answer took."""
         before = self._boot()
         moment = self._store.clock()
         if moment is None:
             raise StoreError("this database has no clock of its own")
-        return moment, (before + self._boot()) / 2
+        after = self._boot()
+        return moment, (before + after) / 2, after - before

@@ -42,8 +42,10 @@ class Backing(Protocol):
     moved: Callable[[], None]
     """Called, before anything is written, where this has become another database than it was."""
 
-    def on_duty(self, name: str) -> bool:
-        """Whether this machine is the one that does what only one may do: prepare, tell people, look."""
+    def on_duty(self, name: str, *, at_once: bool = False) -> bool:
+        """Whether this machine is the one that does what only one may do: prepare, tell people, look. The
+        answer may be a second old, but not where it is asked for `at_once`.
+        """
 
     def clock(self) -> datetime | None:
         """The clock that all machines go by; None: each by its own."""

@@ -107,7 +107,7 @@ class Database:
             words = "putting a database in its place was interrupted; do it again"
             raise StoreError(f"{self.folder}: {words}: {said}")
 
-    def on_duty(self, name: str) -> bool:
+    def on_duty(self, name: str, *, at_once: bool = False) -> bool:
         """The only machine does everything."""
         return True
 

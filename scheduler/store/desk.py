@@ -56,12 +56,14 @@ class Desk(Upkeep):
         missed. Raises RunError for a HOLD file's while the file is there.
         """
         with self._database.write() as connection:
-            return holds.lift(connection, hold_id, scope, value, who, now, self._policy)
+            # What came due is judged by the clock all machines go by, not by that of whoever lifts it.
+            moment = self._database.now(connection, now)
+            return holds.lift(connection, hold_id, scope, value, who, moment, self._policy)
 
     def lift_all(self, numbers: Collection[int], who: str, now: datetime) -> LiftReport:
         """As `lift`, of several holds at once, or of none where one of them cannot be lifted."""
         with self._database.write() as connection:
-            return holds.lift_all(connection, numbers, who, now, self._policy)
+            return holds.lift_all(connection, numbers, who, self._database.now(connection, now), self._policy)
 
     def lapsing(self, numbers: Collection[int], now: datetime) -> tuple[str, ...]:
         """The keys of this mode that would be missed if these holds were lifted now."""

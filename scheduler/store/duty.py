@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from scheduler.errors import StoreError
 from scheduler.store import sharing
 
 SILENT_SECONDS = 30
@@ -33,15 +35,17 @@ class Duty:
         self._said: dict[str, tuple[bool, float]] = {}
         self._guard = threading.Lock()
 
-    def has(self, name: str) -> bool:
-        """Whether the duty is ours; it is taken where nobody has it. False where no server answers."""
+    def has(self, name: str, *, at_once: bool = False) -> bool:
+        """Whether the duty is ours; it is taken where nobody has it. False where no server answers. `at_once`:
+        the last answer does not count.
+        """
         with self._guard:
             said, at = self._said.get(name, (False, -GOOD_FOR))
-            if time.monotonic() - at < GOOD_FOR:
+            if not at_once and time.monotonic() - at < GOOD_FOR:
                 return said
             try:
                 found = self._has(name)
-            except (SQLAlchemyError, OSError):
+            except (SQLAlchemyError, psycopg.Error, StoreError, OSError):
                 self._lose()
                 return False
             self._said[name] = (found, time.monotonic())

@@ -136,8 +136,8 @@ class Store(Work):
         return self._database.is_shared
 
     def on_duty(self, name: str) -> bool:
-        """Whether this machine is the one that does what only one may do; on a file it always is."""
-        return self._database.on_duty(name)
+        """Whether this machine is the one that does what only one may do in this mode; on a file it always is."""
+        return self._database.on_duty(f"{self.mode} {name}")
 
     def clock(self) -> datetime | None:
         """The moment by the clock that all machines go by; None: each by its own."""
@@ -188,14 +188,18 @@ class Store(Work):
         *,
         accept_removals: bool = False,
         keep: Collection[str] = (),
+        duty: str | None = None,
     ) -> SyncReport:
         """Make the rows agree with what is planned, each by its state; answers what became of every key.
 
         `keep` are keys that must not be cancelled because their file did not parse. Where more than three and
         more than a fifth of the open deliveries would go, nothing is changed and the report says so in
-        `refused`.
+        `refused`. Raises StoreError where the `duty` it is done by has become another machine's meanwhile: what
+        was read may be older than what that one has taken over.
         """
         with self._database.write() as connection:
+            if duty is not None and not self._database.on_duty(f"{self.mode} {duty}", at_once=True):
+                raise StoreError("another machine reads the posts by now; nothing was taken over here")
             home.hand_over(connection, self.mode, self._policy, now)
             return sync.sync(
                 connection, self.mode, self._policy, deliveries, files, now, accept_removals, keep

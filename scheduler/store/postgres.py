@@ -91,15 +91,19 @@ class Postgres:
             raise NothingThere(f"{self.where}: there is no database yet; `run` or `approve` makes one")
         with self.write() as connection:
             found = migrations.version(connection)
-            if found > migrations.LATEST:
-                raise StoreError(
-                    f"{self.where}: made by a newer version of this program (database {found}, known "
-                    f"{migrations.LATEST}); update the program on this machine"
-                )
+            self._require_known(found)
             if 0 < found < migrations.LATEST:
                 name = f"scheduler-v{found}.db"
                 moving.as_file(connection, self.folder / trouble.BACKUPS / name, None)
             migrations.migrate(connection, found)
+
+    def _require_known(self, version: int) -> None:
+        """Another machine may have brought the database up to date for a newer program, also while we run."""
+        if version > migrations.LATEST:
+            raise StoreError(
+                f"{self.where}: made by a newer version of this program (database {version}, known "
+                f"{migrations.LATEST}); update the program on this machine"
+            )
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -124,6 +128,8 @@ class Postgres:
             # Committed, though nothing was written: rolling back makes the driver forget what is prepared.
             connection.begin(),
         ):
+            # It bars nobody, so whoever reads may take long over what was read.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '10min'")
             yield connection
 
     @contextmanager
@@ -224,9 +230,9 @@ class Postgres:
         if self._duty is not None:
             self._duty.close()
 
-    def on_duty(self, name: str) -> bool:
+    def on_duty(self, name: str, *, at_once: bool = False) -> bool:
         """Whether this machine is the one that does what only one may do."""
-        return self._duty is not None and self._duty.has(name)
+        return self._duty is not None and self._duty.has(name, at_once=at_once)
 
     def changes(self) -> int:
         """A number made of which transactions are over: another one after each commit, of any machine."""
@@ -253,6 +259,7 @@ class Postgres:
             return
         with self.read() as connection:
             self._meet(postgres_session.place(connection))
+            self._require_known(migrations.version(connection))
 
     def check(self) -> None:
         """Raise StoreError where the server does not find our tables."""

@@ -114,11 +114,14 @@ class Upkeep(Spoken):
 
     def sign_off(self, now: datetime) -> None:
         """This machine stops on purpose: nobody is to miss it."""
-        if not self._database.is_shared:
-            return
+        if self._database.is_shared:
+            self.forget_machine(self.machine, now)
+
+    def forget_machine(self, name: str, now: datetime) -> None:
+        """Nobody waits for that machine any more."""
         with self._database.share() as connection:
-            notices.forget(connection, f"{self.mode}.machine.{self.machine}")
-            notices.close(connection, self.mode, f"machine:{self.machine}", now)
+            notices.forget(connection, f"{self.mode}.machine.{name}")
+            notices.close(connection, self.mode, f"machine:{name}", now)
 
     def machines(self, since: datetime) -> dict[str, datetime]:
         """The machines that were at work after a moment, and when they last said so; of a file, none."""

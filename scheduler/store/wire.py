@@ -35,6 +35,11 @@ READ_BY_TYPE: Mapping[int, Callable[[bytes], Any]] = {
 }
 """How a value comes over the wire, by PostgreSQL's number of its type."""
 
+ANSWER_SECONDS = 75.0
+"""For the next piece of an answer: longer than the server gives a statement. Whoever still waits then waits
+for a session that stands still, and would for ever: the system at the other end confirms that it is there.
+"""
+
 FINE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
 _NUMBERS = itertools.count()
 _VALUE = re.compile(r"\$(\d+)(::\w+)?")
@@ -286,7 +291,10 @@ class Wire:
         """
         link = self._link
         while link.is_busy():
-            _wait_until(link.socket, to_write=link.flush() == 1)
+            if not _wait_until(link.socket, to_write=link.flush() == 1):
+                # Nobody will ever know what came of it here, as with a cut line.
+                link.finish()
+                raise psycopg.OperationalError(f"no answer for {ANSWER_SECONDS:g} s")
             link.consume_input()
         answer: PGresult | None = link.get_result()
         return answer
@@ -295,7 +303,7 @@ class Wire:
         answer = self._result()
         if answer is None:
             raise psycopg.OperationalError("the connection is lost")
-        while answer.status is not pq.ExecStatus.PIPELINE_SYNC and self._result() is not None:
+        while answer.status != pq.ExecStatus.PIPELINE_SYNC and self._result() is not None:
             pass
         return answer
 
@@ -333,18 +341,17 @@ class Wire:
             answer = self._result()
             if self._link.status != pq.ConnStatus.OK:
                 return
-            is_over = answer is not None and answer.status is pq.ExecStatus.PIPELINE_SYNC
+            is_over = answer is not None and answer.status == pq.ExecStatus.PIPELINE_SYNC
         self._link.exit_pipeline_mode()
 
 
-def _wait_until(socket: int, *, to_write: bool) -> None:
-    """Something has come, or can be sent, on a socket."""
+def _wait_until(socket: int, *, to_write: bool) -> bool:
+    """Whether something has come, or can be sent, on a socket before it is too late."""
     if not hasattr(select, "poll"):
-        select.select([socket], [socket] if to_write else [], [])
-        return
+        return any(select.select([socket], [socket] if to_write else [], [], ANSWER_SECONDS))
     one = select.poll()
     one.register(socket, select.POLLIN | (select.POLLOUT if to_write else 0))
-    one.poll()
+    return bool(one.poll(ANSWER_SECONDS * 1000))
 
 
 def _error(built: Built, error: psycopg.Error) -> BaseException:
