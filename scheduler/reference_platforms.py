@@ -73,19 +73,22 @@ TRIED = """
 ## What was tried, and on what
 
 Bluesky on its own server software, with real pictures, threads, labels, link cards, and processes that were
-killed. Mastodon's API on a server of ours, and on any real one that is named (`MASTODON_TEST_URL`,
-`MASTODON_TEST_TOKEN`). The others on servers of ours, which refuse requests that the published descriptions
-do not allow. Not tried on real accounts, so look at your first post there:
+killed. Mastodon's API on a server of ours; the same tests run on a real one for who names it
+(`MASTODON_TEST_URL`, `MASTODON_TEST_TOKEN`), which was not done. The others on servers of ours, which refuse
+requests that the published descriptions do not allow. Not tried on real accounts, so look at your first
+post there:
 
 - **X**: replies to one's own posts by an app of the lowest tier, so threads are off until you write
   `threads: true`; whether a bare domain is billed as a link (it is counted as one); the warnings on graphic
   pictures; how soon a post stands in the account's list, so not finding it proves nothing.
 - **LinkedIn**: how hashtags with letters such as ə arrive, so their form can be changed (`hashtags: plain`);
-  link cards; how long words count as a duplicate.
+  link cards; how long words count as a duplicate; corrections of more than 1,250 characters, which some say
+  is the most that a comment holds (LinkedIn names no limit).
 - **Threads**: whether letters such as ə count once, so a tenth of the 500 characters is left free until you
-  write `full_length: true`; covered pictures in a carousel.
+  write `full_length: true`; covered pictures in a carousel; what Threads answers when the post to be answered
+  is gone.
 - **Instagram**: how emoji count near the limit (each as two or more); more than five hashtags, so five it is;
-  whether a container published twice is one post, so none is published a second time.
+  whether a container published twice is one post, so none is published a second time; deleting a post.
 - **Facebook**: how long a staged picture is kept; whether a picture that was shown before is refused.
 - **Telegram**: albums of ten at their largest; a group that becomes another while a post goes out.
 """

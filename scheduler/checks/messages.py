@@ -65,6 +65,12 @@ NO_THREADS = rule(
     "A thread is longer than the platform allows, or it has no threads.",
     "Leave the channel out, or write a variant with `thread: []`; on X try one with `threads: true`.",
 )
+REPLY_UNTRIED = rule(
+    "messages.reply-untried",
+    Severity.WARNING,
+    "A correction goes out as a reply where nobody is sure that the platform lets a program reply.",
+    "Be ready to post it by hand there, and record it with `settle`; on X try a thread with `threads: true`.",
+)
 
 LINK_PRICE = rule(
     "messages.link-price",
@@ -152,6 +158,12 @@ def _length(about: _About, message: Message, fitted: Fitted, limits: Limits) -> 
 
 def _thread(about: _About, message: Message, limits: Limits) -> Iterator[Finding]:
     parts = len(message.parts)
+    if message.corrects and limits.parts is None and limits.parts_if:
+        words = (
+            "it goes out as a reply to the post it corrects, and nobody is sure that the platform lets this "
+            "app reply: refused, it is posted by hand and recorded with `settle … --published ADDRESS`"
+        )
+        yield about(REPLY_UNTRIED, "corrects", words)
     if parts > 1 and limits.parts is None and limits.parts_if:
         words = (
             "threads are off here, for nobody is sure that the platform lets a program answer its own posts; "

@@ -161,10 +161,11 @@ class Account:
     else the platform does not tell. `date` is the platform's clock.
 
     `permissions` are what they may do, () where the platform does not tell; `missing` are permissions that
-    publishing needs and the credentials lack, in the platform's own names. `limits` are the account's own
-    numbers where the server tells them, by their names in `Limits` ("characters" for its text). `profile` is
-    what the account says of itself, `automated` whether it is labelled as automated; None where the platform
-    does not tell.
+    publishing needs and the credentials lack, in the platform's own names; `lesser` those that only something
+    else needs, each with what that is. `troubles` are sentences on what else keeps posts from going out.
+    `limits` are the account's own numbers where the server tells them, by their names in `Limits`
+    ("characters" for its text). `profile` is what the account says of itself, `automated` whether it is
+    labelled as automated; None where the platform does not tell.
     """
 
     id: str
@@ -174,6 +175,8 @@ class Account:
     date: datetime | None = None
     permissions: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    lesser: Mapping[str, str] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
     allowance: Allowance | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     profile: str | None = None
@@ -280,10 +283,13 @@ class Platform(Protocol):
 
 @runtime_checkable
 class Edits(Protocol):
-    """A platform on which what is out can be changed in place."""
+    """A platform on which the words of what is out can be changed in place.
+
+    Pictures stay, and so do their alt texts: Mastodon alone changes those too.
+    """
 
     def edit(self, message: Message, part: int, receipt: Receipt) -> Refused | Unknown | None:
-        """Make a published part show this message's text and alt texts; None when it does."""
+        """Make a published part show this message's text; None when it does."""
 
 
 @runtime_checkable

@@ -19,6 +19,13 @@ PORT = 8765
 PATIENCE = 300.0
 Judge = Callable[[Mapping[str, str]], str | Refused | None]
 
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Referrer-Policy": "no-referrer",  # the code stands in the page's address
+    "Cache-Control": "no-store",
+    "Connection": "close",
+}
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <body style="font: 18px/1.5 sans-serif; max-width: 34em; margin: 4em auto; padding: 0 1em">
@@ -77,39 +84,35 @@ def query_of(address: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address.strip()).query))
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """Answers the browser. A class of it names the listener."""
+
+    listener: Listener
+    timeout = 10  # a browser opens connections that it never uses
+
+    def do_GET(self) -> None:
+        # A page elsewhere may give its own name this machine's address: that name is not ours.
+        host = self.headers.get("Host", "").rpartition(":")[0]
+        found = self.listener.hear(query_of(self.path)) if host in (HOST, "localhost") else None
+        if found is None:
+            words = "This page was opened by something else. Use the address that the terminal shows."
+            self._show(400, "Not this one", words)
+        elif isinstance(found, Refused):
+            self._show(200, "Not connected", f"{found.message}. Go back to the terminal.")
+        else:
+            self._show(200, "Thank you", "The terminal goes on by itself. You can close this page.")
+
+    def _show(self, status: int, title: str, words: str) -> None:
+        page = _PAGE.format(title=title, words=html.escape(words)).encode()
+        self.send_response(status)
+        for name, value in {**HEADERS, "Content-Length": str(len(page))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(page)
+
+    def log_message(self, *unused: Any) -> None:
+        """Nothing: the code would stand in the log."""
+
+
 def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        timeout = 10  # a browser opens connections that it never uses
-
-        def do_GET(self) -> None:
-            # A page elsewhere may give its own name this machine's address: that name is not ours.
-            host = self.headers.get("Host", "").rpartition(":")[0]
-            found = listener.hear(query_of(self.path)) if host in (HOST, "localhost") else None
-            if found is None:
-                words = "This page was opened by something else. Use the address that the terminal shows."
-                self._show(400, "Not this one", words)
-            elif isinstance(found, Refused):
-                self._show(200, "Not connected", f"{found.message}. Go back to the terminal.")
-            else:
-                self._show(200, "Thank you", "The terminal goes on by itself. You can close this page.")
-
-        def _show(self, status: int, title: str, words: str) -> None:
-            page = _PAGE.format(title=title, words=html.escape(words)).encode()
-            self.send_response(status)
-            headers = {
-                "Content-Type": "text/html; charset=utf-8",
-                "Content-Length": str(len(page)),
-                "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-                "Referrer-Policy": "no-referrer",  # the code stands in this page's address
-                "Cache-Control": "no-store",
-                "Connection": "close",
-            }
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(page)
-
-        def log_message(self, *unused: Any) -> None:
-            """Nothing: the code would stand in the log."""
-
-    return Handler
+    return type("Handler", (_Handler,), {"listener": listener})

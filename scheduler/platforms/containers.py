@@ -38,6 +38,7 @@ KEPT = timedelta(hours=23)
 POLLS = (1, 2, 3, 5, 10, 15, 20, 30, 30, 30)
 """Seconds between looks at a container; under two and a half minutes, within the lease of a preparation."""
 
+NOT_LISTED_YET = CannotTell("it is out, and Meta does not list it yet; it will be looked for again")
 KNOWN_STATES = frozenset({"PUBLISHED", "FINISHED", "EXPIRED", "ERROR"})
 WITHOUT_PICTURES = frozenset({"TEXT", "TEXT_POST"})
 
@@ -125,6 +126,8 @@ class Containers:
             elif own.get("media_type") == "CAROUSEL":
                 own["children"] = ",".join(made)
             outcome = self._graph.post(f"{account}/{self._product.made}", own)
+            if "reply_to_id" in own and (gone := graph.unanswerable("making it ready", outcome)):
+                return gone
             if not isinstance(outcome, Answer) or not outcome.ok or not graph.id_of(outcome):
                 return graph.invisible(f"making ready {number} of {len(wanted)}", outcome)
             made.append(graph.id_of(outcome))
@@ -149,6 +152,11 @@ class Containers:
             self._wait(pause)
         return Refused(Refusal.TRANSIENT, "Meta is still making it ready; it will be looked at again")
 
+    def troubles(self) -> tuple[str, ...]:
+        """What will keep pictures from going out, in sentences; found by fetching one back."""
+        refused = self._shelf.probed() if self._shelf is not None else None
+        return (f"No picture can go out: {refused.message}",) if refused is not None else ()
+
     def remove(self, addresses: Mapping[str, str]) -> None:
         """Take pictures down from their public addresses."""
         if self._shelf is not None:
@@ -156,15 +164,17 @@ class Containers:
 
     # The visible call
 
-    def publish(self, account: str, container: str) -> Sent | Refused | Unknown:
+    def publish(self, account: str, container: str, *, is_reply: bool = False) -> Sent | Refused | Unknown:
         """Once; the post's link is asked for afterwards."""
         path = f"{account}/{self._product.published}"
-        return self.answered(self._graph.post(path, {"creation_id": container}))
+        return self.answered(self._graph.post(path, {"creation_id": container}), is_reply=is_reply)
 
-    def answered(self, outcome: Outcome) -> Sent | Refused | Unknown:
+    def answered(self, outcome: Outcome, *, is_reply: bool) -> Sent | Refused | Unknown:
         """What the answer to a publishing call means."""
         if isinstance(outcome, Answer) and outcome.ok and (post := graph.id_of(outcome)):
             return Sent(Receipt(post, self._link(post)))
+        if is_reply and (gone := graph.unanswerable(PUBLISHING, outcome)):
+            return gone
         return graph.visible(PUBLISHING, outcome)
 
     def _link(self, post: str) -> str | None:
@@ -189,9 +199,10 @@ class Containers:
             return _another(found) if isinstance(found, Found) else found
         if isinstance(found, Found):
             return found
-        if self._product.chained and isinstance(found, CannotTell):
-            return found
-        return Found(Receipt(container, None))
+        if not self._product.chained:
+            return Found(Receipt(container, None))
+        # The next part answers the post by its own number, which is not the container's.
+        return found if isinstance(found, CannotTell) else NOT_LISTED_YET
 
     def _among_newest(
         self, prepared: Prepared, taken: frozenset[str], path: str

@@ -142,12 +142,26 @@ def _failure(error: BaseException) -> str:
 def adapter(deadline: Deadline) -> Any:
     """A requests adapter whose connections belong to one deadline."""
     import requests.adapters
-    import urllib3.connection
-    import urllib3.connectionpool
+
+    pools = _pools(_timed(deadline))
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = pools
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = pools
+            return manager
+
+    return Adapter(max_retries=0)
+
+
+def _timed(deadline: Deadline) -> type[Any]:
+    """What is put before urllib3's connection: it connects in time and notes when the first byte leaves."""
 
     class Timed:
-        """Put before urllib3's connection: connects in time and notes when the first byte leaves."""
-
         _opening = False
 
         def _new_conn(self: Any) -> socket.socket:
@@ -171,10 +185,18 @@ def adapter(deadline: Deadline) -> Any:
                 deadline.sent = True
             super().send(data)  # type: ignore[misc]
 
-    class Plain(Timed, urllib3.connection.HTTPConnection):
+    return Timed
+
+
+def _pools(timed: type[Any]) -> dict[str, type[Any]]:
+    """urllib3's pools by scheme, with such connections."""
+    import urllib3.connection
+    import urllib3.connectionpool
+
+    class Plain(timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
         pass
 
-    class Secure(Timed, urllib3.connection.HTTPSConnection):
+    class Secure(timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
         pass
 
     class PlainPool(urllib3.connectionpool.HTTPConnectionPool):
@@ -183,14 +205,4 @@ def adapter(deadline: Deadline) -> Any:
     class SecurePool(urllib3.connectionpool.HTTPSConnectionPool):
         ConnectionCls = Secure
 
-    class Adapter(requests.adapters.HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
-            return manager
-
-    return Adapter(max_retries=0)
+    return {"http": PlainPool, "https": SecurePool}

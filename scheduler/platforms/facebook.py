@@ -75,6 +75,8 @@ OAUTH = OAuth(
 PUBLISHING = "publishing the post"
 LISTING = "listing the page's posts"
 NEEDED = ("pages_manage_posts", "pages_read_engagement")
+POST_OR_COMMENT = r"\d+_\d+"
+BESIDES = {"pages_manage_engagement": "a correction"}
 LISTED = 25
 STAGED = timedelta(hours=20)
 """Unpublished pictures are dropped after a day."""
@@ -156,6 +158,7 @@ class Facebook:
             date=page.date,
             permissions=permit.scopes,
             missing=permit.lacking(NEEDED),
+            lesser=permit.lesser(BESIDES),
             endless=permit.endless,
             profile=str(page.fields.get("about") or ""),
         )
@@ -202,7 +205,9 @@ class Facebook:
         if isinstance(outcome, Answer) and outcome.ok and (post := graph.id_of(outcome)):
             url = outcome.fields.get("permalink_url") or f"https://www.facebook.com/{post}"
             return Sent(Receipt(post, str(url)))
-        return graph.visible(PUBLISHING, outcome)
+        is_comment = request["path"].endswith("/comments")
+        gone = graph.unanswerable(PUBLISHING, outcome) if is_comment else None
+        return gone or graph.visible(PUBLISHING, outcome)
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
         """Among what the page shows above all that it showed before, and that was made since."""
@@ -241,8 +246,10 @@ class Facebook:
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """DELETE /{post}; what is gone already is fine."""
+        if (nameless := graph.misnamed(receipt.remote_id, POST_OR_COMMENT)) is not None:
+            return nameless
         outcome = self._graph.delete(receipt.remote_id)
-        if isinstance(outcome, Answer) and (outcome.ok or _is_gone(outcome)):
+        if isinstance(outcome, Answer) and (outcome.ok or graph.is_gone(outcome)):
             return None
         return graph.invisible("deleting the post", outcome)
 
@@ -325,10 +332,6 @@ def _photos(post: Mapping[str, Any]) -> int:
         elif isinstance(one, dict) and one.get("media_type") in ("photo", "album"):
             total += 1
     return total
-
-
-def _is_gone(answer: Answer) -> bool:
-    return graph.error_of(answer).get("error_subcode") == 33 or answer.status == 404
 
 
 def _total(fields: Mapping[str, Any], name: str) -> int:

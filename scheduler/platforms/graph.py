@@ -5,6 +5,7 @@ Source: developers.facebook.com/docs/graph-api/guides/error-handling and /overvi
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +23,9 @@ Said = tuple[Refusal, str]
 LATER = "it will be tried again when Meta allows"
 TOKEN = "the access token is not valid (any more); make a new one and put it into .env"
 RIGHTS = (
-    "the token lacks a permission, or the app is not Live; `python run.py accounts` names the permissions, "
-    "`accounts connect` shows how to give them"
+    "the token lacks a permission, which `python run.py accounts` names and `accounts connect` shows how to "
+    "give; or the app is not Live: at developers.facebook.com open it and turn the switch at the top from "
+    "Development to Live"
 )
 SPAM = "Meta has blocked posting here for a while; look at the account, and wait before releasing it"
 
@@ -38,7 +40,7 @@ BY_CODE: Mapping[int, Said] = {
     24: (Refusal.MEDIA, "the pictures are prepared anew next time"),
     25: (Refusal.BLOCKED, "the account is restricted; open the app and look"),
     32: (Refusal.RATE, LATER),
-    100: (Refusal.CONTENT, "change the post as the reason says"),
+    100: (Refusal.CONTENT, verdicts.CHANGE_IT),
     102: (Refusal.AUTH, TOKEN),
     190: (Refusal.AUTH, TOKEN),
     341: (Refusal.RATE, LATER),
@@ -171,6 +173,26 @@ def visible(doing: str, outcome: Outcome) -> Refused | Unknown:
     return verdicts.visible(doing, outcome, STATUSES)
 
 
+def unanswerable(doing: str, outcome: Outcome) -> Refused | None:
+    """A reply or comment refused because the post that it answers is not there; None where it is not that."""
+    if isinstance(outcome, Answer) and not outcome.ok and is_gone(outcome):
+        return verdicts.unanswerable(doing, outcome)
+    return None
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether Meta says that what was asked for does not exist, or is hidden from this token."""
+    return error_of(answer).get("error_subcode") == 33 or answer.status == 404
+
+
+def misnamed(name: str, form: str = r"\d+") -> Refused | None:
+    """Of a post made by hand the end of its link is known: that this "does not exist" would prove nothing."""
+    if re.fullmatch(form, name):
+        return None
+    words = f"Meta lets no post be deleted by the name “{name}”, the end of its link; delete it in the app"
+    return Refused(Refusal.PERMISSION, words)
+
+
 def refused(doing: str, answer: Answer) -> Refused:
     """Meta's no, by subcode, code or status, with what to do."""
     kind, advice = _meaning(answer)
@@ -189,7 +211,7 @@ def _meaning(answer: Answer) -> Said:
         return Refusal.PERMISSION, RIGHTS
     if error.get("is_transient") is True or answer.status >= 500:
         return Refusal.TRANSIENT, "it will be tried again"
-    return STATUSES.get(answer.status, (Refusal.CONTENT, "see the reason"))
+    return STATUSES.get(answer.status, (Refusal.CONTENT, verdicts.CHANGE_IT))
 
 
 def _back_at(kind: Refusal, answer: Answer) -> datetime | None:

@@ -181,7 +181,8 @@ class Caller:
     """Calls one server. The token goes to `base_url`'s host alone; redirects are not followed.
 
     Raises ConfigError where `base_url` cannot be used. `secrets` are struck out of what the server says.
-    `clock` stamps answers, for "in 120 seconds" to become a time; without one it is the machine's.
+    `clock` stamps answers, for "in 120 seconds" to become a time; without one it is the machine's. `largest`:
+    bytes of an answer that are read at most.
     """
 
     def __init__(
@@ -194,13 +195,14 @@ class Caller:
         session: "requests.Session | None" = None,
         deadline: timedelta = DEADLINE,
         clock: Callable[[], datetime] | None = None,
+        largest: int = LARGEST_ANSWER,
     ) -> None:
         if problem := base_url_problem(base_url):
             raise ConfigError(f"channels.{channel}.base_url {problem}")
         self._base_url = base_url.rstrip("/")
         self._token, self._session, self._deadline = token, session, deadline
         self._clock = clock or _now
-        self._secrets = secrets
+        self._secrets, self._largest = secrets, largest
 
     def __repr__(self) -> str:
         return f"Caller({urlsplit(self._base_url).hostname})"
@@ -225,20 +227,19 @@ class Caller:
         if not path.startswith("/"):
             # "https://host" + ".evil.example" would be another host.
             raise ValueError("a path begins with /")
-        sent = {"User-Agent": AGENT, "Accept": "application/json", "Accept-Encoding": "identity"}
-        sent |= headers or {}
+        request = {"method": method, "url": self._base_url + path, "params": params, "json": json}
+        request |= {"data": content[0] if content is not None else form, "files": files, "auth": auth}
+        request["headers"] = self._headers(headers or {}, content[1] if content is not None else None)
+        with Deadline.of(self._deadline) as deadline, self._open(deadline) as session:
+            return self._exchange(session, deadline, request)
+
+    def _headers(self, more: Mapping[str, str], media_type: str | None) -> dict[str, str]:
+        sent = {"User-Agent": AGENT, "Accept": "application/json", "Accept-Encoding": "identity", **more}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
-        if content is not None:
-            sent["Content-Type"] = content[1]
-        data = content[0] if content is not None else form
-        with Deadline.of(self._deadline) as deadline, self._open(deadline) as session:
-            return self._exchange(
-                session,
-                deadline,
-                {"method": method, "url": self._base_url + path, "params": params, "json": json}
-                | {"data": data, "files": files, "headers": sent, "auth": auth},
-            )
+        if media_type is not None:
+            sent["Content-Type"] = media_type
+        return sent
 
     def _exchange(self, session: "requests.Session", deadline: Deadline, request: dict[str, Any]) -> Outcome:
         import requests
@@ -262,8 +263,8 @@ class Caller:
         body = bytearray()
         for chunk in response.iter_content(65536):
             body += chunk
-            if len(body) > LARGEST_ANSWER:
-                return NoAnswer(f"the answer was larger than {LARGEST_ANSWER // 1_000_000} MB")
+            if len(body) > self._largest:
+                return NoAnswer(f"the answer was larger than {self._largest // 1_000_000} MB")
         headers = {name.lower(): value for name, value in response.headers.items()}
         # Asked for each time: a token may have been renewed since.
         hidden = tuple(secret for secret in (*self._secrets, self._token) if secret)

@@ -28,6 +28,7 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.containers import KEPT, Product
+from scheduler.platforms.http import Answer
 from scheduler.platforms.matching import already
 from scheduler.platforms.meta_accounts import ContainerAccount, connected
 from scheduler.platforms.permits import Permit
@@ -88,6 +89,9 @@ OAUTH = OAuth(
 
 FACEBOOK = "https://graph.facebook.com"
 NEEDED = ("instagram_basic", "instagram_content_publish")
+NOT_FOR_US = frozenset({Refusal.PERMISSION, Refusal.CONTENT, Refusal.BLOCKED})
+"""What Meta's refusals of a deletion come down to where the token may not delete."""
+
 PRODUCT = Product(
     NAME,
     made="media",
@@ -163,6 +167,7 @@ class Instagram(ContainerAccount):
             date=me.date,
             permissions=permit.scopes,
             missing=permit.lacking(NEEDED),
+            troubles=self._containers.troubles(),
             endless=permit.endless,
             allowance=self._containers.allowance(self._user),
             profile=str(me.fields.get("biography") or ""),
@@ -199,7 +204,8 @@ class Instagram(ContainerAccount):
         if "comment_on" not in request:
             return self._containers.publish(self._user, request["creation_id"])
         path = f"{request['comment_on']}/comments"
-        return self._containers.answered(self._graph.post(path, {"message": request["message"]}))
+        outcome = self._graph.post(path, {"message": request["message"]})
+        return self._containers.answered(outcome, is_reply=True)
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
         """The container says whether it was published; the listing, as which post."""
@@ -217,8 +223,25 @@ class Instagram(ContainerAccount):
         return () if message.corrects else self._containers.differences(message, part, receipt)
 
     def delete(self, receipt: Receipt) -> Refused | None:
-        """Instagram lets no program delete a post."""
-        return Refused(Refusal.PERMISSION, "Instagram lets no program delete a post; delete it in the app")
+        """DELETE /{post or comment}. A post needs a page's token with instagram_manage_contents; else it is
+        deleted in the app.
+
+        Meta's "it does not exist" is also its "that cannot be done here", so it is looked for.
+        """
+        if (nameless := graph.misnamed(receipt.remote_id)) is not None:
+            return nameless
+        outcome = self._graph.delete(receipt.remote_id)
+        if isinstance(outcome, Answer) and outcome.ok:
+            return None
+        refused = graph.invisible("deleting it", outcome)
+        if refused.kind not in NOT_FOR_US:
+            return refused
+        there = self._graph.get(receipt.remote_id, fields="id")
+        if isinstance(there, Answer) and not there.ok and graph.is_gone(there):
+            return None
+        reason = outcome.words if isinstance(outcome, Answer) else ""
+        words = f"Instagram does not let this token delete it ({reason}); delete it in the app"
+        return Refused(Refusal.PERMISSION, words)
 
     def metrics(self, receipt: Receipt) -> Mapping[str, int] | Refused:
         """Likes and comments."""

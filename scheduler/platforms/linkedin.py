@@ -14,7 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 from urllib.parse import quote
 
-from scheduler.model import Channel, Limits, LinkCard, Measure, Message, Receipt
+from scheduler.model import Channel, Limits, Measure, Message, Receipt
+from scheduler.platforms import linkedin_comments as comments
 from scheduler.platforms import linkedin_posts as posts
 from scheduler.platforms import linkedin_tokens, verdicts
 from scheduler.platforms.base import (
@@ -93,10 +94,13 @@ OAUTH = OAuth(
     authorize="https://www.linkedin.com/oauth/v2/authorization",
     token="https://www.linkedin.com/oauth/v2/accessToken",
     scopes=("openid", "profile", "w_member_social"),
-    more_scopes={"urn:li:organization:": ("w_organization_social", "r_organization_social")},
+    more_scopes={
+        "urn:li:organization:": ("w_organization_social", "r_organization_social", "rw_organization_admin")
+    },
     redirect="http://localhost:{port}/",
     kept=linkedin_tokens.APP,
 )
+BESIDES = {"rw_organization_admin": "asking for the page's name and numbers"}
 MAY_PUBLISH = {True: "w_organization_social", False: "w_member_social"}
 
 PUBLISHING = "publishing the post"
@@ -182,7 +186,7 @@ class LinkedIn:
         elif pictures:
             body["content"] = {"multiImage": {"images": pictures}}
         elif message.link_card is not None and message.link and part == 0:
-            body["content"] = {"article": _article(message.link, message.link_card)}
+            body["content"] = {"article": posts.made_article(message.link, message.link_card)}
         return body
 
     def account(self) -> Account | Refused:
@@ -202,10 +206,13 @@ class LinkedIn:
     def _page(self) -> Account | Refused:
         number = self._author.rpartition(":")[2]
         answer = self._get(f"/rest/organizations/{quote(number, safe='')}", "looking at the page")
+        if isinstance(answer, Refused) and answer.kind is Refusal.PERMISSION:
+            # That needs rw_organization_admin, which publishing does not: what it has published tells too.
+            answer = self._listed(1, 0)
         if isinstance(answer, Refused):
             return answer
         name = answer.fields.get("vanityName")
-        url = f"https://www.linkedin.com/company/{name}/" if name else None
+        url = f"https://www.linkedin.com/company/{name or number}/"
         handle = str(answer.fields.get("localizedName") or name or self._author)
         return self._as_account(self._author, handle, url, answer)
 
@@ -223,6 +230,7 @@ class LinkedIn:
             answer.date,
             permit.scopes,
             permit.lacking((MAY_PUBLISH[self._is_page],)),
+            permit.lesser(BESIDES if self._is_page else {}),
             profile=about if isinstance(about, str) else None,
         )
 
@@ -244,14 +252,16 @@ class LinkedIn:
         return Prepared({"body": body}, uploads, baseline, account=self._author, key=key)
 
     def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
-        """POST /rest/posts (or a comment), once. The answer has no body: the id stands in a header."""
+        """POST /rest/posts (or a comment), once. A post's answer has no body: its id stands in a header."""
         body, original = prepared.request["body"], prepared.request.get("comment_on")
-        path = "/rest/posts"
-        if original is not None:
-            path = f"/rest/socialActions/{quote(original, safe='')}/comments"
+        path = comments.under(original) if original else "/rest/posts"
         outcome = self._caller.call("POST", path, json=body, headers=self._headers)
-        if isinstance(outcome, Answer) and outcome.status == 201 and (urn := posts.urn(outcome)):
-            return Sent(Receipt(urn, posts.link(original or urn)))
+        if isinstance(outcome, Answer) and outcome.status == 201:
+            urn = comments.urn(outcome, original) if original else posts.urn(outcome)
+            if urn:
+                return Sent(Receipt(urn, posts.link(original or urn)))
+        if isinstance(outcome, Answer) and outcome.status == 404 and original:
+            return verdicts.unanswerable(PUBLISHING, outcome)
         if isinstance(outcome, Answer) and outcome.status in (400, 409, 422) and posts.is_duplicate(outcome):
             return self._duplicate(outcome)
         verdict = verdicts.visible(PUBLISHING, outcome, ERRORS)
@@ -311,10 +321,14 @@ class LinkedIn:
         return tuple(found)
 
     def delete(self, receipt: Receipt) -> Refused | None:
-        """DELETE /rest/posts/:urn; LinkedIn answers 204 also for what is gone already."""
-        outcome = self._caller.call(
-            "DELETE", f"/rest/posts/{quote(receipt.remote_id, safe='')}", headers=self._headers
-        )
+        """DELETE /rest/posts/:urn, or a comment; LinkedIn answers 204 also for a post that is gone."""
+        name = receipt.remote_id
+        path = comments.path_of(name, self._author)
+        if path is None and not posts.POST.fullmatch(name):
+            words = f"LinkedIn lets nothing be deleted by the name “{name}”; look there, and delete it there"
+            return Refused(Refusal.PERMISSION, words)
+        path = path or f"/rest/posts/{quote(name, safe='')}"
+        outcome = self._caller.call("DELETE", path, headers=self._headers)
         if isinstance(outcome, Answer) and (outcome.ok or outcome.status == 404):
             return None
         return self._failed("deleting the post", outcome)
@@ -333,14 +347,8 @@ class LinkedIn:
         """A page's post: impressions, clicks, likes, comments and shares since it was published."""
         if not self._is_page:
             return Refused(Refusal.PERMISSION, "LinkedIn tells numbers of a page's posts only")
-        kind = "ugcPosts" if ":ugcPost:" in receipt.remote_id else "shares"
-        path = "/rest/organizationalEntityShareStatistics"
-        asked = f"?q=organizationalEntity&organizationalEntity={quote(self._author, safe='')}"
-        asked += f"&{kind}=List({quote(receipt.remote_id, safe='')})"
-        answer = self._get(path + asked, "asking for numbers")
-        if isinstance(answer, Refused):
-            return answer
-        return posts.numbers(answer)
+        answer = self._get(posts.statistics(self._author, receipt.remote_id), "asking for numbers")
+        return answer if isinstance(answer, Refused) else posts.numbers(answer)
 
     # A page's listing
 
@@ -354,10 +362,7 @@ class LinkedIn:
         """The page's own posts, newest first."""
         found: list[dict[str, Any]] = []
         for number in range(pages):
-            path = f"/rest/posts?q=author&author={quote(self._author, safe='')}"
-            path += f"&count={LISTED}&start={number * LISTED}&sortBy=CREATED"
-            headers = {"X-RestLi-Method": "FINDER"}
-            answer = self._get(path, "listing the page's posts", headers)
+            answer = self._listed(LISTED, number * LISTED)
             if isinstance(answer, Refused):
                 return answer
             elements = answer.fields.get("elements")
@@ -367,6 +372,11 @@ class LinkedIn:
             if len(elements) < LISTED:
                 break
         return found
+
+    def _listed(self, most: int, start: int) -> Answer | Refused:
+        path = f"/rest/posts?q=author&author={quote(self._author, safe='')}"
+        path += f"&count={most}&start={start}&sortBy=CREATED"
+        return self._get(path, "listing the page's posts", {"X-RestLi-Method": "FINDER"})
 
     # Calls
 
@@ -384,10 +394,3 @@ def _commentary(message: Message, part: int) -> str:
     """In LinkedIn's markup, with hashtags in the form that was approved with the message."""
     form = escape.PLAIN if "plain hashtags" in message.display else escape.TEMPLATE
     return escape.linkedin(message.parts[part].text, form)
-
-
-def _article(address: str, card: LinkCard) -> dict[str, str]:
-    """The card under a link: LinkedIn makes none of the page itself."""
-    image = card.image.sha256 if card.image is not None else ""
-    article = {"source": address, "title": card.title, "description": card.description, "thumbnail": image}
-    return {name: value for name, value in article.items() if value}

@@ -11,17 +11,20 @@ from scheduler.platforms.base import Files, Refusal, Refused
 from scheduler.platforms.http import Answer, Caller, Outcome, Unconnected
 
 ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
+    400: (Refusal.CONTENT, verdicts.CHANGE_IT),
     401: (Refusal.AUTH, "the access token is over (they last 60 days); make a new one and put it into .env"),
     403: (
         Refusal.PERMISSION,
-        "the token needs w_member_social for a person, w_organization_social for a page, and the person must "
-        "manage that page",
+        "the token needs w_member_social for a person; for a page w_organization_social and "
+        "r_organization_social, and the person must manage that page",
     ),
     404: (Refusal.BLOCKED, "check `author` in config.yaml"),
-    409: (Refusal.TRANSIENT, "it will be tried again"),
+    409: (
+        Refusal.TRANSIENT,
+        "something else changed there at the same moment; it will be tried again by itself",
+    ),
     413: (Refusal.MEDIA, "the picture is too large"),
-    422: (Refusal.CONTENT, "change the post as the reason says"),
+    422: (Refusal.CONTENT, verdicts.CHANGE_IT),
     426: (
         Refusal.BLOCKED,
         'LinkedIn has ended this version; write a newer one in config.yaml, version: "YYYYMM"',

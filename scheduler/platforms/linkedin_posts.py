@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
-from scheduler.model import Receipt
+from scheduler.model import LinkCard, Receipt
 from scheduler.platforms.http import Answer
 from scheduler.platforms.matching import Listed, squash
 from scheduler.text import escape
@@ -23,8 +24,8 @@ NUMBERS = {
 
 
 def urn(answer: Answer) -> str:
-    """The name of what was just made: posts have it in a header, comments in the body."""
-    return answer.headers.get("x-restli-id", "") or str(answer.fields.get("commentUrn") or "")
+    """The name of the post just made; empty where none is told."""
+    return answer.headers.get("x-restli-id", "")
 
 
 def link(name: str) -> str:
@@ -64,6 +65,13 @@ def article(post: Mapping[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def made_article(address: str, card: LinkCard) -> dict[str, str]:
+    """The card under a link: LinkedIn makes none of the page itself."""
+    image = card.image.sha256 if card.image is not None else ""
+    article = {"source": address, "title": card.title, "description": card.description, "thumbnail": image}
+    return {name: value for name, value in article.items() if value}
+
+
 def card(post: Mapping[str, Any]) -> tuple[str, ...]:
     """What that card says. LinkedIn may write its address otherwise, so that is not compared."""
     found = article(post)
@@ -88,6 +96,13 @@ def created(post: Mapping[str, Any]) -> datetime | None:
     """LinkedIn counts milliseconds since 1970."""
     made = post.get("publishedAt") or post.get("createdAt")
     return datetime.fromtimestamp(made / 1000, UTC) if isinstance(made, int) else None
+
+
+def statistics(author: str, name: str) -> str:
+    """The path of a page's numbers of one post."""
+    kind = "ugcPosts" if ":ugcPost:" in name else "shares"
+    asked = f"?q=organizationalEntity&organizationalEntity={quote(author, safe='')}"
+    return f"/rest/organizationalEntityShareStatistics{asked}&{kind}=List({quote(name, safe='')})"
 
 
 def numbers(answer: Answer) -> dict[str, int]:

@@ -13,7 +13,7 @@ from scheduler.platforms.statuses import id_of, text_of
 NEEDED = ("read:statuses", "write:statuses", "write:media")
 SCOPES = "profile, read:statuses, write:statuses and write:media"
 ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
+    400: (Refusal.CONTENT, verdicts.CHANGE_IT),
     401: (
         Refusal.AUTH,
         "the access token is not valid (any more); make a new one under Preferences → Development and put it "
@@ -24,7 +24,7 @@ ERRORS: verdicts.Table = {
     410: (Refusal.BLOCKED, "the server has closed this; check base_url"),
     413: (Refusal.MEDIA, "the image is too large for this server"),
     415: (Refusal.MEDIA, "the server does not take this kind of image"),
-    422: (Refusal.CONTENT, "change the post as the reason says"),
+    422: (Refusal.CONTENT, verdicts.CHANGE_IT),
     425: (Refusal.TRANSIENT, "it will be tried again"),
     429: (Refusal.RATE, "it will be tried again when the server allows"),
     451: (Refusal.BLOCKED, "the server refuses this for legal reasons"),

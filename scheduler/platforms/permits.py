@@ -1,6 +1,6 @@
 """What a platform says of a token, where it does: what it may do, and until when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +19,10 @@ class Permit:
     def lacking(self, needed: Sequence[str]) -> tuple[str, ...]:
         """What of that the token may not do; nothing where it is not told what it may."""
         return tuple(name for name in needed if self.scopes and name not in self.scopes)
+
+    def lesser(self, uses: Mapping[str, str]) -> dict[str, str]:
+        """What of that it may not do, each with its use."""
+        return {name: uses[name] for name in self.lacking(tuple(uses))}
 
 
 def moment_of(seconds: Any) -> datetime | None:

@@ -4,6 +4,7 @@ A file appears under a name nobody can guess when a delivery is prepared, is fet
 platform is asked to, and is removed once the delivery has come to its end.
 """
 
+import base64
 import os
 import re
 import secrets
@@ -16,13 +17,18 @@ from pathlib import Path
 
 from scheduler.model import Image
 from scheduler.platforms.base import Files, Refusal, Refused
-from scheduler.platforms.http import Answer, Caller, NoAnswer, NoConnection
+from scheduler.platforms.http import LARGEST_ANSWER, Answer, Caller, NoAnswer, NoConnection
 
 NAME_BYTES = 24
 """192 random bits: nobody sees a picture before its post is out."""
 
 FORGOTTEN = timedelta(days=3)
 """After it nobody can need an image any more, whatever became of its post."""
+
+SMALLEST = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
+"""A PNG of one pixel."""
 
 ENDINGS = {"image/jpeg": ".jpg", "image/png": ".png"}
 _OURS = re.compile(r"[A-Za-z0-9_-]{32}\.(jpg|png)")
@@ -91,7 +97,9 @@ class Shelf:
     def fetched_back(self, address: str, content: bytes) -> Refused | None:
         """Whether the world can fetch it: the same bytes, without a redirect. None where all is well."""
         url, _, name = address.rpartition("/")
-        answer = Caller(self.channel, url).call("GET", f"/{name}")
+        # Of one byte more it is another picture, which is what is to be found out.
+        largest = max(LARGEST_ANSWER, len(content) + 1)
+        answer = Caller(self.channel, url, largest=largest).call("GET", f"/{name}")
         if (
             isinstance(answer, Answer)
             and answer.ok
@@ -99,6 +107,15 @@ class Shelf:
         ):
             return None
         return Refused(Refusal.TRANSIENT, f"public_media: {_trouble(answer)}")
+
+    def probed(self) -> Refused | None:
+        """Whether a picture would be fetched back, tried with the smallest; None where it would."""
+        address = self.put(SMALLEST, "image/png")
+        if isinstance(address, Refused):
+            return address
+        refused = self.fetched_back(address, SMALLEST)
+        self.remove([address])
+        return refused
 
     def remove(self, addresses: Iterable[str]) -> None:
         """Take images down again; what is gone already, or was never ours, is left alone."""

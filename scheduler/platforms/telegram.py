@@ -68,16 +68,17 @@ class Options:
 
 OPTIONS = Options
 
+NO_CARD = {"is_disabled": True}
 PUBLISHING = "publishing the post"
 NO_CHAT = "no chat; set channels.{0}.chat in config.yaml"
 RIGHTS = "make the bot an administrator of the chat with the right to post messages"
 
 ERRORS: Mapping[int, tuple[Refusal, str]] = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
+    400: (Refusal.CONTENT, verdicts.CHANGE_IT),
     401: (Refusal.AUTH, "the bot's token is not valid (any more); ask @BotFather for a new one"),
     403: (Refusal.PERMISSION, RIGHTS),
     404: (Refusal.AUTH, "the bot's token is not one Telegram knows; copy it anew from @BotFather"),
-    409: (Refusal.TRANSIENT, "it will be tried again"),
+    409: (Refusal.TRANSIENT, "another program uses this bot at the moment; it will be tried again by itself"),
     413: (Refusal.MEDIA, "the pictures are too large for one post"),
     429: (Refusal.RATE, "it will be tried again when Telegram allows"),
 }
@@ -142,7 +143,7 @@ class Telegram:
         if not own.images:
             fields["text"] = own.text
             if "no preview" in message.display:
-                fields["link_preview_options"] = {"is_disabled": True}
+                fields["link_preview_options"] = NO_CARD
             return {"method": "sendMessage", "fields": fields}
         pictures = [_picture(image, message.is_covered(part)) for image in own.images]
         if len(pictures) == 1:
@@ -274,6 +275,8 @@ class Telegram:
         own = message.parts[part]
         method, name = ("editMessageCaption", "caption") if own.images else ("editMessageText", "text")
         fields = {"chat_id": self._options["chat"], "message_id": int(receipt.remote_id), name: own.text}
+        if not own.images and "no preview" in message.display:
+            fields["link_preview_options"] = NO_CARD  # without it a card that was switched off comes back
         outcome = self._post(method, fields, {})
         if isinstance(outcome, Answer) and (outcome.ok or "message is not modified" in answers.said(outcome)):
             return None

@@ -88,10 +88,12 @@ def limits_with(options: Mapping[str, Any]) -> Limits:
     return replace(LIMITS, measures=(Measure(count.threads, CHARACTERS),))
 
 
+NEEDED = ("threads_basic", "threads_content_publish", "threads_manage_replies", "threads_read_replies")
+BESIDES = {"threads_delete": "`retract`", "threads_manage_insights": "asking for numbers"}
 OAUTH = OAuth(
     authorize="https://threads.net/oauth/authorize",
     token="https://graph.threads.net/oauth/access_token",
-    scopes=("threads_basic", "threads_content_publish", "threads_manage_replies", "threads_read_replies"),
+    scopes=(*NEEDED, *BESIDES),
     separator=",",
     redirect="https://localhost:{port}/",
     longer=LongLife("https://graph.threads.net/access_token", "th_exchange_token"),
@@ -180,7 +182,9 @@ class Threads(ContainerAccount):
             expires_at=until or permit.end,
             date=me.date,
             permissions=permit.scopes,
-            missing=permit.lacking(OAUTH.scopes),
+            missing=permit.lacking(NEEDED),
+            troubles=self._containers.troubles(),
+            lesser=permit.lesser(BESIDES),
             allowance=self._containers.allowance(number),
             profile=str(me.fields.get("threads_biography") or ""),
         )
@@ -207,7 +211,8 @@ class Threads(ContainerAccount):
 
     def send(self, prepared: Prepared) -> Sent | Refused | Unknown:
         """POST /{user}/threads_publish, once; its link is asked for afterwards."""
-        return self._containers.publish(str(prepared.account), prepared.request["creation_id"])
+        container, is_reply = prepared.request["creation_id"], bool(prepared.request.get("reply"))
+        return self._containers.publish(str(prepared.account), container, is_reply=is_reply)
 
     def find(self, prepared: Prepared, taken: frozenset[str]) -> Found | Absent | CannotTell:
         """The container says whether it was published; the listing, as which post."""
@@ -228,10 +233,10 @@ class Threads(ContainerAccount):
 
     def delete(self, receipt: Receipt) -> Refused | None:
         """DELETE /{post}; what is gone already is fine."""
+        if (nameless := graph.misnamed(receipt.remote_id)) is not None:
+            return nameless
         outcome = self._graph.delete(receipt.remote_id)
-        if isinstance(outcome, Answer) and outcome.ok:
-            return None
-        if isinstance(outcome, Answer) and graph.error_of(outcome).get("error_subcode") == 33:
+        if isinstance(outcome, Answer) and (outcome.ok or graph.is_gone(outcome)):
             return None
         return graph.invisible("deleting the post", outcome)
 

@@ -9,6 +9,10 @@ from scheduler.platforms.http import Answer, NoAnswer, NoConnection, Outcome
 Table = Mapping[int, tuple[Refusal, str]]
 """HTTP status to the kind of refusal and what the person can do about it."""
 
+CHANGE_IT = (
+    "that is the platform's own reason: change the post (its words, link or pictures, whichever it names), "
+    "then give it a new time with `retry`"
+)
 NOT_DONE = range(400, 500)
 REQUEST_TIMEOUT = 408
 
@@ -50,8 +54,19 @@ def visible(doing: str, outcome: Outcome, table: Table) -> Refused | Unknown:
 
 def refused(doing: str, answer: Answer, table: Table) -> Refused:
     """The server's no, with its own reason and what to do."""
-    kind, advice = table.get(answer.status, (Refusal.CONTENT, "see the reason"))
+    kind, advice = table.get(answer.status, (Refusal.CONTENT, CHANGE_IT))
     return Refused(kind, f"{doing} was refused ({_said(answer)}); {advice}", answer.retry_at)
+
+
+ANSWERED_IS_GONE = (
+    "the post that it answers has been deleted, or the token may not see it; cancel this one, or write it as "
+    "a post of its own"
+)
+
+
+def unanswerable(doing: str, answer: Answer) -> Refused:
+    """A reply or comment under a post that is not there: no trouble of the channel's."""
+    return Refused(Refusal.CONTENT, f"{doing} was refused ({_said(answer)}); {ANSWERED_IS_GONE}")
 
 
 def _said(answer: Answer) -> str:

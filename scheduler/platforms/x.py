@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from scheduler.model import Channel, Limits, Measure, Message, Receipt
-from scheduler.platforms import tco, verdicts
+from scheduler.platforms import tco, verdicts, x_prices
 from scheduler.platforms.base import (
     Absent,
     Account,
@@ -39,7 +38,7 @@ from scheduler.platforms.tokens import Tokens
 from scheduler.platforms.x_bearer import Bearer
 from scheduler.platforms.x_images import Uploads
 from scheduler.platforms.x_verdicts import ERRORS, LISTING, PUBLISHING, failed, forbidden, limited
-from scheduler.text import count, entities
+from scheduler.text import count
 
 if TYPE_CHECKING:
     import requests
@@ -49,16 +48,6 @@ SECRETS = ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")
 ALTERNATIVES = (("ACCESS_TOKEN", "REFRESH_TOKEN", "CLIENT_ID"),)
 OPTIONAL = ("CLIENT_SECRET",)
 BASE_URL = "https://api.x.com"
-
-POST_PRICE, POST_WITH_LINK_PRICE = Decimal("0.015"), Decimal("0.20")
-ALT_PRICE = Decimal("0.005")
-
-
-def cost(text: str, images: int) -> Decimal:
-    """US dollars to create a post: dearer with a link (a bare domain is one); an alt text costs by itself."""
-    links = any(entity.kind == "link" for entity in entities.find(text))
-    return (POST_WITH_LINK_PRICE if links else POST_PRICE) + images * ALT_PRICE
-
 
 LIMITS = Limits(
     measures=(Measure(count.x, 280),),
@@ -77,7 +66,7 @@ LIMITS = Limits(
         "nobody": "who is mentioned, so nobody where nobody is",
     },
     labels_ai=True,
-    cost=cost,
+    cost=x_prices.cost,
 )
 """Of every account; longer posts of paying ones are not relied on."""
 PARTS = 25
@@ -122,7 +111,8 @@ REPLIES = {"followers": "following", "mentioned": "mentionedUsers", "nobody": "m
 
 # The specification has both names for one parameter; a server that does not know the first answers 400.
 FIELD_PARAMETERS = ("tweet.fields", "post.fields")
-PAGE = 100
+PAGE = x_prices.AT_FIRST
+LOOKING_COST = x_prices.looking_cost
 MOST_PAGES = 5
 # At DEBUG these log the signature, the tokens' names and whole images.
 TALKATIVE = (
@@ -231,7 +221,7 @@ class X:
         account = self._known or self.account()
         if isinstance(account, Refused):
             return account
-        listing = self._listing(account.id, {"max_results": "5"})
+        listing = self._listing(account.id, {"max_results": str(x_prices.BEFORE_EACH)})
         if not isinstance(listing, Answer) or tco.meta(listing) is None:
             return failed(LISTING, listing)
         baseline = max((tco.id_of(post) for post in tco.posts(listing)), key=tco.age, default="")

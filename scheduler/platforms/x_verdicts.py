@@ -7,7 +7,7 @@ from scheduler.platforms.base import Refusal, Refused
 from scheduler.platforms.http import Answer, Outcome, moment
 
 ERRORS: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
+    400: (Refusal.CONTENT, verdicts.CHANGE_IT),
     401: (Refusal.AUTH, "the keys are not valid (any more); make new ones in the developer console"),
     402: (Refusal.PAYMENT, "the prepaid credits are used up; buy some or raise the limit in the console"),
     403: (Refusal.PERMISSION, "the app needs the permission “Read and write”; then make new access tokens"),
@@ -34,7 +34,9 @@ FORBIDDEN: tuple[tuple[str, Refusal, str], ...] = (
         "X takes no @ of people who did not ask for it from programs, and one $ at most; leave them out here",
     ),
     (r"suspend|locked|restricted", Refusal.BLOCKED, "log in at x.com and see what X asks for"),
-    (r"repl(y|ies)|conversation", Refusal.PERMISSION, REPLYING),
+    (r"deleted or not visible", Refusal.CONTENT, verdicts.ANSWERED_IS_GONE),
+    # Of this one post: the others on the channel answer nobody.
+    (r"repl(y|ies)|conversation", Refusal.CONTENT, REPLYING),
 )
 PUBLISHING, LISTING = "publishing the post", "listing the account's posts"
 

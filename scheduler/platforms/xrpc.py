@@ -23,7 +23,7 @@ Callers = Callable[[str | None, tuple[str, ...]], Caller | Unconnected]
 """A caller with a token (or none), and the secrets to strike out of what the server says."""
 
 STATUSES: verdicts.Table = {
-    400: (Refusal.CONTENT, "change the post as the reason says"),
+    400: (Refusal.CONTENT, verdicts.CHANGE_IT),
     401: (Refusal.AUTH, "check the handle and the app password in .env"),
     403: (Refusal.PERMISSION, "make a new app password under Settings → Privacy and security"),
     404: (Refusal.BLOCKED, "check base_url"),

@@ -27,9 +27,9 @@ AT_LEAST = timedelta(minutes=1)
 """A new time is at least so far ahead: nothing goes out by lifting a hold."""
 
 
-def hold_files(config: Config) -> Callable[[], Hold | None]:
-    """Looks for a HOLD file whenever it is asked. A folder that cannot be read may hide one, so it stops
-    everything, too.
+def hold_files(config: Config, who: str = HOLD_FILE) -> Callable[[], Hold | None]:
+    """Looks for a HOLD file whenever it is asked; its hold is set by `who`. A folder that cannot be read may
+    hide one, so it stops everything, too.
     """
 
     folder = _Folder(config.posts)
@@ -47,7 +47,7 @@ def hold_files(config: Config) -> Callable[[], Hold | None]:
         if found is None:
             return None
         names = ", ".join(f"{name}/{one}" for one in found.names)
-        return _hold(names, found.reason or "no reason is written in it", HOLD_FILE)
+        return _hold(names, found.reason or "no reason is written in it", who)
 
     return look
 

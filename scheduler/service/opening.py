@@ -181,11 +181,13 @@ class Campaigning:
         """
         from scheduler.service.holding import hold_files
         from scheduler.store import Policy, Quota
+        from scheduler.store.rows import HOLD_FILE
 
         config = self.config
         costs = {name: cost for name in config.channels if (cost := config.limits(name).cost) is not None}
         channels = config.channels.values()
         has_posts = not self.delivers_only if has_posts is None else has_posts
+        who = f"{HOLD_FILE} on {self.machine}" if self.store_url is not None else HOLD_FILE
         return Policy(
             config.campaign,
             config.channels,
@@ -194,7 +196,8 @@ class Campaigning:
             quotas={one.name: Quota(one.quota) for one in channels if one.quota is not None},
             spend_caps={one.name: one.spend_cap for one in channels if one.spend_cap is not None},
             costs=costs,
-            hold_files=hold_files(config) if has_posts else lambda: None,
+            hold_files=hold_files(config, who) if has_posts else lambda: None,
+            hold_file_who=who if has_posts else "",
         )
 
     def connect(self, channel: Channel, store: Store) -> Platform:

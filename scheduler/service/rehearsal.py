@@ -18,7 +18,6 @@ from scheduler.service import as_json
 from scheduler.service.opening import Campaigning
 from scheduler.service.standing import known, missing
 from scheduler.store import Status, Store
-from scheduler.store.rows import HOLD_FILE
 
 STEP = timedelta(seconds=1)
 
@@ -120,9 +119,11 @@ def _throw_away(campaigning: Campaigning, folder: Path, clock: datetime) -> Stor
     store = campaigning.store(Mode.DRY, folder)
     if campaigning.has_store:
         with campaigning.store(Mode.LIVE) as real:
-            # A HOLD file stops a rehearsal by itself, as long as it is there.
-            for hold in (one for one in real.holds() if one.id and one.who != HOLD_FILE):
-                store.hold(hold.scope, hold.value, hold.reason, hold.who, clock, hold.look_again)
+            # This machine's HOLD file stops a rehearsal by itself, as long as it is there.
+            own = real.policy.hold_file_who
+            for hold in (one for one in real.holds() if one.id and one.who != own):
+                what = "" if hold.scope == "all" else hold.value
+                store.hold(hold.scope, what, hold.reason, hold.who, clock, hold.look_again)
     return store
 
 

@@ -15,8 +15,9 @@ from scheduler.model import Channel, Delivery, Finding, Mode, Severity
 from scheduler.service import drawn, freezing, recalling
 from scheduler.service.freezing import Look
 from scheduler.service.opening import ENV, Campaigning, open_campaign
-from scheduler.store import Frozen, Hold, LiftReport, Status, Store, SyncReport
-from scheduler.store.rows import HOLD_FILE, Policy
+from scheduler.service.stops import Stops
+from scheduler.store import Frozen, Hold, Status, Store, SyncReport
+from scheduler.store.rows import Policy
 
 if TYPE_CHECKING:
     from scheduler.prepare import Preparation
@@ -87,7 +88,7 @@ class Reloader:
         self._seen = self._loaded = look(campaigning)
         self._taken_over: Look | None = None
         self._frozen = False
-        self._unreadable: str | None = None
+        self._stops = Stops(mode)
         self._answers = 0
         self._todo_stops: datetime | None = None
         self._asked: _Asked | None = None
@@ -99,7 +100,9 @@ class Reloader:
         """Read changed files again when two looks agree: an editor may still be writing; and what two people
         have answered since.
         """
-        is_called = self._ask(store) if self.prepares(store) else False
+        # Each machine has a folder of its own that may hold everything, also where another one prepares.
+        prepares = self.prepares(store)
+        is_called = self._ask(store) and prepares
         seen, self._seen = self._seen, look(self.campaigning)
         if self._seen != seen:
             return
@@ -129,36 +132,11 @@ class Reloader:
         known = self._asked
         if known is None or not known.still_holds(changes, policy, hold, now):
             self._asked = None
-            self.attend(store)
+            self._stops.attend(store, self.clock())
             is_over = self._frozen and store.frozen() is None
             is_called = is_over or store.answer_count() != self._answers
             known = self._asked = _Asked(changes, policy, hold, now, is_called)
         return known.is_called
-
-    def attend(self, store: Store) -> None:
-        """Stops that come and go by themselves: the HOLD file, and holds to be looked at again."""
-        now = self.clock()
-        done = store.follow_hold_file(now)
-        if isinstance(done, LiftReport):
-            for key in done.by_mode.get(self.mode, ()):
-                logger.warning("%s lapsed under the HOLD file and was not sent; `retry` gives it a time", key)
-        for number in store.remind(now):
-            logger.warning("hold %d: time to look again", number)
-        for key in store.remind_by_hand(now):
-            logger.warning("%s: to be posted by hand now", key)
-        self._tell_unreadable(store, now)
-
-    def _tell_unreadable(self, store: Store, now: datetime) -> None:
-        """A folder of posts that cannot be read stops everything by itself, and nobody has asked for that."""
-        seen = store.policy.hold_files()
-        words = f"{seen.value}: {seen.reason}" if seen is not None and seen.who != HOLD_FILE else ""
-        if words == self._unreadable:
-            return
-        self._unreadable = words
-        store.close_notice("posts-folder", now)
-        if words:
-            logger.error("%s", words)
-            store.notice("posts-folder", None, words, now)
 
     def _reread(self, store: Store) -> None:
         if (frozen := store.frozen()) is None:
@@ -193,7 +171,7 @@ class Reloader:
 
     def reload(self, store: Store, frozen: Frozen | None = None) -> SyncReport:
         """PREPARE, and bring the deliveries table in line with it; of a frozen plan the corrections alone."""
-        self.attend(store)
+        self._stops.attend(store, self.clock())
         frozen = frozen or store.frozen()
         if frozen is not None:
             self._freeze(frozen)

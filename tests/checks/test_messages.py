@@ -155,3 +155,13 @@ def test_pictures_of_other_shapes_than_the_first_would_be_cropped():
     smaller = replace(IMAGE, width=500, height=500)
     assert findings(MessagePart("Words.", (IMAGE, smaller)), limits=limits) == ()
     assert findings(MessagePart("Words.", (IMAGE, wide)), limits=ROOMY) == ()
+
+
+def test_a_correction_where_no_reply_has_been_tried_is_warned_of_before_the_day():
+    untried = replace(LIMITS, parts=None, parts_if="threads: true")
+    [finding] = findings(limits=untried, corrects="2027/old/x-en")
+    assert (finding.rule, finding.severity) == ("messages.reply-untried", Severity.WARNING)
+    assert "recorded with `settle … --published ADDRESS`" in finding.message
+    assert findings(limits=untried) == ()
+    assert findings(limits=replace(untried, parts=25), corrects="2027/old/x-en") == ()
+    assert findings(limits=replace(untried, parts_if=""), corrects="2027/old/x-en") == ()

@@ -202,65 +202,71 @@ class Loopback:
             self.crashes.append(error)
 
 
-def _handler(fake):
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        server_version, sys_version = "Fake", ""
+class _Handler(BaseHTTPRequestHandler):
+    """One request, answered by `fake`: as it says, or broken as it was told to be."""
 
-        def handle_one(self):
-            parts = urlsplit(self.path)
-            length = int(self.headers.get("Content-Length", 0))
-            request = Request(
-                self.command,
-                parts.path,
-                {name: values[-1] for name, values in parse_qs(parts.query).items()},
-                {name.lower(): value for name, value in self.headers.items()},
-                self.rfile.read(length),
-            )
-            self.close_connection = True
-            fault = fake._next_fault(request)
-            if fault is not None and fault.event is not None:
-                fault.event.wait(5)
-                fault = None
-            if fault is None:
-                return self.reply(fake.answer(request))
-            reply = fake.answer(request) if fault.accept else None
-            return self.broken(fault, reply)
+    fake: "Loopback"
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "Fake", ""
 
-        do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = handle_one
+    def handle_one(self):
+        request = self.read()
+        self.close_connection = True
+        fault = self.fake._next_fault(request)
+        if fault is not None and fault.event is not None:
+            fault.event.wait(5)
+            fault = None
+        if fault is None:
+            return self.reply(self.fake.answer(request))
+        reply = self.fake.answer(request) if fault.accept else None
+        return self.broken(fault, reply)
 
-        def broken(self, fault, reply):
-            if fault.drop:
+    do_GET = do_POST = do_DELETE = do_PUT = do_PATCH = do_HEAD = handle_one
+
+    def read(self):
+        parts = urlsplit(self.path)
+        return Request(
+            self.command,
+            parts.path,
+            {name: values[-1] for name, values in parse_qs(parts.query).items()},
+            {name.lower(): value for name, value in self.headers.items()},
+            self.rfile.read(int(self.headers.get("Content-Length", 0))),
+        )
+
+    def broken(self, fault, reply):
+        if fault.drop:
+            return
+        if fault.status is not None:
+            return self.write(fault.status, fault.body, fault.headers)
+        if fault.cut is not None:
+            return self.write(reply.status, _bytes(reply.body), reply.headers, cut=fault.cut)
+        self.start(reply.status, 1_000_000, reply.headers)
+        for _ in range(1000):
+            if self.fake._closing.wait(fault.dribble):
                 return
-            if fault.status is not None:
-                return self.write(fault.status, fault.body, fault.headers)
-            if fault.cut is not None:
-                return self.write(reply.status, _bytes(reply.body), reply.headers, cut=fault.cut)
-            self.start(reply.status, 1_000_000, reply.headers)
-            for _ in range(1000):
-                if fake._closing.wait(fault.dribble):
-                    return
-                self.wfile.write(b" ")
+            self.wfile.write(b" ")
 
-        def reply(self, reply):
-            self.write(reply.status, _bytes(reply.body), reply.headers)
+    def reply(self, reply):
+        self.write(reply.status, _bytes(reply.body), reply.headers)
 
-        def start(self, status, length, headers):
-            self.send_response(status)
-            kinds = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
-            for name, value in {**kinds, **headers, "Content-Length": str(length)}.items():
-                self.send_header(name, value)
-            self.end_headers()
+    def start(self, status, length, headers):
+        self.send_response(status)
+        kinds = {"Content-Type": "application/json; charset=utf-8", "Connection": "close"}
+        for name, value in {**kinds, **headers, "Content-Length": str(length)}.items():
+            self.send_header(name, value)
+        self.end_headers()
 
-        def write(self, status, body, headers, cut=None):
-            self.start(status, len(body), headers)
-            if self.command != "HEAD":
-                self.wfile.write(body if cut is None else body[: min(cut, len(body) - 1)])
+    def write(self, status, body, headers, cut=None):
+        self.start(status, len(body), headers)
+        if self.command != "HEAD":
+            self.wfile.write(body if cut is None else body[: min(cut, len(body) - 1)])
 
-        def date_time_string(self, timestamp=None):
-            return format_datetime(fake.now(), usegmt=True)
+    def date_time_string(self, timestamp=None):
+        return format_datetime(self.fake.now(), usegmt=True)
 
-        def log_message(self, *unused):
-            pass
+    def log_message(self, *unused):
+        pass
 
-    return Handler
+
+def _handler(fake):
+    return type("Handler", (_Handler,), {"fake": fake})

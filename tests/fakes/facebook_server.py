@@ -8,6 +8,9 @@ from tests.fakes.meta import JPEG, PNG, VERSION, MetaServer, error
 
 FEED_FIELDS = {"message", "link", "attached_media", "published", "fields", "access_token"}
 
+PHOTO_FIELDS = {"source", "published", "alt_text_custom", "access_token"}
+COMMENT_FIELDS = {"message", "attachment_id", "fields", "access_token"}
+
 
 @dataclass(frozen=True)
 class Post:
@@ -26,6 +29,8 @@ class Comment:
     on: str
     message: str
     photo: tuple | None
+    id: str = ""
+    deleted: bool = False
 
 
 @dataclass
@@ -89,11 +94,20 @@ class FacebookServer(MetaServer, Fields):
         """What a visitor sees now."""
         return [post for post in self.published if not post.deleted]
 
+    @property
+    def answers(self):
+        """The comments that a visitor sees now."""
+        return [one for one in self.comments if not one.deleted]
+
     def me(self, request):
         return Reply(200, {"id": self.owner, "name": "Memory" if self.owner == self.page else "Aygün"})
 
     def stage(self, request, page):
         form = request.form()
+        if unknown := form.keys() - PHOTO_FIELDS:
+            return error(400, 100, f"(#100) Unsupported parameters {sorted(unknown)}")
+        if page != self.page:
+            return error(400, 100, "Unsupported post request. Object does not exist", 33)
         content = form["source"][1]
         if self.owner != self.page or "pages_manage_posts" not in self.scopes:
             return error(403, 200, "(#200) The user hasn't authorized the application to perform this action")
@@ -180,10 +194,23 @@ class FacebookServer(MetaServer, Fields):
         if self._find(number) is None:
             return error(400, 100, "Unsupported post request. Object does not exist", 33)
         asked = self.fields(request)
-        self.comments.append(Comment(number, asked["message"], self.staged.get(asked.get("attachment_id"))))
-        return Reply(200, {"id": f"{number}_{self.number()}"})
+        if unknown := asked.keys() - COMMENT_FIELDS:
+            return error(400, 100, f"(#100) Unsupported parameters {sorted(unknown)}")
+        if "attachment_id" in asked and asked["attachment_id"] not in self.staged:
+            return error(400, 100, "(#100) photo does not exist")
+        made = Comment(
+            number,
+            asked["message"],
+            self.staged.get(asked.get("attachment_id")),
+            f"{number.partition('_')[2]}_{self.number()}",
+        )
+        self.comments.append(made)
+        return Reply(200, {"id": made.id})
 
     def delete(self, request, number):
+        if (said := next((one for one in self.answers if one.id == number), None)) is not None:
+            self.comments[self.comments.index(said)] = replace(said, deleted=True)
+            return Reply(200, {"success": True})
         if (found := self._find(number)) is None:
             return error(400, 100, "Unsupported delete request. Object does not exist", 33)
         self.published[self.published.index(found)] = replace(found, deleted=True)

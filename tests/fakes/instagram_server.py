@@ -1,6 +1,6 @@
 """An Instagram account on loopback: it fetches pictures by their address, and publishes containers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tests.fakes import Reply
 from tests.fakes.meta import JPEG, VERSION, Container, MetaServer, error, fetched
@@ -25,18 +25,22 @@ class Post:
     caption: str
     photos: tuple
     created: str
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
 class Comment:
     on: str
     message: str
+    id: str = ""
+    deleted: bool = False
 
 
 @dataclass
 class Fields:
-    """`published` is everything that went out. processing: looks before a container is ready. lag: listings
-    before a new post is shown. quota: posts left today (None: any). young: the token is not a day old yet.
+    """`published` and `comments` are everything that ever went out, also what was deleted since. processing:
+    looks before a container is ready. lag: listings before a new post is shown. used: of the day's 50 posts.
+    young: the token is not a day old yet.
     """
 
     user: str = "178414"
@@ -65,6 +69,7 @@ class InstagramServer(MetaServer, Fields):
         (rf"POST /{VERSION}/(\d+)/media_publish", "publish"),
         (rf"POST /{VERSION}/(\d+)/comments", "comment"),
         (rf"GET /{VERSION}/(\d+)", "read"),
+        (rf"DELETE /{VERSION}/(\d+)", "delete"),
     )
 
     def __init__(self, token="canary-instagram-token", **more):
@@ -73,7 +78,12 @@ class InstagramServer(MetaServer, Fields):
 
     @property
     def posts(self):
-        return self.published
+        return [post for post in self.published if not post.deleted]
+
+    @property
+    def answers(self):
+        """The comments that a reader sees now."""
+        return [one for one in self.comments if not one.deleted]
 
     def refresh(self, request):
         if request.query.get("grant_type") != "ig_refresh_token":
@@ -124,6 +134,8 @@ class InstagramServer(MetaServer, Fields):
         if number == self.user:
             said = {"id": self.user, "username": self.username, "biography": "35 years"}
             return Reply(200, said)
+        if any(one.id == number for one in self.answers):
+            return Reply(200, {"id": number})
         found = next((post for post in self.posts if post.id == number), None)
         if found is None:
             return error(400, 100, "Unsupported get request. Object does not exist", 33)
@@ -163,5 +175,20 @@ class InstagramServer(MetaServer, Fields):
     def comment(self, request, number):
         if number not in {post.id for post in self.posts}:
             return error(400, 100, "Unsupported post request. Object does not exist", 33)
-        self.comments.append(Comment(number, self.fields(request)["message"]))
-        return Reply(200, {"id": self.number()})
+        asked = self.fields(request)
+        if unknown := asked.keys() - {"message", "access_token"}:
+            return error(400, 100, f"(#100) Unsupported parameters {sorted(unknown)}")
+        self.comments.append(Comment(number, asked["message"], self.number()))
+        return Reply(200, {"id": self.comments[-1].id})
+
+    def delete(self, request, number):
+        """A comment by who wrote it; a post with a permission of its own, which Instagram's log-in lacks."""
+        for kept in (self.comments, self.published):
+            for index, one in enumerate(kept):
+                if one.id != number or one.deleted:
+                    continue
+                if kept is self.published and "instagram_manage_contents" not in self.scopes:
+                    return error(403, 10, "(#10) Application does not have permission for this action")
+                kept[index] = replace(one, deleted=True)
+                return Reply(200, {"success": True})
+        return error(400, 100, "Unsupported delete request. Object does not exist", 33)

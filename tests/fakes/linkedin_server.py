@@ -21,6 +21,7 @@ POST_FIELDS = {
     "isReshareDisabledByAuthor",
     "reshareContext",
 }
+POST = re.compile(r"urn:li:(share|ugcPost):\d+")
 IMAGES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*([(){}<>\[\]@|*_~])")
 HASHTAG = re.compile(r"\{hashtag\|\\#\|(?:\\.|[^}\\])*\}")
@@ -45,6 +46,7 @@ class Comment:
     on: str
     actor: str
     text: str
+    deleted: bool = False
 
 
 @dataclass
@@ -59,7 +61,12 @@ class LinkedInServer(Loopback):
     person: str = "abc-DEF_1"
     pages: tuple = ("2414183",)
     versions: tuple = ("202610",)
-    scopes: tuple = ("w_member_social", "w_organization_social")
+    scopes: tuple = (
+        "w_member_social",
+        "w_organization_social",
+        "r_organization_social",
+        "rw_organization_admin",
+    )
     app: tuple = ("app-1", "canary-app-secret")
     status: str = "active"
     expires_at: int = 1_800_000_000
@@ -83,6 +90,7 @@ class LinkedInServer(Loopback):
         (r"GET /rest/posts/([^/]+)", "read"),
         (r"DELETE /rest/posts/([^/]+)", "delete"),
         (r"POST /rest/socialActions/([^/]+)/comments", "comment"),
+        (r"DELETE /rest/socialActions/([^/]+)/comments/(\d+)", "uncomment"),
         (r"GET /rest/organizationalEntityShareStatistics", "statistics"),
     )
 
@@ -95,6 +103,11 @@ class LinkedInServer(Loopback):
     def posts(self):
         """What a reader sees now."""
         return [post for post in self.published if not post.deleted]
+
+    @property
+    def answers(self):
+        """The comments that a reader sees now."""
+        return [one for one in self.comments if not one.deleted]
 
     def authorize(self, request):
         return self.oauth.authorize(request.query)
@@ -143,7 +156,7 @@ class LinkedInServer(Loopback):
         return Reply(200, {"sub": self.person, "name": "Aygün"})
 
     def organization(self, request, number):
-        if number not in self.pages:
+        if number not in self.pages or "rw_organization_admin" not in self.scopes:
             return _error(403, "ACCESS_DENIED", "Not enough permissions to access: organizations.GET")
         return Reply(
             200,
@@ -255,7 +268,8 @@ class LinkedInServer(Loopback):
         if request.headers.get("x-restli-method") != "FINDER" or request.query.get("q") != "author":
             return _error(400, "ILLEGAL_ARGUMENT", "finder")
         author = request.query["author"]
-        if not author.startswith("urn:li:organization:") or not self._may(author):
+        number = author.removeprefix("urn:li:organization:")
+        if number not in self.pages or "r_organization_social" not in self.scopes:
             return _error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.FINDER-author")
         shown = [one for one in reversed(self.posts) if one.author == author]
         if self.lag > 0 and shown:
@@ -283,9 +297,24 @@ class LinkedInServer(Loopback):
         return said | ({"content": content} if pictures else {})
 
     def delete(self, request, urn):
-        found = self._find(urn)
-        if found is not None:
-            self.published[self.published.index(found)] = replace(found, deleted=True)
+        """ "Delete requests are idempotent": of a post, however often; what is none is not taken for one."""
+        if not POST.fullmatch(unquote(urn)):
+            return _error(400, "INVALID_PARAM", "Invalid post urn")
+        found = next((one for one in self.published if one.urn == unquote(urn)), None)
+        if found is None:
+            return _error(404, "NOT_FOUND", "Could not find entity")
+        self.published[self.published.index(found)] = replace(found, deleted=True)
+        return Reply(204)
+
+    def uncomment(self, request, urn, number):
+        """A comment is deleted by who wrote it, under its post."""
+        named = f"urn:li:comment:({unquote(urn)},{number})"
+        found = next((one for one in self.answers if one.urn == named), None)
+        if found is None:
+            return _error(404, "NOT_FOUND", "Could not find entity")
+        if request.query.get("actor") != found.actor or not self._may(found.actor):
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: socialActions.DELETE")
+        self.comments[self.comments.index(found)] = replace(found, deleted=True)
         return Reply(204)
 
     def comment(self, request, urn):
@@ -297,8 +326,10 @@ class LinkedInServer(Loopback):
         if self._find(urn) is None:
             return _error(404, "NOT_FOUND", "Could not find entity")
         self._ids += 1
+        # As the documented answer has it, the name is made of the post's activity.
+        activity = unquote(urn).replace("urn:li:share:", "urn:li:activity:")
         made = Comment(
-            f"urn:li:comment:({unquote(urn)},{self._ids})",
+            f"urn:li:comment:({activity},{self._ids})",
             unquote(urn),
             body["actor"],
             body["message"]["text"],
@@ -307,6 +338,8 @@ class LinkedInServer(Loopback):
         return Reply(201, {"commentUrn": made.urn}, {"x-restli-id": str(self._ids)})
 
     def statistics(self, request):
+        if "rw_organization_admin" not in self.scopes:
+            return _error(403, "ACCESS_DENIED", "Not enough permissions to access: statistics.FINDER")
         numbers = {
             "impressionCount": 120,
             "clickCount": 5,

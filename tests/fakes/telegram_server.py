@@ -24,6 +24,9 @@ FIELDS = {
     "editMessageCaption": {"chat_id", "message_id", "caption", "caption_entities", "parse_mode"},
 }
 
+# InputMediaPhoto
+ALBUM_FIELDS = {"type", "media", "caption", "caption_entities", "parse_mode", "has_spoiler"}
+ALBUM_FIELDS |= {"show_caption_above_media"}
 
 SIGNS = r"\p{L}\p{Nd}_\u200c\u00b7"
 HASHTAG = regex.compile(rf"(?<![{SIGNS}])#(?=[{SIGNS}]*\p{{L}})[{SIGNS}]{{1,256}}(?!#)")
@@ -162,6 +165,10 @@ class TelegramServer(Loopback):
         reply, error = self._replied(fields)
         if not 2 <= len(media) <= 10:
             return _error(400, "Bad Request: media must include 2-10 items")
+        if unknown := {name for one in media for name in one} - ALBUM_FIELDS:
+            return _error(400, f"Bad Request: unknown fields {sorted(unknown)}")
+        if any(one["type"] != "photo" for one in media):
+            return _error(400, "Bad Request: wrong media type")
         photos = [files.get(one["media"].removeprefix("attach://")) for one in media]
         captions = [one.get("caption", "") for one in media]
         error = self._forbidden() or error or _too_long("".join(captions), 1024, "message caption")
@@ -182,12 +189,13 @@ class TelegramServer(Loopback):
         return _ok(True)
 
     def _editMessageText(self, fields, files):
-        return self._change(fields, fields["text"], 4096)
+        shown = not fields.get("link_preview_options", {}).get("is_disabled", False)
+        return self._change(fields, fields["text"], 4096, preview=shown)
 
     def _editMessageCaption(self, fields, files):
         return self._change(fields, fields["caption"], 1024)
 
-    def _change(self, fields, text, limit):
+    def _change(self, fields, text, limit, **more):
         found = [one for one in self.posts if one.id == fields["message_id"]]
         if not found:
             return _error(400, "Bad Request: message to edit not found")
@@ -195,7 +203,7 @@ class TelegramServer(Loopback):
             return _error(400, "Bad Request: message is not modified")
         if error := _too_long(text, limit, "message"):
             return error
-        self.published[self.published.index(found[0])] = replace(found[0], text=text)
+        self.published[self.published.index(found[0])] = replace(found[0], text=text, **more)
         return _ok(self._say(replace(found[0], text=text)))
 
     def _new(self, fields, text, photo, reply, *, spoiler=False, album=None, preview=True):

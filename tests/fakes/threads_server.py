@@ -71,6 +71,8 @@ class Fields:
         "threads_content_publish",
         "threads_manage_replies",
         "threads_read_replies",
+        "threads_delete",
+        "threads_manage_insights",
     )
     next_token: str = "canary-renewed-token"
     published: list = field(default_factory=list)
@@ -184,6 +186,8 @@ class ThreadsServer(MetaServer, Fields):
         if made.state == "PUBLISHED":
             return Reply(200, {"id": made.post})
         asked = made.fields
+        if (problem := self._problem(asked)) is not None:
+            return problem
         post = Post(
             self.number(),
             asked.get("text", ""),
@@ -213,12 +217,16 @@ class ThreadsServer(MetaServer, Fields):
         return Reply(200, {"data": [self._say(post) for post in shown[: int(request.query["limit"])]]})
 
     def insights(self, request, number):
+        if "threads_manage_insights" not in self.scopes:
+            return error(403, 10, "Application does not have permission for this action")
         numbers = {"views": 120, "likes": 7, "replies": 2, "reposts": 3, "quotes": 1}
         wanted = request.query["metric"].split(",")
         assert urlsplit(request.path).query == ""
         return Reply(200, {"data": [{"name": name, "values": [{"value": numbers[name]}]} for name in wanted]})
 
     def delete(self, request, number):
+        if "threads_delete" not in self.scopes:
+            return error(403, 10, "Application does not have permission for this action")
         found = next((post for post in self.posts if post.id == number), None)
         if found is None:
             return error(400, 100, "Unsupported delete request. Object does not exist", 33)

@@ -35,7 +35,9 @@ class Stage:
     """`visible`: the route of the one visible call. `shown`: what is out, as (text, pictures with alt texts);
     an alt text of None: the platform has no field. `secrets` by name; `options` of the channel. `platform`
     where the stage has another name. `keeps_bytes`: pictures come back byte for byte.
-    `under`: the posts, by number, under which a reply or a comment stands.
+    `under`: the posts, by number, under which a reply or a comment stands. `standing`: the
+    posts that a reader sees now. `deletes_posts`: a program may.
+    `keeps_answers`: what answers a deleted post is taken all the same.
     """
 
     server: Callable[[], object]
@@ -48,6 +50,9 @@ class Stage:
     platform: str = ""
     keeps_bytes: bool = True
     says_it_in_a_header: bool = False
+    deletes_posts: bool = True
+    standing: Callable[[object], list] = lambda server: list(server.posts)
+    keeps_answers: bool = False
     under: Callable[[object], list[str]] = lambda server: [
         str(post.reply_to) for post in server.published if post.reply_to is not None
     ]
@@ -102,6 +107,7 @@ STAGES = {
         r"POST /xrpc/com\.atproto\.repo\.(putRecord|applyWrites)",
         _bluesky,
         under=lambda server: parents(record for _, record in server.published),
+        keeps_answers=True,
     ),
     "facebook": Stage(
         lambda: FacebookServer(PASSWORD),
@@ -119,6 +125,7 @@ STAGES = {
         {"user": "178414"},
         needs_picture=True,
         takes_png=False,
+        deletes_posts=False,
         under=_commented,
     ),
     "instagram by a page": Stage(
@@ -129,6 +136,7 @@ STAGES = {
         {"user": "178414", "login": "facebook"},
         needs_picture=True,
         takes_png=False,
+        deletes_posts=False,
         platform="instagram",
         under=_commented,
     ),
@@ -156,6 +164,7 @@ STAGES = {
         {"ACCESS_TOKEN": PASSWORD},
         "POST /api/v1/statuses",
         lambda server: [(post.text, post.media) for post in server.published],
+        standing=lambda server: server.statuses,
     ),
     "telegram": Stage(
         lambda: TelegramServer(token=BOT),
@@ -199,6 +208,18 @@ class Running:
     @property
     def shown(self):
         return self.stage.shown(self.server)
+
+    @property
+    def standing(self):
+        """What a reader sees now: posts, and comments where corrections are such."""
+        return [*self.stage.standing(self.server), *getattr(self.server, "answers", ())]
+
+    def take_away(self):
+        """Somebody deletes everything by hand."""
+        if isinstance(self.server, BlueskyServer):
+            self.server.records.clear()
+        else:
+            self.server.published = [replace(one, deleted=True) for one in self.server.published]
 
 
 @contextmanager

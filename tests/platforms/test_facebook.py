@@ -265,3 +265,27 @@ def test_the_token_shows_nowhere_although_it_is_a_parameter(server, facebook, ca
     shown.append(repr(facebook.send(ready)))
     logged = [record.getMessage() for record in caplog.records]
     assert not [words for words in (*shown, *logged) if "canary" in words]
+
+
+def test_a_correction_of_a_post_deleted_by_hand_is_its_own_trouble_and_not_the_channels(server, facebook):
+    first = facebook.send(prepared(facebook, "First."))
+    ready = facebook.prepare(message("Correction."), 0, f"{KEY}-c", first.receipt)
+    facebook.delete(first.receipt)
+    refused = facebook.send(ready)
+    assert refused.kind is Refusal.CONTENT
+    assert "has been deleted" in refused.message
+
+
+def test_a_correction_that_is_taken_down_is_gone_and_its_post_stays(server, facebook):
+    first = facebook.send(prepared(facebook, "First."))
+    ready = facebook.prepare(message("Correction."), 0, f"{KEY}-c", first.receipt)
+    assert facebook.delete(facebook.send(ready).receipt) is None
+    assert (server.answers, len(server.posts)) == ([], 1)
+
+
+def test_a_post_made_by_hand_is_not_called_gone_for_having_no_number(server, facebook):
+    # What `settle --published LINK` knows of it is the end of its link.
+    refused = facebook.delete(Receipt("178001", "https://example.org/178001"))
+    assert refused.kind is Refusal.PERMISSION
+    assert "delete it in the app" in refused.message
+    assert server.count("DELETE .*") == 0

@@ -1,11 +1,14 @@
 """Instagram against a server on loopback that fetches pictures itself, and breaks on request."""
 
+import io
 import logging
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import PIL.Image
 import pytest
 
+from scheduler.cards import photos
 from scheduler.model import Receipt
 from scheduler.platforms import connect
 from scheduler.platforms.base import (
@@ -23,10 +26,11 @@ from scheduler.platforms.base import (
     Unknown,
 )
 from scheduler.platforms.instagram import LIMITS
+from scheduler.platforms.public_media import PublicMedia
 from scheduler.platforms.tokens import Tokens
 from tests import fakes
 from tests.fakes.instagram_server import InstagramServer
-from tests.platforms.messages import CARD, FILES, KEY, PHOTO, TEXT, channel, image, message
+from tests.platforms.messages import CARD, FILES, KEY, TEXT, channel, image, message
 from tests.platforms.served import served
 
 TOKEN = "canary-instagram-token"
@@ -264,11 +268,45 @@ def test_a_correction_is_a_comment_under_the_post(server, instagram):
     ]
 
 
-def test_numbers_can_be_asked_for_and_posts_cannot_be_deleted(server, instagram):
+def test_numbers_can_be_asked_for(instagram):
     assert isinstance(instagram, Measures)
     sent = instagram.send(prepared(instagram))
     assert instagram.metrics(sent.receipt) == {"likes": 7, "replies": 2}
-    assert "delete it in the app" in instagram.delete(sent.receipt).message
+
+
+def test_a_post_that_the_token_may_not_delete_is_deleted_in_the_app(server, instagram):
+    sent = instagram.send(prepared(instagram))
+    unsupported = {"code": 100, "error_subcode": 33, "message": "Unsupported delete request"}
+    for times in range(2):
+        refused = instagram.delete(sent.receipt)
+        assert refused.kind is Refusal.PERMISSION
+        assert "delete it in the app" in refused.message
+        # Meta says of what cannot be done that it does not exist: it is not taken at its word.
+        server.fail_next("DELETE .*", fakes.refuse(400, {"error": unsupported}), times=1 - times)
+    assert len(server.posts) == 1
+
+
+def test_with_the_permission_for_it_a_post_is_deleted_and_deleting_it_again_is_fine(server, instagram):
+    server.scopes += ("instagram_manage_contents",)
+    sent = instagram.send(prepared(instagram))
+    assert [instagram.delete(sent.receipt) for _ in range(2)] == [None, None]
+    assert server.posts == []
+
+
+def test_a_correction_that_is_taken_down_is_gone_and_its_post_stays(server, instagram):
+    first = instagram.send(prepared(instagram))
+    ready = instagram.prepare(message("Correction."), 0, f"{KEY}-c", first.receipt)
+    assert instagram.delete(instagram.send(ready).receipt) is None
+    assert (server.answers, len(server.posts)) == ([], 1)
+
+
+def test_a_correction_of_a_post_deleted_by_hand_is_its_own_trouble_and_not_the_channels(server, instagram):
+    first = instagram.send(prepared(instagram))
+    ready = instagram.prepare(message("Correction."), 0, f"{KEY}-c", first.receipt)
+    server.published[0] = replace(server.published[0], deleted=True)
+    refused = instagram.send(ready)
+    assert refused.kind is Refusal.CONTENT
+    assert "has been deleted" in refused.message
 
 
 def test_what_is_out_already_is_known(server, instagram):
@@ -297,6 +335,30 @@ def test_no_token_shows_anywhere_not_even_a_renewed_one(server, instagram, caplo
     assert not [words for words in (*shown, *logged) if "canary" in words]
 
 
-def test_png_cards_never_reach_instagram():
-    assert LIMITS.image_types == ("image/jpeg",)
-    assert PHOTO.startswith(b"\x89PNG")  # so PREPARE makes a JPEG of it
+def test_a_png_is_made_a_jpeg_before_it_reaches_instagram_which_takes_no_other(server, media, monkeypatch):
+    drawn = io.BytesIO()
+    PIL.Image.new("RGB", (640, 640), "navy").save(drawn, "PNG")
+    fitted = photos.fit(drawn.getvalue(), LIMITS).data
+    for content, taken in ((drawn.getvalue(), False), (fitted, True)):
+        picture = image(content, "a card")
+        monkeypatch.setitem(FILES, picture.sha256, content)
+        made = connected(server, media).prepare(message(TEXT, (picture,)), 0, KEY, None)
+        assert isinstance(made, Prepared) is taken, made
+    connected(server, media).send(made)
+    assert server.posts[0].photos[0][0].startswith(b"\xff\xd8\xff")
+
+
+def test_a_public_address_that_nobody_can_reach_is_known_before_the_day(server, media):
+    server.young = True  # so that its token stays the same
+    unreachable = PublicMedia(media.folder, "http://127.0.0.1:9/public")
+    [trouble] = connected(server, unreachable).account().troubles
+    assert trouble.startswith("No picture can go out: public_media: its url cannot be fetched")
+    assert connected(server, media).account().troubles == ()
+
+
+def test_a_post_made_by_hand_is_not_called_gone_for_having_no_number(server, instagram):
+    # What `settle --published LINK` knows of it is the end of its link.
+    refused = instagram.delete(Receipt("DXyz_1", "https://example.org/DXyz_1"))
+    assert refused.kind is Refusal.PERMISSION
+    assert "delete it in the app" in refused.message
+    assert server.count("DELETE .*") == 0

@@ -155,6 +155,60 @@ def test_a_correction_is_a_comment_under_the_post_it_corrects(server, linkedin):
     assert len(server.published) == 1
 
 
+@pytest.mark.parametrize("author", [PAGE, MEMBER])
+def test_a_correction_that_is_taken_down_is_gone_and_its_post_stays(server, author):
+    linkedin = connected(server, author)
+    first = linkedin.send(prepared(linkedin, "631 people."))
+    sent = linkedin.send(prepared(linkedin, "Correction: 613 people.", reply_to=first.receipt))
+    assert sent.receipt.remote_id == server.comments[0].urn
+    assert linkedin.delete(sent.receipt) is None
+    assert (server.answers, len(server.posts)) == ([], 1)
+
+
+def test_a_comments_answer_with_its_number_alone_still_names_it(server, linkedin):
+    first = linkedin.send(prepared(linkedin, "631 people."))
+    ready = prepared(linkedin, "Correction: 613 people.", reply_to=first.receipt)
+    server.fail_next("POST .*/comments", fakes.refuse(201, {}, x_restli_id="42"))
+    assert linkedin.send(ready).receipt.remote_id == f"urn:li:comment:({first.receipt.remote_id},42)"
+
+
+@pytest.mark.parametrize("author", [PAGE, MEMBER])
+def test_a_correction_of_a_post_deleted_by_hand_is_its_own_trouble_and_not_the_channels(server, author):
+    linkedin = connected(server, author)
+    first = linkedin.send(prepared(linkedin, "631 people."))
+    ready = prepared(linkedin, "Correction: 613 people.", reply_to=first.receipt)
+    linkedin.delete(first.receipt)
+    refused = linkedin.send(ready)
+    assert refused.kind is Refusal.CONTENT
+    assert "has been deleted" in refused.message
+
+
+def test_what_names_neither_post_nor_comment_is_never_called_gone(server, linkedin):
+    refused = linkedin.delete(Receipt("7000000000000000002", None))
+    assert "delete it there" in refused.message
+    assert server.count("DELETE .*") == 0
+
+
+def test_a_page_that_may_be_published_on_but_not_looked_up_still_goes_live(server):
+    server.scopes = ("w_organization_social", "r_organization_social")
+    account = connected(server).account()
+    assert (account.id, account.url) == (PAGE, "https://www.linkedin.com/company/2414183/")
+
+
+def test_what_a_page_may_not_tell_is_advice_and_lacks_for_no_post(server):
+    server.scopes = ("w_organization_social", "r_organization_social")
+    secrets = {"ACCESS_TOKEN": TOKEN, "CLIENT_ID": server.app[0], "CLIENT_SECRET": server.app[1]}
+    asked = replace(channel("linkedin", server.base_url), options={"author": PAGE})
+    account = connect(asked, secrets, FILES.__getitem__).account()
+    assert (account.missing, list(account.lesser)) == ((), ["rw_organization_admin"])
+
+
+def test_a_page_of_somebody_else_is_refused_with_the_permissions_it_needs(server):
+    refused = connected(server, "urn:li:organization:99").account()
+    assert refused.kind is Refusal.PERMISSION
+    assert "r_organization_social" in refused.message
+
+
 def test_account_is_the_page_or_the_member(server):
     page, member = connected(server).account(), connected(server, MEMBER).account()
     assert (page.id, page.handle, page.url) == (PAGE, "Memory", "https://www.linkedin.com/company/memory/")
@@ -228,7 +282,7 @@ def test_what_is_out_already_is_known_of_a_page(server, linkedin):
         (401, "EXPIRED_ACCESS_TOKEN", Refusal.AUTH, "60 days"),
         (403, "ACCESS_DENIED", Refusal.PERMISSION, "w_organization_social"),
         (404, "NOT_FOUND", Refusal.BLOCKED, "check `author`"),
-        (409, "CONFLICT", Refusal.TRANSIENT, "tried again"),
+        (409, "CONFLICT", Refusal.TRANSIENT, "by itself"),
         (422, "UNPROCESSABLE", Refusal.CONTENT, "change the post"),
         (426, "NONEXISTENT_VERSION", Refusal.BLOCKED, "write a newer one in config.yaml"),
         (429, "TOO_MANY_REQUESTS", Refusal.QUOTA, "after midnight UTC"),

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +26,7 @@ from tests.platforms.messages import FILES, channel
 NOW = datetime(2027, 2, 1, 12, tzinfo=UTC)
 TOKEN, SECRET = "canary-granted-token", "canary-app-secret"
 PAGE = "urn:li:organization:2414183"
-MEDIA = PublicMedia("public", "http://127.0.0.1:9/public")
+MEDIA = PublicMedia(os.devnull, "http://127.0.0.1:9/public")  # nothing is published here
 
 SERVERS = {
     "facebook": (lambda: FacebookServer(TOKEN), {"page": "104058"}),

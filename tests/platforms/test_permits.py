@@ -118,7 +118,7 @@ def test_linkedin_tells_the_app_itself_until_when_and_for_what():
     with LinkedInServer(token=TOKEN, expires_at=1752254132) as server:
         account = of(server, "linkedin", secrets, author=MEMBER)
         assert (account.expires_at, account.missing) == (JULY_2025, ())
-        assert account.permissions == ("w_member_social", "w_organization_social")
+        assert account.permissions == server.scopes
         server.scopes = ("openid", "profile")
         assert of(server, "linkedin", secrets, author=MEMBER).missing == ("w_member_social",)
 

@@ -35,6 +35,28 @@ def test_the_same_image_never_gets_the_same_name_twice(shelf):
     assert {len(name) for name in names} == {len(".png") + 32}  # 24 random bytes in base64
 
 
+def test_a_picture_as_large_as_a_platform_takes_it_is_fetched_back_whole(shelf):
+    # 8 MB is what Instagram and Threads take; any other answer is cut off at 5 MB.
+    picture = PICTURE * (8_000_000 // len(PICTURE))
+    assert len(picture) > 7_900_000
+    assert shelf.fetched_back(shelf.put(picture, "image/jpeg"), picture) is None
+
+
+def test_an_address_that_gives_more_than_was_put_there_is_another_picture(shelf, tmp_path):
+    picture = PICTURE * 150_000
+    address = shelf.put(picture, "image/jpeg")
+    (tmp_path / "public" / address.rpartition("/")[2]).write_bytes(picture + b"..")
+    assert shelf.fetched_back(address, picture).kind is Refusal.TRANSIENT
+
+
+def test_whether_pictures_will_be_fetched_is_tried_with_one_that_does_not_stay(shelf, tmp_path):
+    assert shelf.probed() is None
+    assert list((tmp_path / "public").iterdir()) == []
+    away = Shelf(PublicMedia(str(tmp_path / "public"), "http://127.0.0.1:9/public"), "ig")
+    assert "cannot be fetched" in away.probed().message
+    assert list((tmp_path / "public").iterdir()) == []
+
+
 def test_an_address_that_serves_something_else_is_refused_in_words(shelf, tmp_path):
     address = shelf.put(PICTURE, "image/jpeg")
     (tmp_path / "public" / address.rpartition("/")[2]).write_bytes(b"a log-in page")

@@ -305,6 +305,7 @@ def test_a_published_text_and_a_caption_can_be_corrected_in_place(server, telegr
     assert telegram.edit(message("613 people."), 0, text.receipt) is None
     assert telegram.edit(message("613 people."), 0, text.receipt) is None
     assert telegram.edit(message("A card.", (image(CARD, "alt"),)), 0, photo.receipt) is None
+    assert server.posts[0].preview is True
     assert [post.text for post in server.posts] == ["613 people.", "A card."]
     telegram.delete(text.receipt)
     assert telegram.edit(message("613."), 0, text.receipt).kind is Refusal.CONTENT
@@ -339,3 +340,10 @@ def test_the_token_shows_nowhere_although_it_stands_in_every_address(server, tel
         shown.append(repr(telegram.send(ready)))
     logged = [record.getMessage() for record in caplog.records]
     assert not [words for words in (*shown, *logged) if "canary" in words]
+
+
+def test_a_card_that_was_switched_off_does_not_come_back_when_the_words_are_changed(server, telegram):
+    quiet = {"display": ("no preview",)}
+    sent = telegram.send(prepared(telegram, "631: https://example.org", **quiet))
+    assert telegram.edit(message("613: https://example.org", **quiet), 0, sent.receipt) is None
+    assert [(one.text, one.preview) for one in server.posts] == [("613: https://example.org", False)]

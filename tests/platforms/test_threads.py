@@ -11,6 +11,7 @@ from scheduler.platforms import connect, limits
 from scheduler.platforms.base import (
     Absent,
     Allowance,
+    CannotTell,
     Found,
     Measures,
     Prepared,
@@ -173,7 +174,46 @@ def test_after_a_lost_answer_the_container_says_that_it_is_out(server, threads):
     assert isinstance(found, Found)
     assert found.receipt.remote_id == server.posts[0].id
     server.lag = 1
-    assert isinstance(threads.find(ready, NOBODY), Found)
+    # A further part must answer the post: the container's number would be no post at all.
+    waiting = threads.find(ready, NOBODY)
+    assert isinstance(waiting, CannotTell)
+    assert "does not list it yet" in waiting.reason
+    assert threads.find(ready, NOBODY) == found
+    answer = threads.prepare(message("Second part."), 0, f"{KEY}#2", found.receipt)
+    assert isinstance(threads.send(answer), Sent)
+    assert server.posts[1].reply_to == server.posts[0].id
+
+
+@pytest.mark.parametrize("when", ["before it is prepared", "before it is sent"])
+def test_a_correction_of_a_post_deleted_by_hand_is_its_own_trouble_and_not_the_channels(
+    server, threads, when
+):
+    first = threads.send(prepared(threads, "First."))
+    if when == "before it is prepared":
+        threads.delete(first.receipt)
+        refused = threads.prepare(message("Second."), 0, f"{KEY}#2", first.receipt)
+    else:
+        ready = threads.prepare(message("Second."), 0, f"{KEY}#2", first.receipt)
+        threads.delete(first.receipt)
+        refused = threads.send(ready)
+    assert refused.kind is Refusal.CONTENT
+    assert "has been deleted" in refused.message
+
+
+def test_what_only_taking_down_and_numbers_need_keeps_no_post_from_going_out(server, threads):
+    server.scopes = (
+        "threads_basic",
+        "threads_content_publish",
+        "threads_manage_replies",
+        "threads_read_replies",
+    )
+    account = threads.account()
+    assert account.missing == ()
+    assert account.lesser == {"threads_delete": "`retract`", "threads_manage_insights": "asking for numbers"}
+    sent = threads.send(prepared(threads, TEXT))
+    assert threads.delete(sent.receipt).kind is Refusal.PERMISSION
+    assert threads.metrics(sent.receipt).kind is Refusal.PERMISSION
+    assert len(server.posts) == 1
 
 
 def test_a_container_that_was_not_published_proves_that_nothing_is_out(server, threads):
@@ -252,3 +292,11 @@ def test_no_token_shows_anywhere(server, threads, caplog):
     shown.append(repr(threads.send(ready)))
     logged = [record.getMessage() for record in caplog.records]
     assert not [words for words in (*shown, *logged) if "canary" in words]
+
+
+def test_a_post_made_by_hand_is_not_called_gone_for_having_no_number(server, threads):
+    # What `settle --published LINK` knows of it is the end of its link.
+    refused = threads.delete(Receipt("DXyz_1", "https://example.org/DXyz_1"))
+    assert refused.kind is Refusal.PERMISSION
+    assert "delete it in the app" in refused.message
+    assert server.count("DELETE .*") == 0

@@ -20,7 +20,8 @@ from scheduler.platforms.base import (
     Sent,
     Unknown,
 )
-from scheduler.platforms.x import LIMITS, TALKATIVE, cost
+from scheduler.platforms.x import LIMITS, TALKATIVE
+from scheduler.platforms.x_prices import cost
 from tests import fakes
 from tests.fakes.x_server import XServer
 from tests.platforms.messages import CARD, FILES, KEY, PHOTO, TEXT, channel, image, message
@@ -66,8 +67,17 @@ def test_a_reply_that_x_does_not_let_the_app_make_says_what_to_do(server, x):
     detail = "You are not permitted to reply to this conversation"
     server.fail_next(CREATE, fakes.refuse(403, {"title": "Forbidden", "detail": detail}))
     refused = x.send(answer)
-    assert refused.kind is Refusal.PERMISSION
+    assert refused.kind is Refusal.CONTENT  # of this post alone: the others answer nobody, and go on
     assert "leave `threads` and `corrects` out on this channel" in refused.message
+
+
+def test_a_correction_of_a_post_deleted_by_hand_says_that_it_is_deleted(server, x):
+    first = x.send(prepared(x, "First."))
+    answer = x.prepare(message("Second."), 0, f"{KEY}#2", first.receipt)
+    x.delete(first.receipt)
+    refused = x.send(answer)
+    assert refused.kind is Refusal.CONTENT
+    assert "has been deleted" in refused.message
 
 
 def test_a_post_goes_out_signed_with_its_images_and_alt_texts(server, x):
@@ -227,7 +237,7 @@ def test_a_publishing_call_without_a_clear_answer_is_unknown(server, x, fault):
         (403, "You are not allowed to create a Tweet with duplicate content.", Refusal.DUPLICATE),
         (403, "Your account is suspended and is not permitted to access this feature.", Refusal.BLOCKED),
         (403, "To protect our users, your account is temporarily locked.", Refusal.BLOCKED),
-        (403, "Reply to this conversation is not allowed.", Refusal.PERMISSION),
+        (403, "Reply to this conversation is not allowed.", Refusal.CONTENT),
         (403, "You are not permitted to perform this action.", Refusal.PERMISSION),
         (
             403,

@@ -73,9 +73,25 @@ def account(**fields):
 
 def test_all_is_well(look):
     reports = look(days(1, 2))
-    assert [(one.needs, one.advice, one.posts) for one in reports.values()] == [((), (), 2), ((), (), 2)]
+    assert [(one.needs, one.posts) for one in reports.values()] == [((), 2), ((), 2)]
+    assert reports["m-en"].advice == ()
     assert not accounts.in_need(list(reports.values()))
     assert look.asked == [1, 1]
+
+
+def test_what_x_bills_for_looking_is_told_beside_what_the_posts_cost(look):
+    # Two posts: 100 + 2 × 5 posts are read, at US$0.001 each for an app of the account's own, else US$0.005.
+    [words] = look(days(1, 2))["x-en"].advice
+    assert "up to US$0.11 where the app belongs to the account, US$0.55 where it does not" in words
+    assert look("")["x-en"].advice == ()
+
+
+def test_what_only_another_step_needs_is_advice_and_what_keeps_pictures_back_is_a_need(look):
+    told = account(lesser={"threads_delete": "`retract`"}, troubles=("No picture can go out: 404",))
+    report = look(days(1), m_en=told)["m-en"]
+    assert report.needs == ("No picture can go out: 404",)
+    [words] = report.advice
+    assert "lack threads_delete, which `retract` needs" in words
 
 
 def test_one_that_refuses_does_not_hide_the_others(look):

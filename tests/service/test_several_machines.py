@@ -96,3 +96,28 @@ def test_a_channel_that_names_its_machine_is_left_alone_by_the_others(tmp_path):
             assert not [one for one in server.requests if "authorization" in one.headers]
             with at_work(second):
                 until(lambda: server.published, 20)
+
+
+def test_a_hold_file_on_a_machine_that_does_not_prepare_stops_all_until_it_is_gone_there(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=3600))
+        second = machine(tmp_path / "b", "ganja", server, url, posts("one", ahead=3600))
+        with at_work(first), first.store(Mode.LIVE) as store:
+            until(lambda: store.statuses(now()), 15)
+            with at_work(second):
+                (tmp_path / "b" / "posts" / "HOLD").write_text("rain")
+                until(lambda: [one.who for one in store.holds()] == ["HOLD file on ganja"], 15)
+            # The other one works on, looks, and has no HOLD file.
+            store.hold("channel", "m-en", "look", "Aynur", now(), now() - timedelta(seconds=1))
+            until(lambda: [one for one in store.notices() if one.cause == "look-again:2"], 25)
+            assert [one.who for one in store.holds()] == ["HOLD file on ganja", "Aynur"]
+
+
+def test_people_are_reminded_while_no_machine_with_posts_is_at_work(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        alone = machine(tmp_path / "b", "ganja", server, url)
+        with at_work(alone), alone.store(Mode.LIVE) as store:
+            store.hold("channel", "m-en", "look", "Aynur", now(), now() - timedelta(seconds=1))
+            until(lambda: [one for one in store.notices() if one.cause == "look-again:1"], 25)
