@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 
 from scheduler import config as configuration
-from scheduler.config import address
+from scheduler.config import address, machines
 from scheduler.errors import StoreError
 from scheduler.service import open_campaign
 from tests import campaigns
@@ -131,3 +131,33 @@ def test_without_the_package_one_line_says_how_to_install_it(tmp_path, monkeypat
 
 def test_every_option_that_may_hold_a_secret_is_refused():
     assert not set(address.SECRET) & address.OPTIONS
+
+
+X_KEYS = {f"X_EN_{name}": "k" for name in ("API_KEY", "API_SECRET", "ACCESS_TOKEN", "ACCESS_SECRET")}
+X_BROWSER = {f"X_EN_{name}": "k" for name in ("CLIENT_ID", "ACCESS_TOKEN", "REFRESH_TOKEN")}
+
+
+INSTAGRAM = "platform: instagram, user: '1', public_media: {folder: p, url: 'https://cards.example'}"
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "store", "hinted"),
+    [
+        ("platform: threads, live: true", {}, SERVER, True),
+        ("platform: threads, live: true", {}, "sqlite", False),
+        ("platform: threads, live: false", {}, SERVER, False),
+        ("platform: threads, live: true, machine: baku", {}, SERVER, False),
+        (f"{INSTAGRAM}, live: true", {}, SERVER, True),
+        (f"{INSTAGRAM}, live: true, login: facebook", {}, SERVER, False),
+        ("platform: x, live: true", X_BROWSER, SERVER, True),
+        ("platform: x, live: true", X_KEYS, SERVER, False),
+        ("platform: mastodon, base_url: 'https://social.example', live: true", {}, SERVER, False),
+    ],
+)
+def test_a_channel_whose_tokens_renew_themselves_should_name_its_machine(options, environ, store, hinted):
+    start = CONFIG.index("  x-en:")
+    text = f"{CONFIG[:start]}  x-en: {{{options}, language: en}}\nstore: {store}\n"
+    config, found = configuration.parse(text, FILE)
+    assert config is not None, found
+    rules = [one.rule for one in machines.findings(config, environ)]
+    assert rules == (["config.machine"] if hinted else [])

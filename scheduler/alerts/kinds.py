@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduler.store import Notice
+from scheduler.store.notices import ON
 
 WHY = "See more: python run.py why {key}"
 RETRY = "Give it a new time: python run.py retry {key} --at TIME. Or let it go: python run.py cancel {key}"
@@ -90,6 +91,13 @@ KINDS: Mapping[str, Kind] = {
         "{n} machines have fallen silent",
         "Start it again there, or stop it properly",
     ),
+    # Whoever changes the file on one machine after the other is given the time.
+    "machine-config": Kind(
+        "The machines' config.yaml differ",
+        "The machines' config.yaml differ",
+        "Make the file the same on all of them",
+        patience=timedelta(minutes=5),
+    ),
     "clock": Kind(
         "Nothing is sent: the clock", "Nothing is sent: the clock", "Set this machine's clock right"
     ),
@@ -107,6 +115,15 @@ KINDS: Mapping[str, Kind] = {
     ),
     "posts-folder": Kind(
         "Nothing is sent: the posts cannot be read", "Nothing is sent: the posts cannot be read"
+    ),
+    "clock-of-one": Kind(
+        "A machine sends nothing: its clock",
+        "{n} machines send nothing: their clocks",
+        "Set the clock of that machine right",
+    ),
+    "posts-of-one": Kind(
+        "A machine sends nothing: its posts cannot be read",
+        "{n} machines send nothing: their posts cannot be read",
     ),
     "frozen": Kind(
         "Changes wait: the plan is frozen",
@@ -132,6 +149,9 @@ KINDS: Mapping[str, Kind] = {
 
 NAMES: Mapping[str, str] = {"look-again": "hold-again"}
 """Beginnings of a notice's cause that are called otherwise here."""
+
+OF_ONE: Mapping[str, str] = {"clock": "clock-of-one", "posts-folder": "posts-of-one"}
+"""What stops one of several machines is another thing than what stops everything."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +206,8 @@ def of_notice(notice: Notice) -> Cause:
     """A notice as a cause. Its part of a thread is left out of the key: people act on deliveries."""
     kind, _, rest = notice.cause.partition(":")
     kind = NAMES.get(kind, kind)
+    if ON in notice.cause:
+        kind, rest = OF_ONE.get(kind, kind), notice.cause.partition(ON)[0].partition(":")[2]
     key = notice.key or (rest if kind in ("channel", "expires", "hanging") else None)
     words = notice.text
     if notice.key and notice.key not in words:

@@ -99,7 +99,7 @@ def _look(campaigning: Campaigning, mode: Mode) -> _Seen:
         )
         return _Seen(
             seen,
-            store.statuses(at),
+            machines.explained(store, store.statuses(at), at),
             store.notices(),
             beat,
             _clock(store.recall("clock")),
@@ -298,7 +298,7 @@ def _of_a_delivery(
 ) -> Sequence[Status] | Sequence[Untaken]:
     """Its rows; before there are any, what is planned: people may have spoken about it already."""
     try:
-        return find(store, key)
+        return machines.explained(store, find(store, key), store.clock() or now())
     except InputError:
         if mode is Mode.LIVE and (planned := untaken(campaigning, key, now())):
             return planned

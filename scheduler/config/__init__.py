@@ -1,5 +1,6 @@
 """config.yaml: the campaign, its channels and who approves, read once and checked whole. Never a secret."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -34,7 +35,9 @@ CHANNEL_NAME = re.compile(r"[a-z0-9-]+")
 
 @dataclass(frozen=True)
 class Config:
-    """A whole, valid configuration. Paths are absolute; `root` is the folder of config.yaml."""
+    """A whole, valid configuration. Paths are absolute; `root` is the folder of config.yaml, and `mark` the
+    SHA-256 of its words.
+    """
 
     file: Path
     root: Path
@@ -47,6 +50,7 @@ class Config:
     store: str = "sqlite"
     look: Look = field(default_factory=Look)
     alerts: Mapping[str, Any] = field(default_factory=dict)
+    mark: str = ""
 
     def limits(self, channel: str) -> Limits:
         """What the channel accepts: its platform's limits, or its server's own where those were asked for."""
@@ -80,7 +84,7 @@ def parse(text: str, file: Path) -> tuple[Config | None, tuple[Finding, ...]]:
     if part is None:
         return None, tuple(findings)
     reader = _Reader(part, document.spans, file)
-    config = reader.config()
+    config = replace(reader.config(), mark=hashlib.sha256(text.encode()).hexdigest())
     findings += reader.findings
     broken = any(finding.severity is Severity.ERROR for finding in findings)
     return (None if broken else config), tuple(findings)

@@ -40,7 +40,7 @@ class Accounts:
         if held is not None and held[0] == wanted:
             return None
         # The others at work on one server's database share its accounts: claims keep them apart.
-        lock = locking.account_lock(wanted, self._store.folder, together=self._store.is_shared)
+        lock = locking.account_lock(wanted, self._store.folder, together=self._store.shared_by)
         if lock is None:
             return wanted
         self.drop(channel.name)

@@ -52,13 +52,12 @@ class Calls:
         hanging, store = self.hanging(now), self._means.store
         if self._told is None:
             # The process before this one may have ended in the middle of a call.
-            causes = [notice.cause for notice in store.notices()]
-            self._told = frozenset(one.removeprefix(CAUSE) for one in causes if one.startswith(CAUSE))
+            self._told = frozenset(one.removeprefix(CAUSE) for one in store.told_here(CAUSE))
         zone = store.policy.campaign.timezone
         for channel, since in hanging.items():
             words = f"{channel}: the call has been hanging since {since.astimezone(zone):%d %B %H:%M:%S}; "
             words += "the other channels go on, this one waits until it ends or the scheduler is restarted"
-            store.notice(f"{CAUSE}{channel}", None, words, now)
+            store.tell_of_here(f"{CAUSE}{channel}", words, now)
         for channel in self._told - hanging.keys():
-            store.close_notice(f"{CAUSE}{channel}", now)
+            store.over_here(f"{CAUSE}{channel}", now)
         self._told = frozenset(hanging)

@@ -72,6 +72,7 @@ class Channels:
         # Troubles of an earlier run are tried again at once.
         problems = means.store.channel_problems()
         self._failed = {name: _Trouble(words, LONG_AGO, LONG_AGO) for name, words in problems.items()}
+        self._here_alone: set[str] = set()
         self._accounts = Accounts(means.store)
         self._dropped: Counter[str] = Counter()
         self._lock = threading.Lock()
@@ -150,6 +151,12 @@ class Channels:
         if met is None or due is None or met.again > now:
             return False
         return any(met.asked < due - span <= now for span in BEFOREHAND)
+
+    def left_to_others(self, now: datetime) -> frozenset[str]:
+        """Channels that a person must mend for this machine, where others can use them perhaps."""
+        with self._lock:
+            troubles = ((name, self._failed.get(name)) for name in self._here_alone)
+            return frozenset(name for name, one in troubles if one is not None and one.waits(now))
 
     def introduce(self, channel: Channel, now: datetime) -> None:
         """Meet a channel that was not met yet, or try again one that was in trouble."""
@@ -329,15 +336,29 @@ class Channels:
     # Telling
 
     def _is_well(self, channel: Channel, now: datetime) -> None:
+        cause = f"channel:{channel.name}"
         self._store.channel_problem(channel.name, "")
-        self._store.close_notice(f"channel:{channel.name}", now)
+        self._store.over_here(cause, now)
+        if self._store.is_shared:
+            # As one told it that had the database alone, before it was moved.
+            self._store.close_notice(cause, now)
+            with self._lock:
+                self._here_alone.discard(channel.name)
 
     def _unknown_account(self, channel: Channel, refused: Refused, now: datetime) -> str:
         words = f"{channel.name}: {refused.message}"
         return self._trouble(channel, words, now) if refused.kind in FOR_A_PERSON else words
 
     def _trouble(self, channel: Channel, words: str, now: datetime) -> str:
-        """Shown with every delivery of the channel until it is over."""
-        self._store.channel_problem(channel.name, words)
-        self._store.notice(f"channel:{channel.name}", None, words, now)
+        """Shown with every delivery of the channel until it is over. Beside other machines it is this one's
+        alone: they may have better credentials, and go on.
+        """
+        is_shared = self._store.is_shared
+        if is_shared:
+            with self._lock:
+                self._here_alone.add(channel.name)
+        else:
+            self._store.channel_problem(channel.name, words)
+        if self._store.tell_of_here(f"channel:{channel.name}", words, now) and is_shared:
+            logger.warning("a channel cannot be used here: %s", words, extra={"event": "channel"})
         return words

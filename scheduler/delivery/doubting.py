@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduler.delivery import reconcile
 from scheduler.delivery.attempting import Attempting, tidy
@@ -19,6 +19,9 @@ from scheduler.store import Doubt
 
 logger = logging.getLogger(__name__)
 
+LONG_DUE = timedelta(minutes=2)
+"""A look so long due has not been made by the machine that looks for all: another one makes it."""
+
 Finding = Found | Absent | CannotTell
 
 
@@ -34,9 +37,9 @@ class Doubting:
 
     def reconcile(self, now: datetime, channel: Channel) -> Iterator[str]:
         """Look for one after the other; gives each key it has looked for, since meanwhile more may be due."""
-        if channel.machine is None and not self._means.looks():
-            return  # another machine does, and a platform is not to be asked by each
-        for doubt in self._store.unknowns(now, channel.name):
+        # A platform is not to be asked by each; but whose duty it is may not have this channel's credentials.
+        is_ours = channel.machine is not None or self._means.looks()
+        for doubt in self._store.unknowns(now if is_ours else now - LONG_DUE, channel.name):
             if self._means.stopping():
                 return
             self._look(doubt, channel, self._means.after(now))

@@ -105,7 +105,7 @@ class Engine:
             look = self._awaited = _Look(seen, now, self.next_due(now), due)
         # What is due but held is not looked at every second: only when something has changed.
         idle = {name for name, one in tuple(self._idle.items()) if one.still_holds(seen, now)}
-        found = (look.found - idle) | self._channels.needing(now)
+        found = (look.found - idle - self._channels.left_to_others(now)) | self._channels.needing(now)
         known, mine = self._store.policy.channels, self._means.mine
         here = (name for name in found if name not in known or mine(known[name]))
         return tuple(sorted(here, key=self._turn if self._store.is_shared else None))
@@ -178,6 +178,8 @@ class Engine:
         if config is None or not self._means.mine(config) or self._keeper.distrust(now) is not None:
             return
         self._channels.introduce(config, now)
+        if channel in self._channels.left_to_others(now):
+            return
         # What fell due since `now`, while the channel was introduced, must count as to come. What was seen
         # when the work was handed out does: where that has changed, there is only one look too many.
         seen = self._awaited.seen if self._awaited is not None else self._seen()
@@ -191,9 +193,13 @@ class Engine:
         self._channels.look_again(config, self._means.after(now))
 
     def _until(self, seen: object, now: datetime) -> datetime | None:
-        """When time alone may change what was seen; as a rule that was asked already, for all channels."""
+        """When time alone may change what was seen. That was asked for all channels together; where somebody
+        has written since, or that moment has come, what was seen holds no longer anyway.
+        """
         look = self._awaited
-        return look.until if look is not None and look.still_holds(seen, now) else self.next_due(now)
+        if look is None:
+            return self.next_due(now)
+        return look.until if look.still_holds(seen, now) else now
 
     def _deliver(self, channel: Channel, now: datetime) -> bool:
         """Everything that may go; False where there was nothing, and so nothing will be until a change."""

@@ -81,7 +81,7 @@ class Timekeeper:
         words = self.distrust(now)
         self._was_good = words is None
         if words is not None:
-            self._means.store.notice("clock", None, f"nothing is sent: {words}", now)
+            self._means.store.tell_of_here("clock", f"nothing is sent: {words}", now)
 
     def _is_time_to_compare(self, now: datetime) -> bool:
         if self._looked_at is None:
@@ -136,8 +136,8 @@ class Timekeeper:
         store.remember("clock", found.to_json())
         if found.agrees:
             store.heartbeat(found.at, reset=True)
-            store.close_notice("clock", found.at)
+            store.over_here("clock", found.at)
         else:
             words = f"nothing is sent: this machine's clock is {clocks.words(found.offset)} a platform's"
             words += "; set it right"
-            store.notice("clock", None, words, found.at)
+            store.tell_of_here("clock", words, found.at)

@@ -197,7 +197,7 @@ class Alerting:
         with store.transaction() as connection:
             for alert in ready:
                 told = settings.told(now)
-                if alert.name == concerns.OWN:
+                if concerns.is_own(alert):
                     told = tuple(name for name in told if name not in failing)
                 table.route(connection, alert.id, told, now)
             for number in wider:

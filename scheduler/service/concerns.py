@@ -13,6 +13,7 @@ from scheduler.store import Store, news
 from scheduler.store.alerts import Alert
 from scheduler.store.bars import BY_HAND
 from scheduler.store.news import Late
+from scheduler.store.notices import ON
 
 OWN = "job:alerts"
 """The notice of our own failing: it is told to whom we reach."""
@@ -30,9 +31,9 @@ def now_so(
     found: dict[str, Cause] = {}
     for cause in (
         *open_now.values(),
-        *_channels(campaigning, store),
+        *_channels(campaigning, store, open_now),
         *_stopped(store),
-        *_due(without_hands(late), now, clock_is_wrong="clock" in open_now),
+        *_due(without_hands(late), now, clock_is_wrong=store.own("clock") in open_now),
         *(risk.causes(coming, now, zone) if store.mode is Mode.LIVE else ()),
     ):
         found.setdefault(cause.name, cause)
@@ -51,9 +52,11 @@ def without_hands(late: Iterable[Late]) -> list[Late]:
     return [one for one in late if set(one.reasons) != {BY_HAND}]
 
 
-def _channels(campaigning: Campaigning, store: Store) -> Iterator[Cause]:
+def _channels(campaigning: Campaigning, store: Store, told: Iterable[str]) -> Iterator[Cause]:
+    """Not what a machine has told of by a notice already."""
     for name, words in outlook.problems(campaigning, store).items():
-        yield Cause(f"channel:{name}", "channel", name, words)
+        if not any(one.startswith(f"channel:{name}{ON}") for one in told):
+            yield Cause(f"channel:{name}", "channel", name, words)
 
 
 def _stopped(store: Store) -> Iterator[Cause]:
@@ -82,9 +85,14 @@ def _due(late: Iterable[Late], now: datetime, *, clock_is_wrong: bool) -> Iterat
             )
 
 
+def is_own(alert: Alert) -> bool:
+    """Whether it is about our own failing to tell."""
+    return alert.name.partition(ON)[0] == OWN
+
+
 def over_words(alert: Alert, store: Store, coming: Sequence[Late]) -> str | None:
     """What whoever was told of it hears when it is so no longer; None where something else tells it."""
-    if alert.kind == "digest" or alert.name == OWN:
+    if alert.kind == "digest" or is_own(alert):
         return None
     if alert.kind.startswith("risk-") or alert.kind in ("due", "overdue"):
         return _became(alert, store, coming)

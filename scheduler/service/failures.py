@@ -22,9 +22,8 @@ class Failures:
 
     def begin(self) -> None:
         """Close what a run that ended in trouble has left open: nobody else would."""
-        for notice in self._store.notices():
-            if notice.cause.startswith(OF_THIS_RUN):
-                self._store.close_notice(notice.cause, self._clock())
+        for cause in self._store.told_here(*OF_THIS_RUN):
+            self._store.over_here(cause, self._clock())
 
     def guarded(self, name: str, work: Callable[[], object]) -> None:
         """One run of a job, which raises what `failed` is to be told; done, its trouble is over."""
@@ -33,7 +32,7 @@ class Failures:
 
     def mended(self, name: str) -> None:
         if name in self._open:
-            self._store.close_notice(f"job:{name}", self._clock())
+            self._store.over_here(f"job:{name}", self._clock())
             del self._open[name]
             logger.info("%s: works again", name)
 
@@ -46,6 +45,6 @@ class Failures:
         self._open[name] = words
         logger.error("%s: %s", name, words, exc_info=None if known else error)
         try:
-            self._store.notice(f"job:{name}", None, f"{name}: {words}", self._clock())
+            self._store.tell_of_here(f"job:{name}", f"{name}: {words}", self._clock())
         except SchedulerError as second:
             logger.error("this could not be noted for others either: %s", second)

@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from scheduler import approvals, platforms
 from scheduler import config as configuration
-from scheduler.config import Config, accounts, address
+from scheduler.config import Config, accounts, address, machines
 from scheduler.errors import ConfigError, StoreError
 from scheduler.model import Answer, Approval, Channel, Finding, Mode, Severity
 from scheduler.platforms.base import Platform
@@ -81,6 +81,7 @@ class Campaigning:
             ),
         )
         hints = (*addresses.findings(self.config, self.environ), *accounts.findings(self.config, now))
+        hints += tuple(machines.findings(self.config, self.environ))
         hints += tuple(presence.findings(made.deliveries, made.posts, said, self.approving, now))
         if self.has_store:
             from scheduler.service import recalling
@@ -172,7 +173,7 @@ class Campaigning:
 
     @property
     def delivers_only(self) -> bool:
-        """Whether this machine has no posts: another one prepares, and what is final comes from the server."""
+        """Whether this machine has no posts: another one prepares, and the server has what is final."""
         return self.store_url is not None and not self.config.posts.is_dir()
 
     def policy(self, *, has_posts: bool | None = None) -> Policy:
@@ -198,6 +199,7 @@ class Campaigning:
             costs=costs,
             hold_files=hold_files(config, who) if has_posts else lambda: None,
             hold_file_who=who if has_posts else "",
+            mark=config.mark,
         )
 
     def connect(self, channel: Channel, store: Store) -> Platform:

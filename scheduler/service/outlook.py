@@ -1,17 +1,19 @@
 """How things stand: what is next, what is late, what waits for a person, and what to do about it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from scheduler.model import Mode, State
+from scheduler.service import machines
 from scheduler.service.as_json import utc
 from scheduler.service.opening import Campaigning
 from scheduler.store import Hold, Notice, Store
 from scheduler.store.bars import BY_HAND
 from scheduler.store.news import Late, Trouble
+from scheduler.store.notices import ON
 
 PATIENCE = timedelta(minutes=5)
 """A post so long over its time, with nothing that says why, is for a person to look at."""
@@ -21,7 +23,7 @@ STILL = timedelta(minutes=1)
 """After so long without a look a scheduler that holds its lock stands still; it looks every second."""
 
 NAMED = 3
-PASSING = ("job:", "config", "removals", "hanging:", "posts-folder", "machine:")
+PASSING = ("job:", "config", "removals", "hanging:", "posts-folder", "machine:", "machine-config", "clock:")
 """Beginnings of the causes of notices that close by themselves when their trouble is over."""
 
 
@@ -30,7 +32,7 @@ class Outlook:
     """What `status` begins with and the health file holds.
 
     `clock` is why nothing is sent, None where all is well. `problems` are channels that cannot be used, with
-    the reason. `ticked` is when the scheduler last looked.
+    the reason; `waiting` those that wait for a machine. `ticked` is when the scheduler last looked.
     """
 
     at: datetime
@@ -46,6 +48,7 @@ class Outlook:
     troubles: Sequence[Trouble] = ()
     holds: Sequence[Hold] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
+    waiting: Mapping[str, str] = field(default_factory=dict)
     clock: str | None = None
     frozen: str | None = None
     notices: Sequence[Notice] = ()
@@ -103,7 +106,8 @@ def look(
 ) -> Outlook:
     """Ask the store what the caller does not know yet. `clock` None asks its notices."""
     open_now = store.notices()
-    told = next((one.text for one in open_now if one.cause == "clock"), None)
+    own_clock, waiting = store.own("clock"), machines.waiting(store, now)
+    told = next((one.text for one in open_now if one.cause == own_clock), None)
     return Outlook(
         at=now,
         mode=store.mode,
@@ -112,15 +116,16 @@ def look(
         at_work=at_work,
         ticked=ticked,
         next_post=store.next_post(now),
-        late=late,
+        late=machines.with_waiting(late, waiting),
         late_count=store.late_count(now) if late else 0,
         held_soon=[one for one in store.late(now + SOON) if one.held and one.due > now],
         troubles=troubles,
         holds=store.holds(),
         problems=problems(campaigning, store),
+        waiting=waiting,
         clock=clock or told,
         frozen=_frozen(store, campaigning.config.campaign.timezone),
-        notices=[one for one in open_now if one.cause.startswith(PASSING)],
+        notices=[one for one in open_now if one.cause.startswith(PASSING) and one.cause != own_clock],
     )
 
 
@@ -128,11 +133,22 @@ def problems(campaigning: Campaigning, store: Store) -> dict[str, str]:
     """The channels of config that cannot be used: refused by their platform, or without credentials."""
     channels = campaigning.config.channels
     found = {name: words for name, words in store.channel_problems().items() if name in channels}
+    found |= of_machines(store, channels) if store.is_shared else {}
     if store.mode is Mode.LIVE:
         for name, channel in channels.items():
-            if channel.live and not campaigning.credentials(channel):
+            if channel.live and campaigning.is_mine(channel) and not campaigning.credentials(channel):
                 found.setdefault(name, f"{name}: no credentials; its variables are missing in .env")
     return found
+
+
+def of_machines(store: Store, channels: Collection[str]) -> dict[str, str]:
+    """The channels that some machine cannot use, each with the words of all such machines."""
+    found: dict[str, list[str]] = {}
+    for notice in store.notices():
+        kind, _, name = notice.cause.partition(ON)[0].partition(":")
+        if kind == "channel" and ON in notice.cause and name in channels:
+            found.setdefault(name, []).append(notice.text)
+    return {name: "; ".join(words) for name, words in found.items()}
 
 
 def _frozen(store: Store, zone: ZoneInfo) -> str | None:
@@ -205,6 +221,13 @@ def _channels(seen: Outlook) -> Iterator[str]:
     yield from (f"A channel cannot be used: {words}" for words in seen.problems.values())
 
 
+def _waiting(seen: Outlook) -> Iterator[str]:
+    """A name that is misspelt in config.yaml looks the same."""
+    yield from (
+        f"{words}: start it there, or mend `machine:` in config.yaml" for words in seen.waiting.values()
+    )
+
+
 def _clock(seen: Outlook) -> Iterator[str]:
     if seen.clock is not None:
         yield f"The clock: {seen.clock}"
@@ -274,6 +297,7 @@ RULES: tuple[Callable[[Outlook], Iterator[str]], ...] = (
     _by_hand,
     _unexplained,
     _channels,
+    _waiting,
     _refused,
     _missed,
     _look_again,

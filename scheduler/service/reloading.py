@@ -145,9 +145,9 @@ class Reloader:
                 self.campaigning = open_campaign(before.config.file).with_data(before.config.data)
             except InputError as error:
                 logger.error("config.yaml cannot be used, so the last good plan stays: %s", error)
-                store.notice("config", None, f"config.yaml cannot be used: {error}", self.clock())
+                store.tell_of_here("config", f"config.yaml cannot be used: {error}", self.clock())
                 return
-            store.close_notice("config", self.clock())
+            store.over_here("config", self.clock())
             self._connect_anew(before)
         self.load(store, frozen)
 

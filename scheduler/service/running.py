@@ -14,6 +14,7 @@ from scheduler.errors import ConfigError, SchedulerError
 from scheduler.model import Channel, Mode, State
 from scheduler.platforms.base import Platform
 from scheduler.platforms.outbox import Outbox
+from scheduler.service import machines
 from scheduler.service.opening import Campaigning
 from scheduler.service.outlook import local
 from scheduler.service.reloading import Reloader
@@ -81,6 +82,7 @@ class Service:
         with (
             self._opened() as store,
             store.lock(self.clock(), "run --live" if self.mode is Mode.LIVE else "run"),
+            machines.named(store),
             self._signals(),
         ):
             self._say_mode()

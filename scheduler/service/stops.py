@@ -1,4 +1,4 @@
-"""What stops sending and lets go of it by itself while the scheduler runs, and what people are called for then."""
+"""Stops that come and go by themselves while the scheduler runs, and what people are called for then."""
 
 import logging
 from datetime import datetime
@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 class Stops:
-    """Attended to every few seconds, on every machine: each has a folder of its own that may hold everything."""
+    """Attended to every few seconds and on every machine: each has a folder that may hold everything."""
 
     def __init__(self, mode: Mode) -> None:
         self._mode = mode
@@ -36,10 +36,10 @@ class Stops:
         if words == self._unreadable:
             return
         self._unreadable = words
-        store.close_notice("posts-folder", now)
+        store.over_here("posts-folder", now)
         if words:
             logger.error("%s", words)
-            store.notice("posts-folder", None, words, now)
+            store.tell_of_here("posts-folder", words, now)
 
 
 def _remind(store: Store, now: datetime) -> None:

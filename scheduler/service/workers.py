@@ -39,8 +39,8 @@ class Workers:
             return frozenset(self._begun).union(self._line)
 
     def start(self, *channels: str) -> None:
-        """Begin each channel's pass, unless its last one is still under way. Who stands in the line and is not
-        named again has nothing to do any more.
+        """Begin each channel's pass, unless its last one is still under way. Who stands in the line and
+        is not named again has nothing to do any more.
         """
         with self._changed:
             self._line = {channel: None for channel in channels if channel not in self._begun}

@@ -25,6 +25,10 @@ GOOD_FOR = 1.0
 """Seconds for which an answer counts: every channel asks, and nothing a duty is about can be sent twice."""
 
 
+LEAVE_SECONDS = 2.0
+"""So long whoever ends waits for whoever is just asking."""
+
+
 class Duty:
     """Locks by name, held as long as the connection lives and somebody goes on asking."""
 
@@ -36,8 +40,8 @@ class Duty:
         self._guard = threading.Lock()
 
     def has(self, name: str, *, at_once: bool = False) -> bool:
-        """Whether the duty is ours; it is taken where nobody has it. False where no server answers. `at_once`:
-        the last answer does not count.
+        """Whether the duty is ours; it is taken where nobody has it. False where no server answers.
+        `at_once`: the last answer does not count.
         """
         with self._guard:
             said, at = self._said.get(name, (False, -GOOD_FOR))
@@ -75,6 +79,12 @@ class Duty:
                 connection.close()
 
     def close(self) -> None:
-        """Leave everything to the others."""
-        with self._guard:
+        """Leave everything to the others. Where somebody waits for a session that stands still, the end of
+        this process does.
+        """
+        if not self._guard.acquire(timeout=LEAVE_SECONDS):
+            return
+        try:
             self._lose()
+        finally:
+            self._guard.release()

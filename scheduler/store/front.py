@@ -136,7 +136,7 @@ class Store(Work):
         return self._database.is_shared
 
     def on_duty(self, name: str) -> bool:
-        """Whether this machine is the one that does what only one may do in this mode; on a file it always is."""
+        """Whether this machine is the one that does what only one may do in this mode; of a file it is."""
         return self._database.on_duty(f"{self.mode} {name}")
 
     def clock(self) -> datetime | None:
@@ -194,8 +194,8 @@ class Store(Work):
 
         `keep` are keys that must not be cancelled because their file did not parse. Where more than three and
         more than a fifth of the open deliveries would go, nothing is changed and the report says so in
-        `refused`. Raises StoreError where the `duty` it is done by has become another machine's meanwhile: what
-        was read may be older than what that one has taken over.
+        `refused`. Raises StoreError where the `duty` it is done by has become another machine's meanwhile:
+        what was read may be older than what that one has taken over.
         """
         with self._database.write() as connection:
             if duty is not None and not self._database.on_duty(f"{self.mode} {duty}", at_once=True):

@@ -105,7 +105,8 @@ def lift(
 def _require_and_lift(
     connection: sa.Connection, lifted: list[Hold], who: str, now: datetime, policy: Policy | None
 ) -> LiftReport:
-    if any(one.who == HOLD_FILE or not one.id for one in lifted):
+    mine = {HOLD_FILE, policy.hold_file_who} if policy is not None else {HOLD_FILE}
+    if any(one.who in mine or not one.id for one in lifted):
         _require_gone(policy)
     return _lift(connection, lifted, who, now)
 
@@ -113,9 +114,9 @@ def _require_and_lift(
 def _require_gone(policy: Policy | None) -> None:
     """A hold that the folder of the posts calls for is lifted there. Raises RunError while it is."""
     seen = policy.hold_files() if policy is not None else None
-    if seen is None:
+    if policy is None or seen is None:
         return
-    if seen.who != HOLD_FILE:
+    if seen.who != policy.hold_file_who:
         raise RunError(f"{seen.value}: {seen.reason}")
     raise RunError(f"{seen.value} is still there and holds everything; delete it, and its hold is lifted")
 
@@ -181,13 +182,20 @@ def remind(connection: sa.Connection, mode: Mode, now: datetime) -> tuple[int, .
 
 
 def follows_file(connection: sa.Connection, policy: Policy) -> bool:
-    """Whether what is recorded agrees with the folder of the posts; where that cannot be read it does."""
-    seen, recorded = policy.hold_files(), _recorded(connection)
-    if seen is not None and seen.who != HOLD_FILE:
+    """Whether what is recorded of this machine's HOLD file agrees with the folder of the posts; where that
+    cannot be read, or is not here, it does.
+    """
+    seen = policy.hold_files()
+    if not policy.hold_file_who or (seen is not None and seen.who != policy.hold_file_who):
         return True
+    recorded = _recorded(connection, policy, seen)
     if seen is None or recorded is None:
         return seen is recorded
-    return (seen.value, seen.reason) == (recorded.value, recorded.reason)
+    return _told(seen) == _told(recorded)
+
+
+def _told(one: Hold) -> dict[str, str]:
+    return {"value": one.value, "reason": one.reason, "who": one.who}
 
 
 def follow_file(
@@ -196,24 +204,28 @@ def follow_file(
     """See Store.follow_hold_file. Two processes may come to it at once, so it is looked at again here."""
     if follows_file(connection, policy):
         return None
-    seen, recorded = policy.hold_files(), _recorded(connection)
+    seen = policy.hold_files()
+    recorded = _recorded(connection, policy, seen)
     if seen is None:
-        return _lift(connection, [recorded], HOLD_FILE, now) if recorded is not None else None
+        return _lift(connection, [recorded], recorded.who, now) if recorded is not None else None
     if recorded is not None:
         number = recorded.id
         table = schema.holds
-        told = {"value": seen.value, "reason": seen.reason}
-        connection.execute(table.update().where(table.c.id == number).values(**told))
+        connection.execute(table.update().where(table.c.id == number).values(**_told(seen)))
     else:
-        number = _insert(connection, "all", seen.value, seen.reason, HOLD_FILE, now, now + A_DAY)
-        words = f"everything is held: {seen.value} is there ({seen.reason}); delete it to go on"
+        number = _insert(connection, "all", seen.value, seen.reason, seen.who, now, now + A_DAY)
+        where = seen.value + seen.who.removeprefix(HOLD_FILE)
+        words = f"everything is held: {where} is there ({seen.reason}); delete it to go on"
         notices.add(connection, mode, f"hold:{number}", None, words, now)
     return replace(seen, id=number, at=now)
 
 
-def _recorded(connection: sa.Connection) -> Hold | None:
-    """The open hold of the HOLD file, if there is one."""
-    return next((hold for hold in open_holds(connection) if hold.who == HOLD_FILE), None)
+def _recorded(connection: sa.Connection, policy: Policy, seen: Hold | None) -> Hold | None:
+    """The open hold of this machine's HOLD file, if there is one. One recorded before several machines shared
+    the database is that of whoever sees such a file: nobody else knows whose it was.
+    """
+    every = {one.who: one for one in open_holds(connection)}
+    return every.get(policy.hold_file_who) or (every.get(HOLD_FILE) if seen is not None else None)
 
 
 def pages(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -128,6 +128,7 @@ def hand_over(connection: sa.Connection, mode: Mode, policy: Policy | None, now:
             set_compare(connection, mode, name, BY_HAND)
         channel_values(connection, mode, name, problem="")
         notices.close(connection, mode, f"channel:{name}", now)
+        notices.close_by_machines(connection, mode, f"channel:{name}", now)
 
 
 def unseen_by_hand(connection: sa.Connection, mode: Mode, channel: str, now: datetime) -> None:

@@ -3,6 +3,7 @@ their process, whatever ends it.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -36,6 +37,10 @@ else:
         fcntl.flock(handle, (fcntl.LOCK_SH if together else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
+NOTE_BYTES = 4096
+TRIES = 5
+
+
 @contextmanager
 def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
     """Hold the lock file while the block runs. Raises LockError naming who holds it, on which machine, since
@@ -52,11 +57,11 @@ def lock(path: Path, now: datetime, words: str) -> Iterator[None]:
         os.close(handle)
 
 
-def take(path: Path, now: datetime | None, words: str, *, together: bool = False, **more: str) -> int | None:
+def take(path: Path, now: datetime | None, words: str, *, together: str = "", **more: str) -> int | None:
     """The locked file's handle, to be closed by whoever is done with it; None where a process holds it.
 
     Raises StoreError where the file cannot be written. `more` is noted for the next one who asks. What is
-    held `together` bars only those who want it for themselves.
+    held `together` is shared by those who give the same word for it.
     """
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -65,17 +70,51 @@ def take(path: Path, now: datetime | None, words: str, *, together: bool = False
             f"{path}: cannot be written ({error.strerror}); check the folder's permissions"
         ) from None
     try:
-        _lock_patiently(handle, together)
+        _lock_patiently(handle, bool(together))
+        if together:
+            _join(handle, together)
     except OSError:
         os.close(handle)
         return None
     note = {"pid": os.getpid(), "host": socket.gethostname(), "words": words}
     note |= {"since": now.isoformat()} if now is not None else {}
-    # A full disk must not keep the lock from being held: without the note it only is less well told.
-    with contextlib.suppress(OSError):
-        os.ftruncate(handle, 0)
-        os.write(handle, json.dumps({**note, **more}).encode())
+    note |= {"together": together} if together else {}
+    _write(handle, json.dumps({**note, **more}).encode(), at_once=bool(together))
+    if together:
+        # Alone until now, where nobody else had it: in between, somebody may have taken it for themselves.
+        try:
+            _lock_patiently(handle, True)
+        except OSError:
+            os.close(handle)
+            return None
     return handle
+
+
+def _write(handle: int, note: bytes, *, at_once: bool) -> None:
+    """A full disk must not keep the lock from being held: without the note it only is less well told.
+    `at_once`: others write there too, and no reader may find less than a whole note.
+    """
+    with contextlib.suppress(OSError):
+        if not at_once:
+            os.ftruncate(handle, 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, note.ljust(NOTE_BYTES) if at_once else note)
+
+
+def _join(handle: int, together: str) -> None:
+    """Raises OSError where others hold it who gave another word for it."""
+    if sys.platform == "win32":
+        return
+    for _ in range(TRIES):
+        if _noted(os.pread(handle, NOTE_BYTES, 0), "together") == together:
+            return
+        with contextlib.suppress(OSError):
+            _lock(handle)
+            return  # nobody else has it: what is noted is of somebody who has ended
+        # Somebody may be about to write the same word; and having asked for it alone, we have nothing.
+        time.sleep(0.1)
+        _lock(handle, together=True)
+    raise OSError(errno.EWOULDBLOCK, "held by others")
 
 
 def _lock_patiently(handle: int, together: bool) -> None:
@@ -141,13 +180,12 @@ _HELD: dict[str, tuple[int, int]] = {}
 """This process's locks by identity: the handle, and how many of its channels rely on it."""
 
 _GUARD = threading.Lock()
-NOTE_BYTES = 4096
 
 
 class AccountLock:
     """Held until `close`, or until the process ends in whatever way."""
 
-    def __init__(self, identity: str, together: bool = False) -> None:
+    def __init__(self, identity: str, together: str = "") -> None:
         self._identity: str | None = identity
         self._together = together
 
@@ -165,7 +203,7 @@ class AccountLock:
             if _is_at(_file(identity), handle):
                 return True
             known = os.pread(handle, NOTE_BYTES, 0) if hasattr(os, "pread") else b""
-            folder = _folder_in(known)
+            folder = _noted(known, "folder")
             taken = take(_file(identity), None, "", together=self._together, folder=folder)
             if taken is None:
                 return False
@@ -196,18 +234,19 @@ def _is_at(path: Path, handle: int) -> bool:
         return True
 
 
-def _folder_in(note: bytes) -> str:
-    """The data folder that a note names."""
+def _noted(note: bytes, name: str) -> str:
+    """What a note says there; "" where nothing, or nothing that can be read."""
     with contextlib.suppress(ValueError, AttributeError):
-        return str(json.loads(note).get("folder", ""))
+        return str(json.loads(note).get(name, ""))
     return ""
 
 
-def account_lock(identity: str, folder: Path | None = None, *, together: bool = False) -> AccountLock | None:
+def account_lock(identity: str, folder: Path | None = None, *, together: str = "") -> AccountLock | None:
     """The lock of one remote account; None where another process on this machine has it (`account_holder`).
 
     `identity` says which account on which server; it is kept as a hash only. `folder` is the data folder the
-    other one is told of. Schedulers of one server's database hold it `together`. Raises StoreError where the
+    other one is told of. Schedulers of one server's database hold it `together`, by that database's name;
+    those of another one do not get it. Raises StoreError where the
     system's folder for such files cannot be written.
     """
     with _GUARD:

@@ -11,6 +11,9 @@ from scheduler.store import schema, sharing
 from scheduler.store.shown import Notice
 
 TABLE = schema.notices
+ON = ":on "
+"""Stands in a cause before the machine that it concerns alone."""
+
 OPEN_OF = schema.often(
     sa.select(TABLE.c.id)
     .where(TABLE.c.mode == sa.bindparam("mode"), TABLE.c.key == sa.bindparam("key"))
@@ -50,6 +53,21 @@ def close_everywhere(connection: sa.Connection, cause: str, now: datetime) -> No
     """As `close`, in both modes: what they share is over for both."""
     for mode in Mode:
         close(connection, mode, cause, now)
+
+
+def close_by_machines(connection: sa.Connection, mode: str, cause: str, now: datetime) -> None:
+    """Close what each machine has told of for itself under that cause."""
+    _close_like(connection, mode, TABLE.c.cause.startswith(f"{cause}{ON}", autoescape=True), now)
+
+
+def close_by_machine(connection: sa.Connection, mode: str, name: str, now: datetime) -> None:
+    """Close everything that concerned that machine alone."""
+    _close_like(connection, mode, TABLE.c.cause.endswith(f"{ON}{name}", autoescape=True), now)
+
+
+def _close_like(connection: sa.Connection, mode: str, is_one: Any, now: datetime) -> None:
+    known = TABLE.c.mode == mode, TABLE.c.closed_at.is_(None), is_one
+    connection.execute(TABLE.update().where(*known).values(closed_at=now))
 
 
 def is_open(connection: sa.Connection, mode: str, cause: str) -> bool:

@@ -23,14 +23,14 @@ from scheduler.store import (
     sharing,
     trouble,
 )
-from scheduler.store.duty import Duty
+from scheduler.store.duty import LEAVE_SECONDS, Duty
 from scheduler.store.place import Cluster
 from scheduler.store.wire import Wire
 
 CONNECTIONS, ASKING, READERS = 8, 4, 8
 """For all threads of a process together: for the steps of deliveries; for the questions of every second,
-which must not stand behind those who wait for the whole schema; and for all else. No thread needs two at once,
-but for what is told when the server has become another one.
+which must not stand behind those who wait for the whole schema; and for all else. No thread needs two at
+once, but for what is told when the server has become another one.
 """
 
 _WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
@@ -225,8 +225,12 @@ class Postgres:
                 self._teller = 0
 
     def _stop_watching_it(self) -> None:
-        with self._watch:
-            self._stop_watching()
+        # A session that stands still is left to the end of this process.
+        if self._watch.acquire(timeout=LEAVE_SECONDS):
+            try:
+                self._stop_watching()
+            finally:
+                self._watch.release()
         if self._duty is not None:
             self._duty.close()
 

@@ -28,6 +28,11 @@ SECOND_LOOK = timedelta(seconds=15)
 THREAD_ENDS = timedelta(hours=24)
 """A begun thread may go on until due + this; then it ends refused."""
 
+HOLD_FILE = "HOLD file"
+"""Who set a hold that a file in the folder of the posts stands for; it goes when the file goes. Where several
+machines share a database, the machine is named behind it.
+"""
+
 
 @dataclass(frozen=True)
 class Quota:
@@ -42,7 +47,9 @@ class Policy:
     """What the gate decides by; set at the start and after every reload.
 
     `quotas` and `spend_caps` are by channel; a cap is in US dollars for a campaign year. `costs` gives the
-    price of a text with so many images. `hold_files` looks for a HOLD file at this moment.
+    price of a text with so many images. `hold_files` looks for a HOLD file at this moment; `hold_file_who` is
+    who sets the hold it stands for, "" where there is no folder of posts that could have one. `mark`
+    tells one config.yaml from another.
     """
 
     campaign: Campaign
@@ -53,6 +60,8 @@ class Policy:
     spend_caps: Mapping[str, Decimal] = field(default_factory=dict)
     costs: Mapping[str, Callable[[str, int], Decimal]] = field(default_factory=dict)
     hold_files: Callable[[], "Hold | None"] = lambda: None
+    hold_file_who: str = HOLD_FILE
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,10 +174,6 @@ class Doubt:
     looks: int
     taken: frozenset[str]
     message: Message | None = None
-
-
-HOLD_FILE = "HOLD file"
-"""Who set a hold that a file in the folder of the posts stands for; it goes when the file goes."""
 
 
 @dataclass(frozen=True)

@@ -98,7 +98,7 @@ def open_holds(
         for row in rows
     )
     seen = policy.hold_files() if policy is not None else None
-    if seen is None or any(hold.who == HOLD_FILE for hold in known):
+    if seen is None or any(hold.who.startswith(HOLD_FILE) for hold in known):
         return known
     return (*known, seen)
 

@@ -74,6 +74,26 @@ class Upkeep(Spoken):
         with self._database.read() as connection:
             return notices.since(connection, self.mode, since)
 
+    # What concerns this machine alone: others that share the database neither see it nor see it end
+
+    def own(self, cause: str) -> str:
+        """The cause as this machine's, `job:wake:on baku`; on a file, where there is but one, as it is."""
+        return f"{cause}{notices.ON}{self.machine}" if self._database.is_shared else cause
+
+    def tell_of_here(self, cause: str, text: str, now: datetime) -> bool:
+        """As `notice`, of this machine, which is named in front."""
+        words = f"{self.machine}: {text}" if self._database.is_shared else text
+        return self.notice(self.own(cause), None, words, now)
+
+    def over_here(self, cause: str, now: datetime) -> bool:
+        """As `close_notice`, of what `tell_of_here` told; another machine's stays."""
+        return self.close_notice(self.own(cause), now)
+
+    def told_here(self, *beginnings: str) -> tuple[str, ...]:
+        """The causes of this machine that are open and begin so, as they were given to `tell_of_here`."""
+        mine, found = self.own(""), [one.cause for one in self.notices() if one.cause.startswith(beginnings)]
+        return tuple(one.removesuffix(mine) for one in found if one.endswith(mine))
+
     def resting(self) -> tuple[resting.Resting, ...]:
         """What is out or still to come, with the records it rests on and the link of its first part."""
         with self._database.read() as connection:
@@ -88,7 +108,7 @@ class Upkeep(Spoken):
                 if reset or not _is_later(notices.recall(connection, f"{self.mode}.heartbeat"), now):
                     notices.remember(connection, f"{self.mode}.heartbeat", now.isoformat())
                 if self._database.is_shared:
-                    at_work = {"at": now.isoformat(), "pid": os.getpid()}
+                    at_work = {"at": now.isoformat(), "pid": os.getpid(), "config": self._mark}
                     notices.remember(connection, f"{self.mode}.machine.{self.machine}", at_work)
             self._keep_beat(now)
             home.beat_beside(self._database.folder, self.mode, now)
@@ -122,15 +142,33 @@ class Upkeep(Spoken):
         with self._database.share() as connection:
             notices.forget(connection, f"{self.mode}.machine.{name}")
             notices.close(connection, self.mode, f"machine:{name}", now)
+            notices.close_by_machine(connection, self.mode, name, now)
 
     def machines(self, since: datetime) -> dict[str, datetime]:
         """The machines that were at work after a moment, and when they last said so; of a file, none."""
+        return {name: datetime.fromisoformat(said["at"]) for name, said in self._said(since).items()}
+
+    def config_marks(self, since: datetime) -> dict[str, str]:
+        """By which config.yaml the machines go that were at work after a moment, as far as they have said it
+        (`Policy.mark`).
+        """
+        return {name: mark for name, said in self._said(since).items() if (mark := said.get("config"))}
+
+    @property
+    def _mark(self) -> str:
+        return self._policy.mark if self._policy is not None else ""
+
+    def _said(self, since: datetime) -> dict[str, dict[str, Any]]:
+        """What each machine says of itself."""
         start, table = f"{self.mode}.machine.", schema.meta
         query = sa.select(table.c.name, table.c.value).where(table.c.name.startswith(start, autoescape=True))
         with self._database.read() as connection:
             found = {row.name.removeprefix(start): row.value for row in connection.execute(query)}
-        beats = {name: datetime.fromisoformat(value["at"]) for name, value in found.items()}
-        return {name: at for name, at in sorted(beats.items()) if at > since}
+        return {
+            name: value
+            for name, value in sorted(found.items())
+            if datetime.fromisoformat(value["at"]) > since
+        }
 
     def remember(self, name: str, value: Any) -> None:
         """Keep a small JSON value for this mode."""
@@ -169,6 +207,14 @@ class Upkeep(Spoken):
         """Whether nothing may be sent on a channel before its account was compared with the plan."""
         with self._database.ask() as connection:
             return home.must_compare(connection, self.mode, channel)
+
+    @property
+    def shared_by(self) -> str:
+        """What all machines at work on this database call it; "" of a file, which has one scheduler."""
+        if not self._database.is_shared:
+            return ""
+        here = self.recall("home") or {}
+        return "/".join(str(here.get(name, "")) for name in ("system", "database", "table"))
 
     def to_compare(self) -> frozenset[str]:
         """The channels whose account must be looked at before anything is sent."""

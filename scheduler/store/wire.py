@@ -41,6 +41,9 @@ for a session that stands still, and would for ever: the system at the other end
 """
 
 FINE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
+LOOK_AGAIN = 1
+"""Seconds after which whoever waits for an answer looks whether it is there already."""
+
 _NUMBERS = itertools.count()
 _VALUE = re.compile(r"\$(\d+)(::\w+)?")
 

@@ -114,12 +114,12 @@ def _causes():
     """Every beginning of a cause that a notice is written with anywhere in the program."""
     for path in SCHEDULER.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if "notice" not in text:
+        if "notice" not in text and "tell_of_here" not in text:
             continue
         constants = dict(re.findall(r'^([A-Z_]+) = "([a-z-]+):?"$', text, re.MULTILINE))
         for call in ast.walk(ast.parse(text)):
             name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""
-            if name.endswith(("notices.add", "store.notice")):
+            if name.endswith(("notices.add", "store.notice", "store.tell_of_here")):
                 place = 2 if name.endswith(".add") else 0
                 words = ast.unparse(call.args[place])
                 found = re.match(r"f?['\"]\{?([A-Za-z_-]+)|([A-Z_]+)$", words)
@@ -138,6 +138,18 @@ def test_every_cause_that_is_ever_noted_has_words_of_its_own():
     }
     assert {"missed", "clock", "hanging", "ask", "home", "job"} <= told
     assert told <= set(KINDS), told - set(KINDS)
+
+
+def test_what_stops_one_of_several_machines_does_not_read_as_if_nothing_were_sent():
+    """Others send meanwhile; on its own the same cause stops everything."""
+    titles = [
+        letter(telling(notice(cause, "its clock is wrong"))).title for cause in ("clock", "clock:on baku")
+    ]
+    assert titles[0].startswith("Nothing is sent")
+    assert titles[1].startswith("A machine sends nothing")
+    cause = notice("channel:m-en:on baku", "baku: m-en: the token is not valid")
+    assert (cause.kind, cause.key) == ("channel", "m-en")
+    assert cause.todo == "Renew what it needs: python run.py accounts connect m-en"
 
 
 def test_posts_of_one_kind_that_need_different_things_are_told_each():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduler.model import Mode, State
+from scheduler.service import open_campaign
 from scheduler.service.outlook import Outlook, look
 from scheduler.store import Hold, Notice
 from scheduler.store.news import Late, Trouble
@@ -140,3 +141,17 @@ def test_the_clock_is_told_by_its_notice_where_no_engine_can_be_asked(tmp_path):
         store.close_notice("clock", NOON)
         found = look(campaigning, store, NOON, troubles=(), late=(), at_work=True, ticked=NOON)
         assert found.to_json()["clock"] == "trusted"
+
+
+def test_a_channel_of_a_machine_that_is_not_at_work_says_so_before_anything_is_due(tmp_path):
+    """A misspelt name would leave it silent."""
+    file = campaigns.write(tmp_path, campaigns.post("flood", "D-1 10:00"), live=True)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("platform: mastodon,", "platform: mastodon, machine: bakku,", 1), "utf-8")
+    campaigning = open_campaign(file, environ={**campaigns.SECRETS, "SCHEDULER_MACHINE": "baku"})
+    with campaigning.store(Mode.LIVE) as store:
+        due = [late(HOUR)]
+        found = look(campaigning, store, NOON, troubles=(), late=due, at_work=True, ticked=NOON)
+    words = "m-en waits for the machine bakku, which is not at work"
+    assert f"{words}: start it there, or mend `machine:` in config.yaml" in found.needs_you
+    assert found.late[0].reasons == (words,)

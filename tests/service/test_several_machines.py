@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scheduler.model import Mode
-from scheduler.service import open_campaign
+from scheduler.service import open_campaign, outlook
+from scheduler.service.rehearsal import rehearse
 from scheduler.service.running import Service
 from tests import campaigns, postgres
 from tests.fakes.mastodon_server import MastodonServer
@@ -121,3 +122,30 @@ def test_people_are_reminded_while_no_machine_with_posts_is_at_work(tmp_path):
         with at_work(alone), alone.store(Mode.LIVE) as store:
             store.hold("channel", "m-en", "look", "Aynur", now(), now() - timedelta(seconds=1))
             until(lambda: [one for one in store.notices() if one.cause == "look-again:1"], 25)
+
+
+def test_status_tells_of_another_machines_wrong_clock_and_not_that_nothing_is_sent(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        first = machine(tmp_path / "a", "baku", server, url)
+        second = machine(tmp_path / "b", "ganja", server, url)
+    with first.store(Mode.LIVE) as here, second.store(Mode.LIVE) as there:
+        there.tell_of_here("clock", "nothing is sent: this machine's clock is an hour ahead", now())
+        seen = [
+            outlook.look(campaigning, store, now(), troubles=(), late=(), at_work=True, ticked=None)
+            for campaigning, store in ((first, here), (second, there))
+        ]
+    told = "ganja: nothing is sent: this machine's clock is an hour ahead"
+    assert [one.clock for one in seen] == [None, told]
+    assert [one.needs_you for one in seen] == [(told,), (f"The clock: {told}",)]
+
+
+def test_a_rehearsal_shows_what_the_hold_file_of_another_machine_stops(tmp_path):
+    url = postgres.url_of(tmp_path)
+    with MastodonServer(token=TOKEN) as server:
+        first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=3600))
+        second = machine(tmp_path / "b", "ganja", server, url, posts("one", ahead=3600))
+    (tmp_path / "b" / "posts" / "HOLD").write_text("rain")
+    with second.store(Mode.LIVE) as store:
+        store.follow_hold_file(now())
+    assert rehearse(first, now()).counts == {"held": 1}

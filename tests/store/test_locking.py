@@ -1,6 +1,7 @@
 """One scheduler a remote account on this machine, and threads that wait their turn to write."""
 
 import os
+import sys
 import threading
 import time
 
@@ -150,4 +151,41 @@ def test_who_took_an_account_whose_lock_was_tidied_away_keeps_it(own_temp):
     with elsewhere.Elsewhere(HOLDER, ACCOUNT, own_temp) as process:
         assert process.stdout.readline() == b"held\n"
         assert not lock.still_ours()
+    lock.close()
+
+
+SHARER = """
+import sys, time
+from pathlib import Path
+from scheduler.store import locking
+held = locking.account_lock(sys.argv[1], Path("."), together=sys.argv[2])
+print("held" if held else "refused", flush=True)
+time.sleep(float(sys.argv[3]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can be locked for several there")
+def test_machines_of_one_database_share_an_account_and_those_of_another_do_not_get_it(own_temp):
+    with elsewhere.Elsewhere(SHARER, ACCOUNT, "db/1/campaign", "60") as one:
+        assert one.stdout.readline() == b"held\n"
+        assert elsewhere.run(SHARER, ACCOUNT, "db/1/campaign", "0").stdout == b"held\n"
+        assert elsewhere.run(SHARER, ACCOUNT, "db/1/other", "0").stdout == b"refused\n"
+        assert locking.account_lock(ACCOUNT, own_temp) is None
+    assert elsewhere.run(SHARER, ACCOUNT, "db/1/other", "0").stdout == b"held\n"
+    # What is noted is the last one's, and nobody has it.
+    lock = locking.account_lock(ACCOUNT, own_temp, together="db/1/campaign")
+    assert lock is not None
+    assert lock.still_ours()
+    assert elsewhere.run(SHARER, ACCOUNT, "db/1/other", "0").stdout == b"refused\n"
+    lock.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file can be locked for several there")
+def test_the_database_is_still_known_after_the_lock_s_file_was_tidied_away(own_temp):
+    lock = locking.account_lock(ACCOUNT, own_temp, together="db/1/campaign")
+    [file] = own_temp.rglob("*.lock")
+    file.unlink()
+    assert lock.still_ours()
+    assert elsewhere.run(SHARER, ACCOUNT, "db/1/other", "0").stdout == b"refused\n"
+    assert elsewhere.run(SHARER, ACCOUNT, "db/1/campaign", "0").stdout == b"held\n"
     lock.close()

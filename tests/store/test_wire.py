@@ -1,14 +1,17 @@
 """Statements that go to PostgreSQL several at a time: what they answer, and that nothing half done stays."""
 
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from scheduler.store import schema
+from scheduler.store import wire as wires
 from scheduler.store.wire import Built, Wire
 from tests import postgres
 
@@ -47,6 +50,13 @@ def transaction(engine):
 
 def row(number, words="x", **more):
     return {"id": number, "words": words, "at": None, "fields": None, "yes": None, **more}
+
+
+def write(engine, *steps):
+    """One transaction of rows by their number, and of whatever else is done between them."""
+    with transaction(engine) as wire:
+        for step in steps:
+            step(wire) if callable(step) else wire.execute(NEW, row(step))
 
 
 def counted(engine):
@@ -91,10 +101,8 @@ def test_what_is_written_last_counts_only_once_the_commit_has_come_back(engine):
 
 def test_where_one_statement_fails_nothing_of_the_transaction_stays_and_the_connection_goes_on(engine):
     for _ in range(3):
-        with pytest.raises(IntegrityError), transaction(engine) as wire:
-            wire.execute(NEW, row(1))
-            wire.execute(NEW, row(2))
-            wire.execute(NEW, row(1))
+        with pytest.raises(IntegrityError):
+            write(engine, 1, 2, 1)
         assert counted(engine) == 0
     with transaction(engine) as wire:
         wire.execute(NEW, row(1))
@@ -102,18 +110,20 @@ def test_where_one_statement_fails_nothing_of_the_transaction_stays_and_the_conn
 
 
 def test_an_error_of_ours_in_the_middle_takes_everything_back(engine):
-    with pytest.raises(ZeroDivisionError), transaction(engine) as wire:
-        wire.execute(NEW, row(1))
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        write(engine, 1, lambda wire: 1 / 0)
     assert counted(engine) == 0
 
 
 def test_a_transaction_the_server_has_given_up_is_never_taken_for_committed(engine):
-    with pytest.raises(DBAPIError), transaction(engine) as wire:
-        wire.execute(NEW, row(1))
-        with pytest.raises(DBAPIError):
+    def overlook_it(wire):
+        with suppress(DBAPIError):
             wire.exec_driver_sql("SELECT 1 / %s::int", (0,)).scalar()
-        wire.execute(NEW, row(2))
+
+    with pytest.raises(DBAPIError):
+        write(engine, 1, overlook_it, 2)
+    with pytest.raises(psycopg.OperationalError):
+        write(engine, 1, overlook_it)
     assert counted(engine) == 0
 
 
@@ -128,11 +138,31 @@ def test_what_is_asked_seldom_goes_through_sqlalchemy_in_the_same_transaction(en
 
 
 def test_a_connection_cut_off_is_told_and_the_next_transaction_has_another(engine):
-    with pytest.raises(DBAPIError), transaction(engine) as wire:
+    def cut_off(wire):
         number = wire.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         postgres.run(f"SELECT pg_terminate_backend({number}, 5000)")
-        wire.execute(NEW, row(1))
+
+    with pytest.raises((DBAPIError, psycopg.Error)):
+        write(engine, cut_off, 1)
     with transaction(engine) as wire:
+        assert wire.scalar(COUNT) == 0
+
+
+def test_a_session_that_never_answers_is_given_up_and_the_next_transaction_has_another(engine, monkeypatch):
+    monkeypatch.setattr(wires, "ANSWER_SECONDS", 0.3)
+    numbers = []
+
+    def fall_silent(wire):
+        numbers.append(wire.exec_driver_sql("SELECT pg_backend_pid()").scalar())
+        wire.exec_driver_sql("SELECT pg_sleep(%s)", (30,)).scalar()
+
+    began = time.monotonic()
+    with pytest.raises((DBAPIError, psycopg.OperationalError), match="no answer"):
+        write(engine, 1, fall_silent)
+    assert time.monotonic() - began < 5
+    postgres.run(f"SELECT pg_terminate_backend({numbers[0]}, 5000)")
+    with transaction(engine) as wire:
+        assert wire.exec_driver_sql("SELECT pg_backend_pid()").scalar() != numbers[0]
         assert wire.scalar(COUNT) == 0
 
 

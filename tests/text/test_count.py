@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.text import count
+from tests.thorough import examples
 
 FAMILY = "👨\u200d👩\u200d👧\u200d👦"  # 4 people and 3 joiners: 7 code points, 4 * 4 + 3 * 3 = 25 bytes
 FLAG = "🇦🇿"
@@ -173,7 +174,7 @@ def test_graphemes_are_those_of_the_unicode_rules(text):
     assert count.graphemes(text) == len(regex.findall(r"\X", text))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(alphabet=st.sampled_from("aəİ \n.:/@#0…x正👍🏽\u200d\ufe0f🇦e\u0301z"), max_size=30))
 def test_x_never_weighs_less_than_its_graphemes_without_links(text):
     text = text.replace(".", ",")  # no dot, no link

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.text import entities
+from tests.thorough import examples
 
 
 def found(text, kind):
@@ -146,7 +147,7 @@ def test_links_without_a_protocol_are_left_out_on_request():
     assert entities.links("xocali.az https://a.az", bare=False) == ((10, 22),)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.text(alphabet=st.sampled_from("aıəZ.:/@#-_? \n\u3000\u202a(),&=1正e\u0301"), max_size=40))
 def test_looking_run_by_run_finds_the_links_of_the_whole_text(text):
     text = text.replace("a", "https://a.az") if len(text) % 2 else text.replace("Z", "xocali.az/")
