@@ -20,7 +20,7 @@ from huey.consumer import Consumer
 
 from benchmarks.plain import PICTURE, WORDS
 
-JOBS, QUEUE = "apscheduler.db", "huey.db"
+JOBS, QUEUE, SERVER = "apscheduler.db", "huey.db", "store"
 CHUNK = 10_000
 
 
@@ -43,6 +43,9 @@ def clock(folder: Path, threads: int) -> BackgroundScheduler:
 
 
 def job_store(folder: Path) -> SQLAlchemyJobStore:
+    """In a file of the folder, or on the server whose address the folder holds."""
+    if (server := folder / SERVER).exists():
+        return SQLAlchemyJobStore(url=server.read_text(encoding="utf-8"))
     engine = sa.create_engine(f"sqlite:///{folder / JOBS}")
 
     @sa.event.listens_for(engine, "connect")

@@ -25,12 +25,12 @@ def ours(folder: Path, url: str, lead: timedelta, ready: Callable[[], None]) -> 
     from scheduler.model import Mode
     from scheduler.service.reloading import Reloader
     from scheduler.service.running import Service
-    from scheduler.store import Store, SyncReport
+    from scheduler.store import Frozen, Store, SyncReport
 
     class Standing(Reloader):
         """The table was filled by hand, as no folder of posts is read as fast, so nothing is taken over."""
 
-        def reload(self, store: Store) -> SyncReport:
+        def reload(self, store: Store, frozen: Frozen | None = None) -> SyncReport:
             store.policy = self.campaigning.policy()
             return SyncReport()
 
@@ -38,11 +38,11 @@ def ours(folder: Path, url: str, lead: timedelta, ready: Callable[[], None]) -> 
         return datetime.now(UTC)
 
     campaigning = plain.opened(folder, lead)
-    service = Service(campaigning, Mode.LIVE, clock)
+    service = Service(campaigning, Mode.LIVE, clock, by_server_clock=True)
     service.reloader = Standing(campaigning, Mode.LIVE, clock)
 
     def take(jobs: Jobs) -> None:
-        with Store.open(campaigning.config.data, Mode.LIVE) as store:
+        with campaigning.store(Mode.LIVE) as store:
             planned = (
                 plain.delivery(number, channel, datetime.fromtimestamp(due, UTC), image=image, post=post)
                 for post, number, channel, due, image in _named(jobs)
@@ -63,7 +63,7 @@ def _named(jobs: Jobs) -> list[tuple[str, int, str, float, bool]]:
 
 
 def apscheduler(folder: Path, url: str, lead: timedelta, ready: Callable[[], None]) -> None:
-    """A date job for each post in a SQLAlchemyJobStore on SQLite in WAL mode with synchronous=FULL."""
+    """A date job for each post in a SQLAlchemyJobStore, on SQLite with synchronous=FULL or on a server."""
     from benchmarks import rivals
 
     clock, over = rivals.clock(folder, THREADS), threading.Event()

@@ -157,7 +157,7 @@ class Campaigning:
         url = self.store_url if folder is None else None
         store = Store.open(folder or self.config.data, mode, url=url)
         store.machine = self.machine
-        if store.is_shared:
+        if url is not None:
             store.go_by_its_clock()
         store.policy = self.policy()
         return store

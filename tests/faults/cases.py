@@ -28,7 +28,8 @@ TRIES = 10
 class Result:
     """One run: what was done, and what the oracle says.
 
-    `control` counts what the naive queue doubled, `places` the deaths at each failpoint.
+    `control` counts what the naive queue doubled, `places` the deaths at each failpoint, `orphans`
+    what machines had in flight when they were killed, `taken_over` the seconds until another one saw to it.
     """
 
     case: str
@@ -39,6 +40,8 @@ class Result:
     interrupted: int = 0
     control: int = 0
     places: tuple[tuple[str, int], ...] = ()
+    taken_over: tuple[float, ...] = ()
+    orphans: int = 0
 
     @property
     def replay(self) -> str:

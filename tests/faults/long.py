@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from scheduler.platforms.base import Recovery
-from tests.faults import cases, report
+from tests.faults import cases, cluster, report, several
 from tests.faults.cases import Result
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,9 @@ CASES: dict[str, Callable[[Path, Recovery, int], Result]] = {
     "kills": lambda folder, recovery, seed: cases.kills(folder, recovery, seed, KILLS),
     "failpoints": cases.failpoints_at,
     "mix": cases.mix,
+    "machines": lambda folder, recovery, seed: several.machines(folder, recovery, seed, KILLS),
+    "outages": several.outages,
+    "failover": several.failover,
 }
 
 
@@ -70,6 +73,20 @@ def jobs(options: argparse.Namespace) -> Iterator[Job]:
         yield Job("failpoints", classes[number % len(classes)], options.seed + 10_000 + number)
 
 
+def on_a_server(options: argparse.Namespace) -> Iterator[Job]:
+    """Three machines with a PostgreSQL server of each world's own, where its programs are installed."""
+    if options.case or cluster.programs() is None:
+        return
+    classes = list(Recovery)
+    for number in range(-(-options.machine_kills // KILLS)):
+        yield Job("machines", classes[number % len(classes)], options.seed + 30_000 + number)
+    for number in range(options.outages):
+        yield Job("outages", classes[number % len(classes)], options.seed + 40_000 + number)
+    certain = [one for one in classes if one is not Recovery.BLIND]
+    for number in range(options.failovers):
+        yield Job("failover", certain[number % len(certain)], options.seed + 50_000 + number)
+
+
 def topping_up(options: argparse.Namespace, done: Sequence[Result | Broken]) -> Iterator[Job]:
     """More rounds while a place lacks deaths, because a run broke or never came there."""
     for number in range(options.failpoints):
@@ -92,8 +109,9 @@ def mixing(options: argparse.Namespace) -> Iterator[Job]:
 
 def run(options: argparse.Namespace) -> list[Result | Broken]:
     done: list[Result | Broken] = []
+    alone = () if options.only_machines else (jobs(options), topping_up(options, done), mixing(options))
     with ProcessPoolExecutor(options.jobs) as pool:
-        for todo in (jobs(options), topping_up(options, done), mixing(options)):
+        for todo in (*alone, on_a_server(options)):
             under_way = set()
             for job in todo:
                 under_way.add(pool.submit(work, job))
@@ -123,6 +141,10 @@ def main() -> int:
     parser.add_argument(
         "--failpoints", type=int, default=20, help="deaths at each place, for each recovery class"
     )
+    parser.add_argument("--machine-kills", type=int, default=400, help="kills of one of three machines")
+    parser.add_argument("--outages", type=int, default=16, help="worlds whose server and lines fail")
+    parser.add_argument("--failovers", type=int, default=9, help="servers whose standby lacks the end")
+    parser.add_argument("--only-machines", action="store_true", help="renew that section alone")
     parser.add_argument("--mix-minutes", type=float, default=30)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
@@ -137,16 +159,25 @@ def main() -> int:
     table = report.summary(results)
     print(table)
     if not options.case:
-        page = report.page(results, broken, began, datetime.now(UTC), options.seed, options.failpoints)
+        if options.only_machines:
+            known = options.report.read_text(encoding="utf-8")
+            page = report.with_machines(known, report.machines(results, began, broken))
+        else:
+            page = report.page(results, broken, began, datetime.now(UTC), options.seed, options.failpoints)
         options.report.write_text(page, encoding="utf-8")
         print(f"Report: {options.report}")
+    if options.only_machines:
+        options.kills, options.failpoints = 0, 0
     if options.kills and not options.case and not sum(one.control for one in results):
         print("FAILED the control doubled nothing, so the oracle is not shown to see a double")
         return 1
+    for case, number in report.late(results):
+        print(f"FAILED {case}: a delivery of a killed machine waited {number:.0f} s for another one")
     few = [] if options.case else report.too_few(results, options.failpoints)
     for name, recovery, count in few:
         print(f"FAILED {name} on {recovery}: {count} of {options.failpoints} deaths")
-    return 1 if few or broken or any(not one.verdict.ok for one in results) else 0
+    bad = any(not one.verdict.ok for one in results) or report.late(results)
+    return 1 if few or broken or bad else 0
 
 
 if __name__ == "__main__":

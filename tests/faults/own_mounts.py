@@ -16,14 +16,24 @@ ROOT = Path(__file__).parents[2]
 MARK = "answer: "
 
 
-def played(scene, *words):
-    """What the scene answers, played in its own process; its failure is the test's."""
+def played(scene, *words, spaces=("--mount",), seconds=60):
+    """What the scene answers, played in its own process; its failure is the test's. `spaces`: what of the
+    system it has for itself, in unshare's words.
+    """
     done = subprocess.run(
-        [*_unshare(), sys.executable, "-m", __name__, scene.__module__, scene.__name__, *map(str, words)],
+        [
+            *_unshare(*spaces),
+            sys.executable,
+            "-m",
+            __name__,
+            scene.__module__,
+            scene.__name__,
+            *map(str, words),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
         env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
         check=False,
     )
@@ -32,11 +42,11 @@ def played(scene, *words):
     return json.loads(answers[-1].removeprefix(MARK))
 
 
-def _unshare():
+def _unshare(*spaces):
     """The words that give a process its own mounts: as root at once, else as root of a name space of ours."""
     command = shutil.which("unshare")
     assert command, "this test mounts file systems of its own and needs unshare (util-linux)"
-    own = [command, "--mount"] if os.geteuid() == 0 else [command, "--map-root-user", "--mount"]
+    own = [command, *spaces] if os.geteuid() == 0 else [command, "--map-root-user", *spaces]
     tried = subprocess.run([*own, "true"], capture_output=True, text=True, check=False)
     assert tried.returncode == 0, (
         "this test mounts file systems of its own, which this machine allows neither to root nor in a user "

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scheduler.delivery import failpoints
+from scheduler.delivery import Timings, failpoints
 from scheduler.platforms.base import Recovery
 from tests.faults.cases import Result, reachable
 from tests.faults.rows import ROWS, Row
@@ -23,6 +23,11 @@ PROMISE = {
     Recovery.PRESENCE_ONLY: "C: a hit proves, a miss does not",
     Recovery.BLIND: "D: nothing can be read back",
 }
+
+SEVERAL = frozenset({"machines", "outages", "failover"})
+TAKE_OVER = (Timings().lease + Timings().settle).total_seconds()
+LOOK = 20.0
+"""Seconds by the world's clock that a look of the program may take on a busy machine."""
 
 HEAD = """\
 # Reliability
@@ -41,12 +46,25 @@ Afterwards a program compared what the platform had shown with what the database
   It must double, or the comparison would be blind.
 """
 
+MACHINES = """\
+## Several machines
+
+Three schedulers with data folders of their own shared one PostgreSQL server, which each reached by a line of
+its own. *machines*: one after the other was killed at random moments, while the others worked on. *outages*:
+the server stopped, was killed, stood still or threw everybody out; machines stood still for longer than a
+lease; lines broke, went silent, or were cut just when a COMMIT had been sent. *failover*: the server died,
+and an asynchronous standby that lacked its last moments took over while calls were under way; there
+*interrupted* is how many posts were found on the accounts that the standby did not know to be out.
+"""
+NO_SERVER = "PostgreSQL was not there, so this was left out."
+
 NOT_COVERED = """\
 ## Not covered
 
-A real power cut, a real suspend of the machine, network file systems, two machines, a platform that takes
-longer than the settle time (60 s) to show what it accepted, and a freeze of more than half a lease in the
-moment between the last check and the first byte of the request.
+A real power cut, a real suspend of the machine, network file systems, machines in more than one room, two
+database servers that both take writes, a platform that takes longer than the settle time (60 s) to show what
+it accepted, and a freeze of more than half a lease in the moment between the last check and the first byte of
+the request.
 """
 
 
@@ -89,28 +107,71 @@ def page(
     minutes = (ended - began).total_seconds() / 60
     system = f"{os.cpu_count()} cores, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     failed = [one for one in results if not one.verdict.ok]
-    few = too_few(results, deaths)
+    few, slow = too_few(results, deaths), late(results)
     doubles = sum(one.control for one in results)
     facts = [
         f"- {began:%d %B %Y %H:%M} UTC, {minutes:.0f} minutes, commit {_commit()}",
         f"- {system}",
         f"- {len(results)} runs, {sum(one.kills for one in results)} kills, seeds from {seed}",
         f"- the control doubled {doubles} of its posts",
-        f"- failed: {len(failed) + len(broken) + len(few)}",
+        f"- failed: {len(failed) + len(broken) + len(few) + len(slow)}",
     ]
     trouble = [f"- `{one.replay}`: {one.verdict.breaches[0]}" for one in failed]
     trouble += [f"- `{one.replay}`: {one.words}" for one in broken]
     trouble += [
         f"- {name} on {PROMISE[recovery]}: {count} of {deaths} deaths" for name, recovery, count in few
     ]
+    trouble += [f"- `{replay}`: taken over only after {seconds:.0f} s" for replay, seconds in slow]
     parts = [
         HEAD,
         "## This run\n\n" + "\n".join(facts),
         *(["## Failed\n\n" + "\n".join(trouble)] if trouble else []),
     ]
-    parts += ["## Counts\n\n" + summary(results), "## Deaths at each named place\n\n" + _places(results)]
-    parts += ["## Faults and their tests\n\n" + _rows(), NOT_COVERED]
+    alone = [one for one in results if one.case not in SEVERAL]
+    parts += ["## Counts\n\n" + summary(alone), "## Deaths at each named place\n\n" + _places(results)]
+    several = [one for one in broken if one.job.case in SEVERAL]
+    parts += [machines(results, began, several), "## Faults and their tests\n\n" + _rows(), NOT_COVERED]
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def machines(results: Sequence[Result], began: datetime, broken: Sequence[Any] = ()) -> str:
+    """What several machines went through, and how soon the others took over."""
+    some = [one for one in results if one.case in SEVERAL]
+    if not some:
+        return f"{MACHINES}\n{NO_SERVER}"
+    waited = sorted(seconds for one in some for seconds in one.taken_over)
+    kills = sum(one.kills for one in some)
+    failed = sum(not one.verdict.ok for one in some) + len(broken) + len(late(some))
+    facts = [
+        f"- {began:%d %B %Y %H:%M} UTC",
+        f"- failed runs: {failed}",
+        f"- {kills} kills of one of three machines, in {len(some)} worlds",
+    ]
+    if waited:
+        middle, most = waited[len(waited) // 2], waited[-1]
+        facts += [
+            f"- {sum(one.orphans for one in some)} deliveries were in flight on a machine that died; of "
+            f"{len(waited)} the machine that was to take over was not killed, too",
+            f"- that one saw to them after {middle:.0f} s (median), at most {most:.0f} s; promised are "
+            f"{TAKE_OVER:.0f} s (lease + settle)",
+        ]
+    return f"{MACHINES}\n" + "\n".join(facts) + "\n\n" + summary(some)
+
+
+def with_machines(page: str, section: str) -> str:
+    """The page of an earlier run with this run's section on several machines."""
+    before, heading, rest = page.partition("## Several machines\n")
+    if not heading:
+        before, heading, rest = page.partition("## Faults and their tests\n")
+        return f"{before}{section.strip()}\n\n{heading}{rest}"
+    _, following, after = rest.partition("\n## ")
+    return f"{before}{section.strip()}\n{following}{after}"
+
+
+def late(results: Sequence[Result]) -> list[tuple[str, float]]:
+    """The runs in which a dead machine's delivery waited longer than lease + settle and a look."""
+    longest = [(one.replay, max(one.taken_over, default=0.0)) for one in results]
+    return [(replay, seconds) for replay, seconds in longest if seconds > TAKE_OVER + LOOK]
 
 
 def died(results: Sequence[Result]) -> Mapping[tuple[str, Recovery], int]:

@@ -12,9 +12,6 @@ class Row:
     left_out: str = ""
 
 
-POSTGRES = "PostgreSQL is not used yet"
-
-
 def _of(module: str, *names: str) -> tuple[str, ...]:
     return tuple(f"tests/{module}.py::test_{name}" for name in names)
 
@@ -91,10 +88,47 @@ ROWS: dict[int, Row] = {
         _of("faults/test_stops", "two_schedulers_that_no_lock_keeps_apart_send_everything_once")
         + _of("delivery/test_crashes", "two_schedulers_on_one_folder_publish_everything_once"),
     ),
-    11: Row("several machines, random kills", left_out=POSTGRES),
-    12: Row("database server stopped, 60 s away", left_out=POSTGRES),
-    13: Row("connection cut between COMMIT and its answer", left_out=POSTGRES),
-    14: Row("fail-over that loses the last commits", left_out=POSTGRES),
+    11: Row(
+        "several machines, random kills, one that stands still, one cut off from the others",
+        _of(
+            "faults/test_machines",
+            "three_machines_killed_at_random_send_everything_once_and_take_over_in_time",
+        )
+        + _of(
+            "faults/test_two_networks",
+            "a_machine_whose_cable_is_pulled_in_mid_send_is_replaced_and_nothing_goes_out_twice",
+        ),
+    ),
+    12: Row(
+        "database server stopped, killed, away for a minute, half alive",
+        _of(
+            "faults/test_machines",
+            "whatever_happens_to_the_server_and_the_lines_to_it_everything_goes_out_once",
+            "while_the_server_is_away_nothing_is_sent_and_then_everything",
+        ),
+    ),
+    13: Row(
+        "connection cut between COMMIT and its answer",
+        _of(
+            "faults/test_machines",
+            "a_gate_whose_commit_was_never_answered_sends_nothing_on_a_doubt",
+            "an_answer_whose_commit_was_never_answered_is_recorded_once",
+        ),
+    ),
+    14: Row(
+        "fail-over that loses the last commits",
+        _of(
+            "faults/test_machines",
+            "a_standby_that_lacks_the_last_moments_sends_nothing_again",
+            "a_call_under_way_while_a_standby_takes_over_is_waited_for_and_the_machines_go_on_by_themselves",
+            "where_nobody_can_look_a_standby_that_lacks_the_last_moments_waits_for_a_person",
+        )
+        + _of(
+            "delivery/test_moved_server",
+            "an_account_is_looked_at_only_when_what_was_being_sent_must_have_come_out",
+        ),
+        "two servers that both take writes: only whoever switches over can keep the old one from it",
+    ),
     15: Row(
         "yesterday's backup restored",
         _of("faults/test_identity", "yesterday_s_backup_restored_sends_nothing_that_went_out_since")
@@ -299,7 +333,14 @@ ROWS: dict[int, Row] = {
             "a_wake_up_that_does_not_come_back_is_noticed_within_5_seconds",
         ),
     ),
-    36: Row("database server upgraded under a running scheduler", left_out=POSTGRES),
+    36: Row(
+        "database server upgraded under a running scheduler",
+        _of(
+            "faults/test_machines",
+            "whatever_happens_to_the_server_and_the_lines_to_it_everything_goes_out_once",
+        ),
+        "it is restarted and killed there; its programs are not exchanged",
+    ),
     37: Row(
         "a random mix of all this, seeded",
         _of("faults/test_mix", "through_any_mix_of_troubles_no_part_is_out_twice_and_none_is_lost"),

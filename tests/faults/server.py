@@ -103,7 +103,15 @@ class Server:
     `before` and `after` are real seconds that publishing takes before and after the post is visible.
     """
 
-    def __init__(self, clock: Clock, late: float, before: float = 0.004, after: float = 0.004) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        late: float,
+        before: float = 0.004,
+        after: float = 0.004,
+        host: str = "127.0.0.1",
+    ) -> None:
+        self.host = host
         self.clock, self.late, self.before, self.after = clock, late, before, after
         self.shown: list[Shown] = []
         self.arrivals: list[Arrival] = []
@@ -130,7 +138,7 @@ class Server:
                 if error is not None and not isinstance(error, OSError | ValueError):
                     self.crashes.append(error)
 
-        self._http = Quiet(("127.0.0.1", 0), _handler(self))
+        self._http = Quiet((self.host, 0), _handler(self))
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
@@ -143,7 +151,11 @@ class Server:
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_address[1]
 
     @property
     def is_busy(self) -> bool:

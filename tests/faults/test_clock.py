@@ -178,7 +178,7 @@ def test_a_clock_that_is_set_wrong_pauses_everything_until_it_is_right(store, ti
     ticking(engine, time, NOON + 22 * MINUTE)
     assert platform.sends == []
     assert {state_of(store, post.key, time.now) for post in posts} == {"scheduled"}
-    assert [notice.cause for notice in store.notices()] == ["clock"]
+    assert [notice.cause for notice in store.notices()] == [store.own("clock")]
     time.is_set_right()
     ticking(engine, time, NOON + 26 * MINUTE)
     assert {state_of(store, post.key, time.now) for post in posts} == {"published"}

@@ -19,6 +19,8 @@ from tests.faults.thorough import THOROUGH
 from tests.faults.virtual_time import play
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
 
+pytestmark = pytest.mark.a_file
+
 DISK = 96
 """Megabytes: more than the 64 that must be free, so that it begins in health."""
 

@@ -67,6 +67,7 @@ def texts(server):
 BOTH = ["We remember flood.", "We remember harbour."]
 
 
+@pytest.mark.a_file
 def test_a_folder_copied_to_another_place_sends_nothing_that_the_first_has_sent_since(tmp_path, server):
     """Row 31, and the identity rules: a copy of the folder is older than the account."""
     first = campaign(tmp_path / "first", server, "flood", "harbour")
@@ -114,6 +115,7 @@ def test_two_folders_for_one_account_do_not_work_at_the_same_time(tmp_path, serv
         assert texts(server) == ["We remember flood."]
 
 
+@pytest.mark.a_file
 def test_a_lost_database_is_no_reason_to_send_anything_again(tmp_path, server):
     """Row 31: data/ is deleted: what the account shows is not sent again, and that is said."""
     config = campaign(tmp_path, server, "flood", "harbour")
@@ -147,6 +149,7 @@ def git(folder, *words):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.a_file
 def test_an_older_commit_checked_out_in_mid_campaign_cancels_nothing_and_sends_nothing_twice(
     tmp_path, server
 ):
@@ -174,6 +177,7 @@ def test_an_older_commit_checked_out_in_mid_campaign_cancels_nothing_and_sends_n
     assert states(config) == {**before, "harbour/m-en": "published"}
 
 
+@pytest.mark.a_file
 def test_yesterday_s_backup_restored_sends_nothing_that_went_out_since(tmp_path, server):
     """Row 15: `backup`, another day's posts, `restore`: the account is compared first."""
     config = campaign(tmp_path, server, "flood", "harbour")

@@ -66,6 +66,36 @@ def test_a_place_without_all_its_deaths_fails_the_run():
     assert "before-find on D: nothing can be read back: 0 of 1 deaths" in page(*missed, deaths=1)
 
 
+SEVERAL = Result("machines", Recovery.PROBE, 7, WELL, kills=20, taken_over=(60.2, 44.0, 89.7), orphans=5)
+
+
+def test_how_soon_another_machine_took_over_is_on_the_page_beside_what_is_promised():
+    made = page(SEVERAL, Result("failover", Recovery.PROBE, 8, WELL, kills=1, interrupted=11))
+    assert "- 21 kills of one of three machines, in 2 worlds" in made
+    assert "- 5 deliveries were in flight on a machine that died; of 3 the machine" in made
+    # Lease 45 s and settle 60 s.
+    assert "after 60 s (median), at most 90 s; promised are 105 s (lease + settle)" in made
+
+
+def test_a_machine_that_took_over_too_late_fails_the_run():
+    late = Result("machines", Recovery.PROBE, 9, WELL, kills=20, taken_over=(44.0, 130.0))
+    assert report.late([SEVERAL]) == []
+    assert "- failed: 1" in page(SEVERAL, late)
+    assert "--seed 9 --case machines --recovery probe`: taken over only after 130 s" in page(late)
+
+
+def test_the_section_on_several_machines_is_renewed_alone():
+    old = page(Result("kills", Recovery.PROBE, 7, WELL), SEVERAL)
+    new = report.machines([SEVERAL, SEVERAL], BEGAN + timedelta(days=1))
+    made = report.with_machines(old, new)
+    assert "- 40 kills of one of three machines, in 2 worlds" in made
+    assert made.replace(new.strip(), "") == old.replace(report.machines([SEVERAL], BEGAN).strip(), "")
+
+
+def test_without_a_server_the_page_says_that_several_machines_were_left_out():
+    assert report.NO_SERVER in page(Result("kills", Recovery.PROBE, 7, WELL))
+
+
 def test_every_row_of_the_fault_table_is_on_the_page_with_its_tests_and_what_is_left_out():
     made = page()
     for number, row in ROWS.items():
@@ -78,6 +108,9 @@ def test_the_committed_report_is_of_a_long_run_in_which_nothing_failed():
     page = (Path(__file__).parents[2] / "docs" / "reliability.md").read_text(encoding="utf-8")
     assert "- failed: 0\n" in page
     assert int(re.search(r"(\d+) kills, seeds from", page)[1]) >= 1000
+    several = page.partition("## Several machines")[2].partition("## ")[0]
+    assert "- failed runs: 0\n" in several
+    assert int(re.search(r"- (\d+) kills of one of three machines", several)[1]) >= 300
     deaths = page.partition("## Deaths at each named place")[2].partition("## ")[0]
     counts = [int(cell) for cell in re.findall(r"(?<=\| )\d+(?= )", deaths)]
     # Every place that has a name, on some class at least; what a class never reaches has no number.

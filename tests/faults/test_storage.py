@@ -23,6 +23,8 @@ from tests.faults.own_mounts import ROOT, cannot_be_written, played
 from tests.faults.virtual_time import play
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
 
+pytestmark = pytest.mark.a_file
+
 EARLY = NOON - MINUTE
 POSTS = [delivery(f"post-{n}", due=NOON + n * SECOND) for n in range(3)]
 TOKEN = campaigns.SECRETS["M_EN_ACCESS_TOKEN"]

@@ -17,6 +17,8 @@ from tests.fakes.mastodon_server import MastodonServer
 from tests.faults.commands import typed
 from tests.store.kit import HOUR, NOON, channel, opened, policy
 
+pytestmark = pytest.mark.a_file
+
 DUMPS = sorted(Path(__file__).parents[1].joinpath("store", "versions").glob("v*.sql"))
 CERTAIN, DOUBTFUL = {"published", "refused", "missed", "cancelled"}, {"sending", "unknown"}
 

@@ -47,7 +47,8 @@ class Life:
     `passes`: as kill -9 does, or with `freeze` by stopping still. `until_done`: it runs until nothing can
     change without a person, and lets the time between go by at once. `locked` False: as if no lock did
     anything. `trusting` False: the clock is compared with the platform's first. `refusing`: so many answers
-    the database does not take.
+    the database does not take. `url`: the server's database; None for a file in the folder. `world`: the
+    folder of the world, where one of several machines has a `folder` of its own. `owner`: what it is called.
     """
 
     folder: Path
@@ -64,7 +65,14 @@ class Life:
     locked: bool = True
     trusting: bool = True
     refusing: int = 0
+    url: str | None = None
+    world: Path | None = None
+    owner: str | None = None
     timings: Timings = field(default_factory=Timings)
+
+    @property
+    def home(self) -> Path:
+        return self.world or self.folder
 
     def caller(self, channel: str) -> Caller:
         deadline = timedelta(seconds=self.clock.real(self.timings.deadline))
@@ -78,7 +86,7 @@ def account_of(folder: Path, channel: str) -> str:
 
 def main(life: Life) -> None:
     """The process: exits 0 when it is done or asked to stop, LOCKED or BROKEN where it could not work."""
-    logging.basicConfig(filename=life.folder / "worker.log", level=logging.WARNING)
+    logging.basicConfig(filename=life.home / "worker.log", level=logging.WARNING)
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: _asked_to_end(life, stop))
     if life.failpoint is not None:
@@ -111,13 +119,17 @@ def _freeze() -> None:
 def _live(life: Life, stop: threading.Event) -> None:
     clock = life.clock
     with ExitStack() as stack:
-        store = stack.enter_context(Grudging.open(life.folder, Mode.LIVE))
+        opened = Grudging.open(life.folder, Mode.LIVE, url=life.url, owner=life.owner)
+        store = stack.enter_context(opened)
         store.policy, store.refusing = policy(*life.channels), life.refusing
+        if life.url is not None:
+            # The world's clock is the server's too.
+            store._database.now = lambda connection, now: clock()
         if life.locked:
             stack.enter_context(store.lock(clock(), "run --live"))
             store.settle_in(clock())
         else:
-            locking.account_lock = lambda identity, folder=None: _NoLock()
+            locking.account_lock = lambda identity, folder=None, **how: _NoLock()
         if life.plan is not None:
             store.sync(life.plan, life.files, clock(), accept_removals=True)
         engine = _engine(life, store, stop)
@@ -129,7 +141,7 @@ def _live(life: Life, stop: threading.Event) -> None:
 
 def _engine(life: Life, store: Store, stop: threading.Event) -> Engine:
     def connect(channel: Channel) -> Loop:
-        return Loop(life.caller(channel.name), account_of(life.folder, channel.name), life.recovery)
+        return Loop(life.caller(channel.name), account_of(life.home, channel.name), life.recovery)
 
     return Engine(
         store,
@@ -140,6 +152,7 @@ def _engine(life: Life, store: Store, stop: threading.Event) -> Engine:
         boot=life.clock.boot,
         dates=lambda channel: _date(life, channel),
         stopping=stop.is_set,
+        looks=lambda: store.on_duty("look"),
     )
 
 
@@ -180,6 +193,7 @@ class Loops:
         self._working: dict[str, Future[object]] = {}
         self._ends = life.clock() + ENOUGH
         self._seen: object = None
+        self._in_vain = 0
 
     def run(self) -> None:
         while not self._stop.is_set():
@@ -200,13 +214,20 @@ class Loops:
                 logging.warning("%s: %r", name, error)
         waiting = self._engine.waiting(now)
         # What has just fallen due is not to come any more, and must not be taken for nothing to wait for.
-        idle = not self._working and not clock.is_busy and not waiting
-        if self._life.until_done and idle and not self._is_news():
+        at_rest = not self._working and not clock.is_busy
+        if self._life.until_done and at_rest and self._is_idle(waiting):
             return self._skip(now)
         for channel in waiting:
             if channel not in self._working:
                 self._working[channel] = self._pool.submit(self._work, channel)
         return True
+
+    def _is_idle(self, waiting: tuple[str, ...]) -> bool:
+        if not waiting or self._life.url is None:
+            return not waiting and not self._is_news()
+        # On a server every other database's commits wake the channels; twice in vain is enough.
+        self._in_vain = 0 if self._is_news() else self._in_vain + 1
+        return self._in_vain > 2
 
     def _is_news(self) -> bool:
         """Whether the last round changed anything: what is held is due for ever, and nothing comes of it."""
@@ -219,7 +240,7 @@ class Loops:
         if due is None or (now > self._ends and not self._store.can_change(now)):
             return False
         self._life.clock.move(due - self._life.clock())
-        self._seen = None
+        self._seen, self._in_vain = None, 0
         return True
 
     def _work(self, channel: str) -> None:

@@ -24,6 +24,7 @@ from scheduler.store import Store
 from tests.faults import oracle, worker
 from tests.faults.clock import SPEED, Clock
 from tests.faults.server import Listing, Server, always_well
+from tests.postgres import on_a_server, url_of
 from tests.store.kit import ABC, DAY, HOUR, MINUTE, NOON, channel, delivery, image, opened, policy
 
 FILES = {ABC: b"abc"}
@@ -101,7 +102,9 @@ def wait_until(met, seconds: float, words: str) -> None:
 
 
 class World:
-    """See the module. `names` are its channels; `speed` how fast its clock runs."""
+    """See the module. `names` are its channels; `speed` how fast its clock runs; `url` its database on a
+    server.
+    """
 
     def __init__(
         self,
@@ -111,13 +114,16 @@ class World:
         names: tuple[str, ...] = ("a", "b"),
         speed: float = SPEED,
         timings: Timings | None = None,
+        url: str | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.recovery = folder, recovery
+        self.url = url or (url_of(folder) if on_a_server() else None)
         self.timings = timings or Timings()
         self._names, self.channels = names, ()
         self.clock = Clock.create(folder / "clock", NOON, speed)
-        self.server = Server(self.clock, late=self.clock.real(1.6 * self.timings.deadline))
+        self.server = Server(self.clock, late=self.clock.real(1.6 * self.timings.deadline), host=host)
         self.orders: dict[str, Delivery] = {}
         self.plan: dict[str, Delivery] = {}
         self.away: set[str] = set()
@@ -130,7 +136,7 @@ class World:
         self.server.__enter__()
         told = {"platform": "loop", "base_url": self.server.base_url}
         self.channels = tuple(channel(name, **told) for name in self._names)
-        opened(self.folder).close()
+        self.store().close() if self.url is not None else opened(self.folder).close()
         return self
 
     def __exit__(self, *error) -> None:
@@ -162,7 +168,7 @@ class World:
 
     def store(self) -> Store:
         """The table, for a person or a test to look into. Close it before the next life."""
-        store = Store.open(self.folder, Mode.LIVE)
+        store = Store.open(self.folder, Mode.LIVE, url=self.url)
         store.policy = policy(*self.channels)
         return store
 
@@ -209,6 +215,7 @@ class World:
             tuple(self.plan.values()),
             files=FILES,
             timings=self.timings,
+            url=self.url,
         )
         return replace(plain, **told)
 
