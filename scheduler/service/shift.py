@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from scheduler.delivery import Engine
 from scheduler.errors import SchedulerError
 from scheduler.model import Mode
-from scheduler.service import backing_up, clearing, health, machines, outlook
+from scheduler.service import backing_up, clearing, health, machines, outlook, supervising
 from scheduler.service.alerting import Alerting
 from scheduler.service.clockwork import Clockwork
 from scheduler.service.diary import Diary
@@ -249,7 +249,8 @@ class Shift:
 
     def _watch(self, asked: Callable[[], bool]) -> str | None:
         """The main thread only watches: it ends the process where nothing else can."""
-        watch = Watch(self._clockwork, lambda: self.engine.hanging(self.clock()), self._channels)
+        limits = supervising.limits(self.store.is_shared)
+        watch = Watch(self._clockwork, lambda: self.engine.hanging(self.clock()), self._channels, limits)
         while not asked() and not self.stop.wait(BEAT):
             if (trouble := watch.trouble()) is not None:
                 logger.error("Standing still: %s; ending, so that a supervisor can start this again", trouble)

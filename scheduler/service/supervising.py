@@ -13,6 +13,14 @@ STANDS_STILL: Mapping[str, float] = {"wake": 4.0, "heartbeat": 120.0, "chores": 
 long at work; the others may wait for the disk, for a busy database or for a slow platform.
 """
 
+WITH_A_SERVER: Mapping[str, float] = {**STANDS_STILL, "wake": 20.0}
+"""Where the wake-up asks a server: one that is gone without a word is noticed after about ten seconds."""
+
+
+def limits(is_shared: bool) -> Mapping[str, float]:
+    """What counts as standing still, by whether the database is on a server."""
+    return WITH_A_SERVER if is_shared else STANDS_STILL
+
 
 @dataclass
 class Watch:
@@ -26,13 +34,14 @@ class Watch:
     clockwork: Clockwork
     hanging: Callable[[], Collection[str]]
     channels: Callable[[], Collection[str]]
+    limits: Mapping[str, float] = field(default_factory=lambda: STANDS_STILL)
     _seen: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def trouble(self) -> str | None:
         """Why this process should end and be started again; None where all is well."""
         if not self.clockwork.alive:
             return "the clock stopped"
-        for name, limit in STANDS_STILL.items():
+        for name, limit in self.limits.items():
             if self._silent(name) * BEAT >= limit:
                 return f"“{name}” has stood still for {limit:g} s"
         hanging = self.hanging()
