@@ -100,7 +100,7 @@ class Running:
         end = time.monotonic() + STARTING
         while network.introduced < channels:
             if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError("not every channel was introduced; the contender's log says why")
+                raise RuntimeError("not every channel was introduced")
             time.sleep(0.05)
 
 
@@ -122,9 +122,13 @@ def running(name: str, folder: Path, network: Loopback, channels: int, lead: flo
         assert process.stdin is not None
         try:
             at_work = Running(process)
-            at_work.expect("ready")
-            if name == "ours":
-                at_work.wait_for_channels(network, channels)
+            try:
+                at_work.expect("ready")
+                if name == "ours":
+                    at_work.wait_for_channels(network, channels)
+            except RuntimeError as error:
+                said = (folder / "log").read_text(encoding="utf-8")[-1000:]
+                raise RuntimeError(f"{error}; its log ends: {said}") from None
             yield at_work
         finally:
             process.stdin.close()

@@ -32,6 +32,7 @@ from benchmarks.idle import cpu, memory
 from benchmarks.loopback import Loopback, network
 from benchmarks.server import Server, disks, server
 from scheduler.model import Mode
+from scheduler.service.opening import MACHINE
 from scheduler.store import schema
 
 PARTS, PATIENCE, SETTLING = ("rate", "due", "claims"), 120.0, 3.0
@@ -103,7 +104,7 @@ def site(place: Path, size: Size, processes: int, *, on_server: bool = True) -> 
         at_work = []
         for number, folder in enumerate(folders):
             # One machine's locks on accounts are not another's.
-            names = {"TMPDIR": str(folder), "SCHEDULER_MACHINE": folder.name}
+            names = {"TMPDIR": str(folder), MACHINE: folder.name}
             stack.enter_context(_environment(names))
             started = running("ours", folder, loopback, size.channels * (number + 1))
             at_work.append(stack.enter_context(started))

@@ -1,10 +1,11 @@
 """What it costs to ask a PostgreSQL server for work, with a thousand rows or a million, and how."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from benchmarks import plain
 from benchmarks.claims import READS, Act, milliseconds
@@ -13,6 +14,7 @@ from benchmarks.server import Server
 from scheduler.model import Mode
 from scheduler.platforms.base import Prepared
 from scheduler.store import Claim, Store, schema
+from scheduler.store.wire import Built, Found, Wire
 
 COMMON_ROWS, COMMON_CHANNELS = 10_000, 100
 DUE = 8
@@ -103,17 +105,28 @@ def desk(one: Server, rows: int, channels: int) -> Iterator[Desk]:
             yield Desk(store, one, where, rows, channels)
 
 
-def plans(one: Server, where: str) -> dict[str, list[str]]:
-    """How the server goes about each statement of a delivery: the lines of its plan that read a table."""
-    from scheduler.store import wire
+@contextmanager
+def sent() -> Iterator[set[str]]:
+    """The text of every statement that goes straight to the server meanwhile."""
+    texts, send = set(), Wire._send
 
+    def noted(wire: Wire, built: Built, given: Mapping[str, Any]) -> Found:
+        texts.add(built.text.decode())
+        return send(wire, built, given)
+
+    Wire._send = noted  # type: ignore[method-assign]
+    try:
+        yield texts
+    finally:
+        Wire._send = send  # type: ignore[method-assign]
+
+
+def plans(one: Server, where: str, texts: Iterable[str]) -> dict[str, list[str]]:
+    """How the server goes about each statement: the lines of its plan that read a table."""
     found = {}
-    for number, built in enumerate(wire.sent()):
-        if not READS.match(built):
-            continue
-        lines = one.explained(where, f"plan{number}", built)
-        reads = [line.strip().lstrip("-> ") for line in lines if " on " in line or "Index" in line]
-        found[" ".join(built.split())] = [line.partition("  (")[0] for line in reads if "Scan" in line]
+    for number, text in enumerate(sorted(filter(READS.match, texts))):
+        lines = (line.strip().lstrip("-> ") for line in one.explained(where, f"plan{number}", text))
+        found[" ".join(text.split())] = [line.partition("  (")[0] for line in lines if "Scan" in line]
     return found
 
 
@@ -126,8 +139,9 @@ def measured(one: Server, rows: Sequence[int], widths: Sequence[int], runs: int)
     by_rows, by_width, searched = {}, {}, {}
     for size in rows:
         with desk(one, size, COMMON_CHANNELS) as made:
-            by_rows[f"{size:,} rows"] = column(made, runs)
-            searched = plans(one, f"q{size}_{COMMON_CHANNELS}")
+            with sent() as texts:
+                by_rows[f"{size:,} rows"] = column(made, runs)
+            searched = plans(one, f"q{size}_{COMMON_CHANNELS}", texts)
     for width in widths:
         with desk(one, COMMON_ROWS + width, width) as made:
             by_width[f"{width:,} ch."] = column(made, runs)

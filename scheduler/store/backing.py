@@ -27,8 +27,8 @@ class Backing(Protocol):
     def read(self) -> AbstractContextManager[sa.Connection]:
         """One consistent snapshot; never waits for a writer."""
 
-    def ask(self) -> AbstractContextManager[sa.Connection]:
-        """As `read`, for the questions of every second."""
+    def ask(self, *, first: bool = False) -> AbstractContextManager[sa.Connection]:
+        """As `read`, for frequent questions; `first`: for those of every second, past all others."""
 
     def write(self) -> AbstractContextManager[sa.Connection]:
         """A transaction beside which nobody else writes; committed at its end or not at all."""

@@ -261,8 +261,8 @@ class Database:
         with self._translated(), self._engine.connect().execution_options(read_only=True) as connection:
             yield connection
 
-    def ask(self) -> AbstractContextManager[sa.Connection]:
-        """As `read`, for the questions of every second."""
+    def ask(self, *, first: bool = False) -> AbstractContextManager[sa.Connection]:
+        """As `read`, for frequent questions."""
         return self.read()
 
     def changes(self) -> int:

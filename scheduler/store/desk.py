@@ -246,7 +246,7 @@ class Desk(Upkeep):
 
         `leads` is how long before due a channel's preparation may begin.
         """
-        with self._database.ask() as connection:
+        with self._database.ask(first=True) as connection:
             return queue.next_due(connection, self.mode, now, leads or {})
 
     # What the running scheduler asks every few seconds: never of all rows

@@ -27,9 +27,9 @@ from scheduler.store.duty import LEAVE_SECONDS, Duty
 from scheduler.store.place import Cluster
 from scheduler.store.wire import Wire
 
-CONNECTIONS, ASKING, READERS = 8, 4, 8
+CONNECTIONS, ASKING, READERS = 8, 2, 10
 """For all threads of a process together: for the steps of deliveries; for the questions of every second,
-which must not stand behind those who wait for the whole schema; and for all else. No thread needs two at
+which must not stand behind what a thousand channels ask; and for all else. No thread needs two at
 once, but for what is told when the server has become another one.
 """
 
@@ -151,11 +151,11 @@ class Postgres:
             yield wire
 
     @contextmanager
-    def ask(self) -> Iterator[sa.Connection]:
-        """As `read`, for the questions of every second."""
+    def ask(self, *, first: bool = False) -> Iterator[sa.Connection]:
+        """As `read`, for frequent questions; `first`: for those of every second, past all others."""
         with (
             self._translated(),
-            self._asking.connect() as connection,
+            (self._asking if first else self._engine).connect() as connection,
             Wire(connection, (_READING, ())).transaction() as wire,
         ):
             yield wire

@@ -41,9 +41,6 @@ for a session that stands still, and would for ever: the system at the other end
 """
 
 FINE = (pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK)
-LOOK_AGAIN = 1
-"""Seconds after which whoever waits for an answer looks whether it is there already."""
-
 _NUMBERS = itertools.count()
 _VALUE = re.compile(r"\$(\d+)(::\w+)?")
 
@@ -191,11 +188,6 @@ _PLAIN: dict[str, Built] = {}
 _COMMIT = Built.plain("COMMIT")
 
 
-def sent() -> list[str]:
-    """The text of each statement that has gone this way in this process."""
-    return sorted(built.text.decode() for built in (*_BUILT.values(), *_PLAIN.values()))
-
-
 class Wire:
     """One transaction on a connection of SQLAlchemy's, and used in its place.
 
@@ -293,8 +285,9 @@ class Wire:
         on, also not the one whose lock the server waits for.
         """
         link = self._link
-        while link.is_busy():
-            if not _wait_until(link.socket, to_write=link.flush() == 1):
+        # Sent first: what has come while sending would not be announced again.
+        while (is_unsent := link.flush() == 1) or link.is_busy():
+            if not _wait_until(link.socket, to_write=is_unsent):
                 # Nobody will ever know what came of it here, as with a cut line.
                 link.finish()
                 raise psycopg.OperationalError(f"no answer for {ANSWER_SECONDS:g} s")

@@ -26,7 +26,7 @@ class Work(Desk):
 
     def awaiting(self, now: datetime, leads: Mapping[str, timedelta] | None = None) -> frozenset[str]:
         """The channels that have something due, to be sent or to be looked at."""
-        with self._database.ask() as connection:
+        with self._database.ask(first=True) as connection:
             return queue.awaiting(connection, self.mode, now, leads or {})
 
     def next_by_channel(self, now: datetime) -> dict[str, datetime]:

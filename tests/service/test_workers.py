@@ -1,8 +1,9 @@
 """A thread for each busy channel."""
 
 import threading
+import time
 
-from scheduler.service.workers import Workers
+from scheduler.service.workers import AT_ONCE, Workers
 from tests.service.waiting import until
 
 
@@ -44,3 +45,40 @@ def test_a_channel_under_way_is_not_begun_a_second_time():
     workers.start("m-en")
     assert workers.drain(5) == frozenset()
     assert begun == ["m-en", "m-en"]
+
+
+def test_a_thousand_channels_at_once_do_not_all_begin_together_and_none_is_forgotten():
+    counting, now, most, done = threading.Lock(), [], [], []
+
+    def work(channel):
+        with counting:
+            now.append(channel)
+            most.append(len(now))
+        time.sleep(0.001)
+        with counting:
+            now.remove(channel)
+            done.append(channel)
+
+    workers, channels = Workers(work), [f"channel-{number}" for number in range(1000)]
+    workers.start(*channels)
+    until(lambda: len(done) == len(channels))
+    assert set(done) == set(channels)
+    assert max(most) <= AT_ONCE + 1
+
+
+def test_channels_that_all_hang_keep_none_from_being_begun():
+    hang, begun = threading.Event(), []
+
+    def work(channel):
+        begun.append(channel)
+        if channel != "last":
+            hang.wait()
+
+    workers = Workers(work)
+    hanging = [f"channel-{number}" for number in range(AT_ONCE)]
+    workers.start(*hanging)
+    until(lambda: len(begun) == AT_ONCE)
+    workers.start(*hanging, "last")
+    until(lambda: "last" in begun)
+    hang.set()
+    assert workers.drain(5) == frozenset()
