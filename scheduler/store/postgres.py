@@ -125,7 +125,6 @@ class Postgres:
         with (
             self._translated(),
             self._engine.connect().execution_options(**options) as connection,
-            # Committed, though nothing was written: rolling back makes the driver forget what is prepared.
             connection.begin(),
         ):
             # It bars nobody, so whoever reads may take long over what was read.

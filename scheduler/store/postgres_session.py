@@ -20,6 +20,8 @@ ARGUMENTS: dict[str, Any] = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
+    # Once it has prepared statements, the driver drops all there are at a rollback, those of `wire` too.
+    "prepare_threshold": None,
 }
 
 SETTINGS = {

@@ -47,8 +47,8 @@ def test_messages_that_hang_or_are_refused_keep_no_post_and_stand_in_the_health_
         with at_work(tmp_path, alerts, environ) as (campaigning, server):
             with campaigning.store(Mode.LIVE) as store:
                 store.hold("post", "another", "is it right?", "Ayla", now())
-            until(lambda: hung, 15)
-            until(lambda: server.published, 15)
+            until(lambda: hung)
+            until(lambda: server.published)
 
             def health():
                 path = campaigning.config.data / "healthz"
@@ -56,7 +56,7 @@ def test_messages_that_hang_or_are_refused_keep_no_post_and_stand_in_the_health_
 
             # One address is answered for before the other, and the file may be read in between.
             for words in ("ALERT_FAILS", "the service is out of order (500)", "ALERT_UNSET is not set"):
-                until(lambda words=words: words in str(health().get("needs_you")), 15)
+                until(lambda words=words: words in str(health().get("needs_you")))
             said = str(health()["needs_you"])
             assert not health()["ok"]
             assert SECRET not in said
@@ -67,7 +67,7 @@ def test_a_post_that_is_due_and_not_approved_is_in_the_mail_within_seconds(tmp_p
     with mail_server() as (where, letters):
         one = "alerts: {to: [ALERT_MAIL]}\n"
         with at_work(tmp_path, one, {"ALERT_MAIL": where}, timedelta(minutes=30), approvals=1):
-            until(lambda: letters, 15)
+            until(lambda: letters)
     [mail] = letters
     assert mail["Subject"] == "At risk within the hour: 2027/flood/m-en"
     text = mail.get_body(("plain",)).get_content()

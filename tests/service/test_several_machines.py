@@ -66,9 +66,9 @@ def test_each_post_goes_out_once_from_whichever_machine_and_one_needs_no_posts(t
         second = machine(tmp_path / "b", "ganja", server, url)
         for each in (first, second):
             both.enter_context(at_work(each))
-        until(lambda: len(server.published) == 3, 30)
+        until(lambda: len(server.published) == 3)
         with first.store(Mode.LIVE) as store:
-            until(lambda: {str(one.state) for one in store.statuses(now())} == {"published"}, 15)
+            until(lambda: {str(one.state) for one in store.statuses(now())} == {"published"})
             assert set(store.machines(now() - timedelta(minutes=1))) == {"baku", "ganja"}
         assert len(server.published) == 3
 
@@ -79,10 +79,10 @@ def test_a_machine_without_posts_sends_on_when_the_one_that_prepared_them_is_gon
         first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=8))
         second = machine(tmp_path / "b", "ganja", server, url)
         with at_work(first), first.store(Mode.LIVE) as store:
-            until(lambda: store.statuses(now()), 10)
+            until(lambda: store.statuses(now()))
         assert not server.published
         with at_work(second):
-            until(lambda: server.published, 20)
+            until(lambda: server.published)
 
 
 def test_a_channel_that_names_its_machine_is_left_alone_by_the_others(tmp_path):
@@ -91,12 +91,12 @@ def test_a_channel_that_names_its_machine_is_left_alone_by_the_others(tmp_path):
         first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=3), machine_of="ganja")
         second = machine(tmp_path / "b", "ganja", server, url, machine_of="ganja")
         with at_work(first), first.store(Mode.LIVE) as store:
-            until(lambda: (seen := store.statuses(now())) and now() > seen[0].due + timedelta(seconds=2), 15)
+            until(lambda: (seen := store.statuses(now())) and now() > seen[0].due + timedelta(seconds=2))
             assert [str(one.state) for one in store.statuses(now())] == ["scheduled"]
             # It may ask for the time, and needs no credentials for that.
             assert not [one for one in server.requests if "authorization" in one.headers]
             with at_work(second):
-                until(lambda: server.published, 20)
+                until(lambda: server.published)
 
 
 def test_a_hold_file_on_a_machine_that_does_not_prepare_stops_all_until_it_is_gone_there(tmp_path):
@@ -105,13 +105,13 @@ def test_a_hold_file_on_a_machine_that_does_not_prepare_stops_all_until_it_is_go
         first = machine(tmp_path / "a", "baku", server, url, posts("one", ahead=3600))
         second = machine(tmp_path / "b", "ganja", server, url, posts("one", ahead=3600))
         with at_work(first), first.store(Mode.LIVE) as store:
-            until(lambda: store.statuses(now()), 15)
+            until(lambda: store.statuses(now()))
             with at_work(second):
                 (tmp_path / "b" / "posts" / "HOLD").write_text("rain")
-                until(lambda: [one.who for one in store.holds()] == ["HOLD file on ganja"], 15)
+                until(lambda: [one.who for one in store.holds()] == ["HOLD file on ganja"])
             # The other one works on, looks, and has no HOLD file.
             store.hold("channel", "m-en", "look", "Aynur", now(), now() - timedelta(seconds=1))
-            until(lambda: [one for one in store.notices() if one.cause == "look-again:2"], 25)
+            until(lambda: [one for one in store.notices() if one.cause == "look-again:2"])
             assert [one.who for one in store.holds()] == ["HOLD file on ganja", "Aynur"]
 
 
@@ -121,7 +121,7 @@ def test_people_are_reminded_while_no_machine_with_posts_is_at_work(tmp_path):
         alone = machine(tmp_path / "b", "ganja", server, url)
         with at_work(alone), alone.store(Mode.LIVE) as store:
             store.hold("channel", "m-en", "look", "Aynur", now(), now() - timedelta(seconds=1))
-            until(lambda: [one for one in store.notices() if one.cause == "look-again:1"], 25)
+            until(lambda: [one for one in store.notices() if one.cause == "look-again:1"])
 
 
 def test_status_tells_of_another_machines_wrong_clock_and_not_that_nothing_is_sent(tmp_path):

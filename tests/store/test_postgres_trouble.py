@@ -164,6 +164,18 @@ with store._database.share() as connection:
 """
 
 
+def test_a_write_that_was_refused_does_not_keep_people_from_being_told_afterwards(store):
+    """At a rollback the driver drops all statements that were prepared, not only its own."""
+    store.notice("cause", None, "the first", NOON)
+    for _ in range(10):
+        with store.transaction() as connection:
+            connection.execute(sa.text("SELECT 1"))
+    with pytest.raises(ValueError, match="refused"), store.transaction():
+        raise ValueError("refused")
+    store.notice("another", None, "the second", NOON)
+    assert {one.text for one in store.notices()} == {"the first", "the second"}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no process can be frozen there")
 def test_the_locks_of_a_machine_that_stands_still_in_mid_transaction_are_free_by_and_by(tmp_path, store, url):
     claim = store.claim(NOON, "mastodon-en")
