@@ -176,10 +176,11 @@ class Attempting:
         """
         failpoint("waiting-for-due")
         end = time.monotonic() + self._means.ahead.total_seconds()
-        while (left := (claim.due - self._means.after(claim.due)).total_seconds()) > 0:
-            if self._means.stopping() or time.monotonic() >= end:
-                return False
-            time.sleep(min(left, NAP))
+        with self._means.aside(claim.channel):
+            while (left := (claim.due - self._means.after(claim.due)).total_seconds()) > 0:
+                if self._means.stopping() or time.monotonic() >= end:
+                    return False
+                time.sleep(min(left, NAP))
         return True
 
     # Sending

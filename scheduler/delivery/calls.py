@@ -34,7 +34,8 @@ class Calls:
         with self._lock:
             self._under_way[channel] = call
         try:
-            yield
+            with self._means.aside(channel):
+                yield
         finally:
             with self._lock:
                 # A channel may have been given to another thread meanwhile.

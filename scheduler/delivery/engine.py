@@ -6,6 +6,7 @@ unknown ─▶ find ─▶ reconciled
 
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ from scheduler.delivery.timekeeping import Timekeeper
 from scheduler.delivery.timings import Timings
 from scheduler.model import Channel, Mode
 from scheduler.platforms.base import Platform
-from scheduler.store import Store
+from scheduler.store import Claim, Store
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,11 @@ class Engine:
         stopping: Callable[[], bool] = lambda: False,
         mine: Callable[[Channel], bool] = lambda channel: True,
         looks: Callable[[], bool] = lambda: True,
+        aside: Callable[[str], AbstractContextManager[None]] = lambda channel: nullcontext(),
     ) -> None:
         self._store = store
         self._means = means = Means(
-            store, timings or Timings(), clock, boot or clocks.Boot(), stopping, mine, looks
+            store, timings or Timings(), clock, boot or clocks.Boot(), stopping, mine, looks, aside
         )
         self._calls = Calls(means)
         self._keeper = Timekeeper(means, assume_clock or store.mode is Mode.DRY, dates)
@@ -207,20 +209,23 @@ class Engine:
             moment = self._means.after(now)
             if self._means.stopping() or self._keeper.distrust(moment) is not None:
                 return True
-            if not self._take_up(channel, moment):
+            if (claim := self._take_up(channel, moment)) is None:
                 return taken > 0
+            # What has fallen due meanwhile was seen with the claim, if that is not long ago.
+            if not claim.more and self._means.after(now) < moment + self._lead(channel.name):
+                return True
         return True
 
-    def _take_up(self, channel: Channel, now: datetime) -> bool:
-        """One delivery; False where there is none for now."""
+    def _take_up(self, channel: Channel, now: datetime) -> Claim | None:
+        """One delivery; None where there is none for now."""
         failpoint("before-claim")
         lead, lease = self._lead(channel.name), self._means.timings.preparing
         claim = self._store.claim(now, channel.name, lead=lead, lease=lease)
         if claim is None:
-            return False
+            return None
         failpoint("after-claim")
         self._attempting.deliver(claim, now, channel)
-        return True
+        return claim
 
     def _leads(self) -> dict[str, timedelta]:
         """How long before due each channel's deliveries may be taken up."""

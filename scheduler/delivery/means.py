@@ -1,6 +1,7 @@
 """What every step of the engine works with: the store, the times, and the clocks it was given."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ class Means:
     """`clock` gives the moment after slow calls; without it the pass's own moment holds throughout. `boot`
     counts seconds that nobody can set back. Once `stopping` says so, nothing more is taken up. Only channels
     that are `mine` are worked on: another machine may have their credentials. `looks` says whether this is
-    the machine that looks for what is unknown.
+    the machine that looks for what is unknown. Each call to a channel's platform is made `aside`.
     """
 
     store: Store
@@ -27,6 +28,7 @@ class Means:
     stopping: Callable[[], bool]
     mine: Callable[[Channel], bool] = lambda channel: True
     looks: Callable[[], bool] = lambda: True
+    aside: Callable[[str], AbstractContextManager[None]] = lambda channel: nullcontext()
 
     @property
     def is_live(self) -> bool:

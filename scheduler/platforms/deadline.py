@@ -1,13 +1,17 @@
 """The wall time of one HTTP call over all its sockets, and whether a byte of the request has left."""
 
 import contextlib
+import heapq
+import ipaddress
+import itertools
 import select
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from functools import cache, partial
 from typing import Any
 
 ALREADY_HERE = 0.5
@@ -28,7 +32,6 @@ class Deadline:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
         self._done = threading.Event()
-        self._is_watched = False
         self.cut = False
         self.sent = False
         self.failure = ""
@@ -37,6 +40,7 @@ class Deadline:
     @contextlib.contextmanager
     def of(cls, time_allowed: timedelta) -> Iterator["Deadline"]:
         deadline = cls(time_allowed.total_seconds())
+        _WATCH.add(deadline._ends, deadline._is_over)
         try:
             yield deadline
         finally:
@@ -59,14 +63,10 @@ class Deadline:
         if opened is not None and self.over:
             self._shut()
 
-    def _watch_time(self) -> None:
-        """Until the call is done, or its time over; one thread is enough for all its sockets."""
-        with self._lock:
-            if self._is_watched:
-                return
-            self._is_watched = True
-        if not self._done.wait(max(0.0, self._ends - time.monotonic())):
-            self._shut()
+    def _is_over(self) -> None:
+        if not self._done.is_set():
+            # Aside: it may look for half a second, and others' time is over too.
+            threading.Thread(target=self._shut, daemon=True, name="time over").start()
 
     def _shut(self) -> None:
         if self._has_arrived():
@@ -101,10 +101,9 @@ class Deadline:
         raise failure
 
     def _addresses(self, host: str, port: int) -> list[Any]:
-        """The system's name look-up has no timeout of its own, so it runs aside; it sends nothing of ours.
-
-        Its thread then stays to watch the time: there is no socket to cut before there is an address.
-        """
+        """The system's name look-up has no timeout of its own, so it runs aside; it sends nothing of ours."""
+        if _is_number(host):
+            return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
         found: list[Any] = []
         looked_up = threading.Event()
 
@@ -114,15 +113,57 @@ class Deadline:
             except OSError as error:
                 found.append(error)
             looked_up.set()
-            self._watch_time()
 
-        threading.Thread(target=aside, daemon=True, name="deadline").start()
+        threading.Thread(target=aside, daemon=True, name="look-up").start()
         looked_up.wait(self.left())
         if not found:
             raise socket.gaierror("no answer from the name servers")
         if isinstance(found[0], OSError):
             raise found[0]
         return list(found[0])
+
+
+class _Watch:
+    """One thread for the ends of all calls: a thread for each would cost more than the call itself."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._ends: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = itertools.count()
+        self._thread: threading.Thread | None = None
+
+    def add(self, end: float, act: Callable[[], None]) -> None:
+        """Call `act`, which must return at once, at a moment of the monotonic clock."""
+        with self._changed:
+            heapq.heappush(self._ends, (end, next(self._numbers), act))
+            # A process that was forked has none of our threads.
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._serve, daemon=True, name="deadlines")
+                self._thread.start()
+            elif self._ends[0][0] == end:
+                self._changed.notify()
+
+    def _serve(self) -> None:
+        while True:
+            self._next()()
+
+    def _next(self) -> Callable[[], None]:
+        with self._changed:
+            while not self._ends or (left := self._ends[0][0] - time.monotonic()) > 0:
+                self._changed.wait(left if self._ends else None)
+            return heapq.heappop(self._ends)[2]
+
+
+_WATCH = _Watch()
+
+
+def _is_number(host: str) -> bool:
+    """Whether it is an address already, and nobody has to be asked."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _failure(error: BaseException) -> str:
@@ -141,62 +182,55 @@ def _failure(error: BaseException) -> str:
 
 def adapter(deadline: Deadline) -> Any:
     """A requests adapter whose connections belong to one deadline."""
-    import requests.adapters
-
-    pools = _pools(_timed(deadline))
-
-    class Adapter(requests.adapters.HTTPAdapter):
-        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = pools
-
-        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-            manager = super().proxy_manager_for(*args, **kwargs)
-            manager.pool_classes_by_scheme = pools
-            return manager
-
-    return Adapter(max_retries=0)
+    made, pools = _classes()
+    return made({scheme: partial(pool, deadline=deadline) for scheme, pool in pools.items()})
 
 
-def _timed(deadline: Deadline) -> type[Any]:
+class Timed:
     """What is put before urllib3's connection: it connects in time and notes when the first byte leaves."""
 
-    class Timed:
-        _opening = False
+    _opening = False
 
-        def _new_conn(self: Any) -> socket.socket:
-            return deadline.connect(self._dns_host, self.port, self.socket_options or ())
+    def __init__(self: Any, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
+        self._deadline = deadline
+        super().__init__(*args, **kwargs)
 
-        def connect(self: Any) -> None:
-            self._opening = True
-            try:
-                super().connect()  # type: ignore[misc]
-            except Exception as error:
-                deadline.failure = _failure(error)
-                raise
-            finally:
-                self._opening = False
-            deadline.watch(self.sock)
+    def _new_conn(self: Any) -> socket.socket:
+        opened: socket.socket = self._deadline.connect(self._dns_host, self.port, self.socket_options or ())
+        return opened
 
-        def send(self: Any, data: Any) -> None:
-            if self.sock is None:
-                self.connect()
-            if not self._opening:
-                deadline.sent = True
-            super().send(data)  # type: ignore[misc]
+    def connect(self: Any) -> None:
+        self._opening = True
+        try:
+            super().connect()  # type: ignore[misc]
+        except Exception as error:
+            self._deadline.failure = _failure(error)
+            raise
+        finally:
+            self._opening = False
+        self._deadline.watch(self.sock)
 
-    return Timed
+    def send(self: Any, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        if not self._opening:
+            self._deadline.sent = True
+        super().send(data)  # type: ignore[misc]
 
 
-def _pools(timed: type[Any]) -> dict[str, type[Any]]:
-    """urllib3's pools by scheme, with such connections."""
+@cache
+def _classes() -> tuple[Any, dict[str, Any]]:
+    """The adapter, and urllib3's pools by scheme with such connections: made once, at the first call, since
+    the libraries take long to import.
+    """
+    import requests.adapters
     import urllib3.connection
     import urllib3.connectionpool
 
-    class Plain(timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
+    class Plain(Timed, urllib3.connection.HTTPConnection):
         pass
 
-    class Secure(timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+    class Secure(Timed, urllib3.connection.HTTPSConnection):
         pass
 
     class PlainPool(urllib3.connectionpool.HTTPConnectionPool):
@@ -205,4 +239,19 @@ def _pools(timed: type[Any]) -> dict[str, type[Any]]:
     class SecurePool(urllib3.connectionpool.HTTPSConnectionPool):
         ConnectionCls = Secure
 
-    return {"http": PlainPool, "https": SecurePool}
+    class Adapter(requests.adapters.HTTPAdapter):
+        def __init__(self, pools: Mapping[str, Any]) -> None:
+            self._pools = pools
+            # Room for the one connection there will be; ten places are filled and emptied at each call.
+            super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
+
+        def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+            super().init_poolmanager(*args, **kwargs)
+            self.poolmanager.pool_classes_by_scheme = self._pools
+
+        def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+            manager = super().proxy_manager_for(*args, **kwargs)
+            manager.pool_classes_by_scheme = self._pools
+            return manager
+
+    return Adapter, {"http": PlainPool, "https": SecurePool}

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from scheduler import platforms
@@ -127,7 +127,11 @@ class Service:
             stopping=self.stop.is_set,
             mine=self.campaigning.is_mine,
             looks=lambda: store.on_duty("look"),
+            aside=self._aside,
         )
+
+    def _aside(self, channel: str) -> AbstractContextManager[None]:
+        return self._shift.aside(channel) if self._shift is not None else nullcontext()
 
     def _connect(self, channel: Channel, store: Store) -> Platform:
         if self.mode is Mode.LIVE:

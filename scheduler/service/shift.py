@@ -5,6 +5,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from scheduler.delivery import Engine
@@ -176,6 +177,10 @@ class Shift:
     def _work(self, channel: str) -> None:
         """One channel's pass; what fails is told and tried again at the next wake."""
         self._try(channel, lambda: self.engine.work(self.clock(), channel))
+
+    def aside(self, channel: str) -> AbstractContextManager[None]:
+        """What a call to a channel's platform stands in: meanwhile others may begin."""
+        return self._workers.aside(channel)
 
     def _failed(self, name: str, error: BaseException) -> None:
         self.failures.failed(name, error)

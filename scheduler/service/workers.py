@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-AT_ONCE = 32
-"""Channels that begin together. A thousand threads that all begin in one second only keep each other from
-going on, and the clock from being looked at.
+AT_ONCE = 4
+"""Channels at work together, beside those that wait for their platform or for due. Threads that all have
+something to do only keep each other from going on: with 32 of them a post costs twice as much as with 4.
 """
 
-SLOW = 0.5
-"""Seconds after which a channel is taken to be waiting for its platform: then another one may begin beside
-it, so those that hang, however many, keep none from being begun.
+SLOW, SLOW_CALL = 0.5, 0.05
+"""Seconds after which a channel at work, or its call, is taken to be waiting for something: then another one
+may work beside it, so those that hang, however many, keep none from going on.
 """
 
 REST = 20.0
@@ -28,13 +29,15 @@ class Workers:
         self._work = work
         lock = threading.Lock()
         self._changed, self._over = threading.Condition(lock), threading.Condition(lock)
+        self._place = threading.Condition(lock)
         self._line: dict[str, None] = {}
-        self._begun: dict[str, float] = {}
-        self._free, self._is_beginning = 0, False
+        self._begun: set[str] = set()
+        self._at_work: dict[str, float] = {}
+        self._free, self._coming_back, self._is_beginning = 0, 0, False
 
     @property
     def busy(self) -> frozenset[str]:
-        """The channels at work at this moment, or about to be."""
+        """The channels begun at this moment, or about to be."""
         with self._changed:
             return frozenset(self._begun).union(self._line)
 
@@ -46,6 +49,29 @@ class Workers:
             self._line = {channel: None for channel in channels if channel not in self._begun}
             self._go_on()
 
+    @contextmanager
+    def aside(self, channel: str) -> Iterator[None]:
+        """While a channel waits for its platform, or for due, others may work in its place. Then it takes the
+        next that becomes free, before those that have not begun; unless it was back at once.
+        """
+        with self._changed:
+            self._at_work[channel] = time.monotonic() + (SLOW_CALL if not self._coming_back else 0)
+            self._place.notify()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._come_back(channel)
+
+    def _come_back(self, channel: str) -> None:
+        """The lock is ours."""
+        now = time.monotonic()
+        if self._at_work.get(channel, now) <= now:
+            self._coming_back += 1
+            self._place.wait_for(self._has_place, SLOW)
+            self._coming_back -= 1
+        self._at_work[channel] = time.monotonic() + SLOW
+
     def drain(self, patience: float) -> frozenset[str]:
         """Let what is under way come to its end, so many seconds long; answers the channels still at it."""
         with self._changed:
@@ -53,7 +79,7 @@ class Workers:
         return self.busy
 
     def _go_on(self) -> None:
-        """See to the first in the line, where one stands there and may begin; the lock is ours."""
+        """See to the first in the line, where one stands there; the lock is ours."""
         if not self._line or self._is_beginning:
             return
         if self._free > 0:
@@ -64,8 +90,8 @@ class Workers:
         threading.Thread(target=self._serve, daemon=True, name="channels").start()
 
     def _has_place(self) -> bool:
-        fresh = time.monotonic() - SLOW
-        return sum(since > fresh for since in self._begun.values()) < AT_ONCE
+        now = time.monotonic()
+        return sum(until > now for until in self._at_work.values()) < AT_ONCE
 
     def _serve(self) -> None:
         """One channel after the other, as long as there are any."""
@@ -77,18 +103,21 @@ class Workers:
                 self._work(channel)
             finally:
                 with self._changed:
-                    del self._begun[channel]
+                    self._begun.discard(channel)
+                    self._at_work.pop(channel, None)
                     self._over.notify_all()
+                    self._place.notify()
             with self._changed:
                 channel = self._next() or self._wait()
 
     def _next(self) -> str | None:
         """The first in the line, if it may begin; and who comes after it gets a thread beside ours."""
-        if not self._line or not self._has_place():
+        if not self._line or self._coming_back or not self._has_place():
             return None
         channel = next(iter(self._line))
         del self._line[channel]
-        self._begun[channel] = time.monotonic()
+        self._begun.add(channel)
+        self._at_work[channel] = time.monotonic() + SLOW
         self._go_on()
         return channel
 
@@ -96,10 +125,11 @@ class Workers:
         """Another channel, should one come in time. One of those who wait looks again and again whether those
         at work have become slow.
         """
-        self._free += 1
         end, channel = time.monotonic() + REST, None
         while channel is None and time.monotonic() < end:
-            self._changed.wait(SLOW / 4 if self._line else REST)
+            self._free += 1
+            self._changed.wait(SLOW_CALL if self._line else REST)
+            # Before the next one is asked for: that looks for somebody free for who comes after it.
+            self._free -= 1
             channel = self._next()
-        self._free -= 1
         return channel

@@ -56,6 +56,11 @@ class Backing(Protocol):
     def now(self, connection: sa.Connection, now: datetime) -> datetime:
         """The moment that counts for leases and what is due; `now` is this machine's."""
 
+    def moment(self, connection: sa.Connection, otherwise: Callable[[], datetime]) -> Callable[[], datetime]:
+        """As `now`, asked in the order of the transaction and answered when it is called; `otherwise` is this
+        machine's.
+        """
+
     def place(self, connection: sa.Connection) -> Place:
         """Where this database is, to see later whether it still is that one."""
 

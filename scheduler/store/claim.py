@@ -38,18 +38,19 @@ def claim(
 ) -> Claim | None:
     """See Store.claim."""
     if channel is not None:
-        if not sharing.take_channel(connection, mode, channel):
-            return None
-        row = queue.first(connection, mode, channel, now + lead, now)
+        found_first = sharing.take_channel(
+            connection, mode, channel, lambda: queue.first(connection, mode, channel, now + lead, now)
+        )
+        row = found_first.one_or_none() if found_first is not None else None
         if row is None or row.busy is not None:
             return None
         around = beside.around(connection, mode, policy, now, row)
         if not closing(around, row, WIDE) and not _own(around, row):
-            return _take(around, row, owner, lease)
+            return replace(_take(around, row, owner, lease), more=row.more)
     names = [channel] if channel is not None else list(queue.firsts(connection, mode))
     found = []
     for name in names:
-        if channel is None and not sharing.take_channel(connection, mode, name):
+        if channel is None and not sharing.take_channel(connection, mode, name, lambda: True):
             continue
         around = scene(connection, mode, policy, now, channel=name)
         if (row := _first(around, name, now + lead)) is not None:

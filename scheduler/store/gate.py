@@ -99,9 +99,11 @@ def begin(
     prepared: Prepared,
     now: datetime,
     lease: timedelta,
+    row: Any,
 ) -> Gate:
-    """See Store.begin. Everything is read and written in the caller's one transaction."""
-    row = connection.execute(beside.ONE, {"mode": mode, "key": claim.key}).one_or_none()
+    """See Store.begin. Everything is read and written in the caller's one transaction; `row` is the claimed
+    delivery's (`beside.ONE`).
+    """
     if row is None:
         return Gate(False, f"{claim.key} is no longer in the database")
     around = beside.around(connection, mode, policy, now, row)

@@ -167,9 +167,14 @@ class Postgres:
 
     def now(self, connection: sa.Connection, now: datetime) -> datetime:
         """The server's moment, also where this machine was asleep until just now."""
+        return self.moment(connection, lambda: now)()
+
+    def moment(self, connection: sa.Connection, otherwise: Callable[[], datetime]) -> Callable[[], datetime]:
+        """See `now`; what goes to the server together is not waited for one by one."""
         if not self._by_its_clock:
-            return now
-        return read_clock(connection)
+            return otherwise
+        asked = connection.exec_driver_sql(_CLOCK)
+        return lambda: _read_as_moment(asked.scalar())
 
     def clock(self) -> datetime:
         """The server's clock, asked now."""
@@ -303,8 +308,11 @@ _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 def read_clock(connection: sa.Connection) -> datetime:
     """The server's clock at this moment, not at the transaction's beginning."""
-    found = connection.exec_driver_sql(_CLOCK).scalar() or 0
-    return schema.EPOCH + timedelta(microseconds=int(found))
+    return _read_as_moment(connection.exec_driver_sql(_CLOCK).scalar())
+
+
+def _read_as_moment(found: Any) -> datetime:
+    return schema.EPOCH + timedelta(microseconds=int(found or 0))
 
 
 def _engine(url: sa.URL, on_connect: Callable[[Any], None], size: int) -> sa.Engine:

@@ -62,7 +62,14 @@ _FIRST = sa.func.coalesce(
         for query in (_BEGUN, _URGENT, _ORDINARY)
     )
 )
-_FIRST_WITH_ALL = schema.often(beside.BESIDE.where(TABLE.c.id == _FIRST))
+_MORE = (
+    sa.exists()
+    .where(beside.OTHER.c.mode == TABLE.c.mode, beside.OTHER.c.channel == TABLE.c.channel)
+    .where(sa.text("other.state = 'scheduled'"), beside.OTHER.c.id != TABLE.c.id)
+    .where(beside.OTHER.c.due <= sa.bindparam("until", type_=schema.Moment))
+    .correlate(TABLE)
+)
+_FIRST_WITH_ALL = schema.often(beside.BESIDE.add_columns(_MORE.label("more")).where(TABLE.c.id == _FIRST))
 _ANY_DUE = (
     sa.select(TABLE.c.id).where(MODE, schema.IS_SCHEDULED, TABLE.c.due <= sa.bindparam("until")).limit(1)
 )
@@ -144,11 +151,10 @@ def worth_a_look(connection: sa.Connection, mode: Mode, until: datetime, channel
 
 
 def first(connection: sa.Connection, mode: Mode, channel: str, until: datetime, now: datetime) -> Any:
-    """The row, as BESIDE reads it, that goes before all others of the channel, if nothing bars it: a thread
-    begun, else what is urgent, else the earliest. None where there is none.
+    """Ask for the row, as BESIDE reads it, that goes before all others of the channel, if nothing bars it: a
+    thread begun, else what is urgent, else the earliest; and whether there is `more` of the channel.
     """
-    bound = {"mode": mode, "channel": channel, "until": until, "now": now}
-    return connection.execute(_FIRST_WITH_ALL, bound).one_or_none()
+    return connection.execute(_FIRST_WITH_ALL, {"mode": mode, "channel": channel, "until": until, "now": now})
 
 
 def is_busy(connection: sa.Connection, mode: Mode, channel: str) -> bool:

@@ -100,7 +100,8 @@ class Claim:
     """One worker's right to one delivery until `lease_until`. `owner` and `attempt` together are the fence.
 
     `part` counts from 0. `prepared` was made earlier for this very message; `frozen`: it was already sent
-    once and may be out, so a re-send must repeat it. `tries` is how often it has failed before.
+    once and may be out, so a re-send must repeat it. `tries` is how often it has failed before. Not `more`:
+    nothing else of the channel was due, or to be prepared, by then.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Claim:
     tries: int = 0
     prepared: Prepared | None = None
     frozen: bool = False
+    more: bool = True
 
     @property
     def part_key(self) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from scheduler.model import Message, Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import beside, notices, replacing, schema, sharing
+from scheduler.store import notices, replacing, schema, sharing
 from scheduler.store.claim import row_of
 from scheduler.store.gate import keep_request
 from scheduler.store.rows import (
@@ -50,12 +50,12 @@ def settle(
     decision: Decision,
     lease: timedelta,
     wait: timedelta,
+    row: Any,
     expected: State = State.SENDING,
 ) -> bool:
     """See Store.settle. Compare-and-set: what is no longer this claim's part in the `expected` state is left
-    alone.
+    alone. `row` is the claimed delivery's (`beside.ANSWERED`).
     """
-    row = connection.execute(beside.ANSWERED, {"mode": mode, "key": claim.key}).one_or_none()
     if row is None:
         return False
     is_ours = (row.owner, row.attempt, row.part, row.state) == (

@@ -4,9 +4,12 @@ SQLite has one writer at a time, and there nothing of this is needed.
 """
 
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+
+T = TypeVar("T")
 
 OURS = 0x4B68
 """First half of the number of every advisory lock of ours; the second stands for the schema."""
@@ -36,19 +39,35 @@ def without_others(connection: sa.Connection, schema: int) -> None:
 
 def own_channel(connection: sa.Connection, mode: str, channel: str) -> None:
     """Wait until the channel is this transaction's: what it reads of it stays so until it commits."""
+    read_own_channel(connection, mode, channel, lambda: None)
+
+
+def read_own_channel(connection: sa.Connection, mode: str, channel: str, ask: Callable[[], T]) -> T:
+    """As `own_channel`, and `ask` then. Lock and question go to the server together; where a question is
+    asked twice, the last answer counts.
+    """
+    return _locked(connection, _CHANNEL, mode, channel, ask)[1]
+
+
+def take_channel(connection: sa.Connection, mode: str, channel: str, ask: Callable[[], T]) -> T | None:
+    """As `read_own_channel`, without waiting: None where another one is just at work on the channel."""
+    is_ours, found = _locked(connection, _FREE_CHANNEL, mode, channel, ask)
+    return found if is_ours else None
+
+
+def _locked(
+    connection: sa.Connection, lock: str, mode: str, channel: str, ask: Callable[[], T]
+) -> tuple[bool, T]:
     if not _is_needed(connection):
-        return
-    if _ask(connection, _CHANNEL, channel, str(mode)) is None:
-        _ask(connection, _FRESH_CHANNEL, channel, str(mode))
-        _ask(connection, _CHANNEL, channel, str(mode))
-
-
-def take_channel(connection: sa.Connection, mode: str, channel: str) -> bool:
-    """As `own_channel`, without waiting: False where another one is just at work on the channel."""
-    if not _is_needed(connection) or _ask(connection, _FREE_CHANNEL, channel, str(mode)) is not None:
-        return True
-    _ask(connection, _FRESH_CHANNEL, channel, str(mode))
-    return _ask(connection, _FREE_CHANNEL, channel, str(mode)) is not None
+        return True, ask()
+    names = (channel, str(mode))
+    locked, found = connection.exec_driver_sql(lock, names), ask()
+    if locked.scalar() is not None:
+        return True, found
+    # Perhaps it has no row yet.
+    connection.exec_driver_sql(_FRESH_CHANNEL, names)
+    locked, found = connection.exec_driver_sql(lock, names), ask()
+    return locked.scalar() is not None, found
 
 
 def alone(connection: sa.Connection) -> None:

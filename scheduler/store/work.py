@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
 
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Absent, CannotTell, Found, Prepared, Refused, Sent, Unknown
-from scheduler.store import claim, gate, holds, queue, settle, sharing
+from scheduler.store import beside, claim, gate, holds, queue, settle, sharing
 from scheduler.store.backing import Backing
 from scheduler.store.desk import Desk
 from scheduler.store.rows import LEASE, SETTLE, Claim, Decision, Doubt, Gate, Policy
@@ -99,9 +102,17 @@ class Work(Desk):
         """
         policy = looked_out(self.policy)
         with self._database.share(first=True) as connection:
-            sharing.own_channel(connection, self.mode, taken.channel)
-            moment = self._database.now(connection, after(now))
-            return gate.begin(connection, self.mode, policy, taken, part, prepared, moment, lease)
+            moment, found = sharing.read_own_channel(
+                connection,
+                self.mode,
+                taken.channel,
+                lambda: (
+                    self._database.moment(connection, lambda: after(now)),
+                    connection.execute(beside.ONE, {"mode": self.mode, "key": taken.key}),
+                ),
+            )
+            row = found.one_or_none()
+            return gate.begin(connection, self.mode, policy, taken, part, prepared, moment(), lease, row)
 
     def settle(
         self,
@@ -120,10 +131,17 @@ class Work(Desk):
         A published part with more to come leaves the delivery `preparing`, still claimed, with a fresh lease.
         """
         with self._database.share() as connection:
-            sharing.own_channel(connection, self.mode, taken.channel)
+            row = self._answered(connection, taken)
             return settle.settle(
-                connection, self.mode, taken, part, outcome, now, decision, lease, settle_time
+                connection, self.mode, taken, part, outcome, now, decision, lease, settle_time, row
             )
+
+    def _answered(self, connection: sa.Connection, taken: Claim) -> Any:
+        """The claimed row, with its channel locked."""
+        known = {"mode": self.mode, "key": taken.key}
+        return sharing.read_own_channel(
+            connection, self.mode, taken.channel, lambda: connection.execute(beside.ANSWERED, known)
+        ).one_or_none()
 
     def testify(
         self,
@@ -139,7 +157,7 @@ class Work(Desk):
         not out; True where it counted.
         """
         with self._database.share() as connection:
-            sharing.own_channel(connection, self.mode, taken.channel)
+            row = self._answered(connection, taken)
             return settle.settle(
                 connection,
                 self.mode,
@@ -150,6 +168,7 @@ class Work(Desk):
                 decision,
                 LEASE,
                 settle_time,
+                row,
                 State.UNKNOWN,
             )
 

@@ -173,3 +173,32 @@ def test_what_waited_for_its_turn_to_write_does_not_slip_into_the_minute_of_sile
         assert platform.sends == []
         status = status_of(store, "2027/figures/mastodon-en", hands.now)
         assert status.not_before == datetime(2027, 2, 26, 17, 5, tzinfo=BAKU)
+
+
+class Slow(Scripted):
+    """Its answer takes five seconds, by a clock that is set by hand."""
+
+    def __init__(self, clock):
+        super().__init__()
+        self.clock = clock
+
+    def send(self, prepared):
+        self.clock.on(5 * SECOND)
+        return super().send(prepared)
+
+
+def test_what_falls_due_during_a_slow_call_on_its_channel_follows_at_once(tmp_path):
+    clock = Hands(NOON)
+    with opened(tmp_path, rules=policy(channel())) as store:
+        store.sync([delivery(), delivery("next", due=NOON + 4 * SECOND, texts=("Next.",))], {}, NOON - HOUR)
+        platform = Slow(clock)
+        engine_of(store, platform, clock, boot=clock.boot).work(NOON, NAME)
+        assert len(platform.published) == 2
+
+
+def test_a_channel_with_nothing_more_is_not_asked_for_more(store, monkeypatch):
+    clock, asked, claim = running(NOON), [], store.claim
+    monkeypatch.setattr(store, "claim", lambda *given, **more: asked.append(1) or claim(*given, **more))
+    platform = Scripted()
+    engine_of(store, platform, clock).work(clock(), NAME)
+    assert (len(platform.published), len(asked)) == (1, 1)

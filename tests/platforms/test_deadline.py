@@ -1,4 +1,4 @@
-"""The wall time of one call: one thread watches it, and what had arrived when it was over still counts."""
+"""The wall time of a call: one thread watches it for all, and what had come when it was over still counts."""
 
 import socket
 import threading
@@ -17,23 +17,46 @@ class Echo(Loopback):
         return Reply(200, {})
 
 
-def test_a_call_takes_one_thread_which_ends_with_it(monkeypatch):
-    begun = []
-    start = threading.Thread.start
+def threads_of(monkeypatch):
+    """The threads begun from now on, whose ever."""
+    begun, start = [], threading.Thread.start
     monkeypatch.setattr(threading.Thread, "start", lambda self: (begun.append(self), start(self)))
+    return lambda name: [one for one in begun if one.name == name]
+
+
+def test_calls_to_an_address_share_the_one_thread_that_watches_the_time(monkeypatch):
+    begun = threads_of(monkeypatch)
     with Echo() as server:
-        assert Caller("echo-en", server.base_url).call("GET", "/echo").status == 200
-    [own] = [one for one in begun if one.name == "deadline"]
-    # Besides it only the server's own, a thread for each connection.
-    assert [one for one in begun if isinstance(one, threading.Timer)] == []
+        for _ in range(3):
+            assert Caller("echo-en", server.base_url).call("GET", "/echo").status == 200
+    assert begun("look-up") == begun("time over") == []
+    assert len(begun("deadlines")) <= 1
+
+
+def test_a_call_by_name_takes_one_thread_which_ends_with_the_look_up(monkeypatch):
+    begun = threads_of(monkeypatch)
+    with Echo() as server:
+        address = server.base_url.replace("127.0.0.1", "localhost")
+        assert Caller("echo-en", address).call("GET", "/echo").status == 200
+    [own] = begun("look-up")
     own.join(5)
     assert not own.is_alive()
 
 
+def test_whose_time_is_over_first_is_cut_first_however_late_it_began():
+    (long, long_end), (short, short_end) = socket.socketpair(), socket.socketpair()
+    with long, long_end, short, short_end, Deadline.of(timedelta(seconds=60)) as first:
+        first.watch(long)
+        with Deadline.of(timedelta(seconds=0.05)) as second:
+            second.watch(short)
+            # It would wait for ever: nobody answers.
+            assert short.recv(1) == b""
+        assert second.cut
+        assert not first.cut
+
+
 def test_a_thread_whose_look_up_hung_ends_without_cutting_anything(monkeypatch):
-    released, begun = threading.Event(), []
-    start = threading.Thread.start
-    monkeypatch.setattr(threading.Thread, "start", lambda self: (begun.append(self), start(self)))
+    released, begun = threading.Event(), threads_of(monkeypatch)
 
     def hang(*args, **more):
         released.wait(5)
@@ -46,7 +69,7 @@ def test_a_thread_whose_look_up_hung_ends_without_cutting_anything(monkeypatch):
     assert isinstance(outcome, NoConnection)
     assert time.monotonic() - began < 4
     released.set()
-    [own] = [one for one in begun if one.name == "deadline"]
+    [own] = begun("look-up")
     own.join(5)
     assert not own.is_alive()
 

@@ -66,6 +66,48 @@ def test_a_thousand_channels_at_once_do_not_all_begin_together_and_none_is_forgo
     assert max(most) <= AT_ONCE + 1
 
 
+def test_while_channels_wait_for_their_platforms_others_begin_at_once(monkeypatch):
+    monkeypatch.setattr("scheduler.service.workers.SLOW", 1e6)
+    answer, begun = threading.Event(), []
+
+    def work(channel):
+        with workers.aside(channel):
+            begun.append(channel)
+            answer.wait()
+
+    workers = Workers(work)
+    channels = {f"channel-{number}" for number in range(10 * AT_ONCE)}
+    workers.start(*channels)
+    until(lambda: set(begun) == channels)
+    answer.set()
+    assert workers.drain(5) == frozenset()
+
+
+def test_who_comes_back_from_its_platform_goes_before_those_that_have_not_begun(monkeypatch):
+    monkeypatch.setattr("scheduler.service.workers.SLOW", 1e6)
+    answer, done, waiting = threading.Event(), threading.Event(), []
+
+    def work(channel):
+        if channel == "first":
+            with workers.aside(channel):
+                answer.wait()
+        elif channel.startswith("busy"):
+            done.wait()
+        else:
+            waiting.append(workers._coming_back)
+
+    workers = Workers(work)
+    busy = [f"busy-{number}" for number in range(AT_ONCE)]
+    workers.start("first", *busy)
+    until(lambda: not workers._line)
+    workers.start("later")
+    answer.set()
+    until(lambda: workers._coming_back)
+    done.set()
+    assert workers.drain(60) == frozenset()
+    assert waiting == [0]
+
+
 def test_channels_that_all_hang_keep_none_from_being_begun():
     hang, begun = threading.Event(), []
 

@@ -75,6 +75,21 @@ def test_the_gate_opens_once_for_a_claim(store):
     assert "another worker" in store.begin(claim, 0, prepared(), NOON).reason
 
 
+@pytest.mark.parametrize(
+    ("another", "more"),
+    [
+        ({"due": NOON}, True),
+        ({"due": NOON + MINUTE}, True),
+        ({"due": NOON + HOUR}, False),
+        ({"due": NOON, "channel": "x-en", "texts": ("Other words.",)}, False),
+    ],
+    ids=["due too", "to be prepared too", "later", "on another channel"],
+)
+def test_a_claim_says_whether_more_of_its_channel_waits(store, another, more):
+    store.sync([delivery(), delivery("another", **another)], {}, EARLY)
+    assert store.claim(NOON, "mastodon-en", lead=2 * MINUTE).more is more
+
+
 # Each case: what happens between claim and gate, or how the gate is asked; and the words that close it.
 
 
