@@ -206,20 +206,20 @@ class Engine:
     def _deliver(self, channel: Channel, now: datetime) -> bool:
         """Everything that may go; False where there was nothing, and so nothing will be until a change."""
         for taken in range(AT_ONCE):
-            moment = self._means.after(now)
+            moment, lead = self._means.after(now), self._lead(channel.name)
             if self._means.stopping() or self._keeper.distrust(moment) is not None:
                 return True
-            if (claim := self._take_up(channel, moment)) is None:
+            if (claim := self._take_up(channel, moment, lead)) is None:
                 return taken > 0
-            # What has fallen due meanwhile was seen with the claim, if that is not long ago.
-            if not claim.more and self._means.after(now) < moment + self._lead(channel.name):
+            # What may be taken up by now was seen with the claim, or has time until the next look.
+            if not claim.more and self._means.after(now) < moment + lead / 2:
                 return True
         return True
 
-    def _take_up(self, channel: Channel, now: datetime) -> Claim | None:
+    def _take_up(self, channel: Channel, now: datetime, lead: timedelta) -> Claim | None:
         """One delivery; None where there is none for now."""
         failpoint("before-claim")
-        lead, lease = self._lead(channel.name), self._means.timings.preparing
+        lease = self._means.timings.preparing
         claim = self._store.claim(now, channel.name, lead=lead, lease=lease)
         if claim is None:
             return None

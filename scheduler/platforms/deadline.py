@@ -64,9 +64,14 @@ class Deadline:
             self._shut()
 
     def _is_over(self) -> None:
-        if not self._done.is_set():
+        if self._done.is_set():
+            return
+        try:
             # Aside: it may look for half a second, and others' time is over too.
             threading.Thread(target=self._shut, daemon=True, name="time over").start()
+        except RuntimeError:
+            # No more threads are to be had: late is better than never.
+            self._shut()
 
     def _shut(self) -> None:
         if self._has_arrived():

@@ -1,9 +1,12 @@
 """A thread for each channel that has something to do: a channel that hangs delays no other."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 4
 """Channels at work together, beside those that wait for their platform or for due. Threads that all have
@@ -29,11 +32,10 @@ class Workers:
         self._work = work
         lock = threading.Lock()
         self._changed, self._over = threading.Condition(lock), threading.Condition(lock)
-        self._place = threading.Condition(lock)
         self._line: dict[str, None] = {}
         self._begun: set[str] = set()
         self._at_work: dict[str, float] = {}
-        self._free, self._coming_back, self._is_beginning = 0, 0, False
+        self._free, self._is_beginning = 0, False
 
     @property
     def busy(self) -> frozenset[str]:
@@ -51,26 +53,20 @@ class Workers:
 
     @contextmanager
     def aside(self, channel: str) -> Iterator[None]:
-        """While a channel waits for its platform, or for due, others may work in its place. Then it takes the
-        next that becomes free, before those that have not begun; unless it was back at once.
+        """While a channel waits for its platform, or for due, others may work in its place. Coming back it is
+        never kept: it has an answer to write down, or a post that is due.
         """
-        with self._changed:
-            self._at_work[channel] = time.monotonic() + (SLOW_CALL if not self._coming_back else 0)
-            self._place.notify()
+        self._counts(channel, SLOW_CALL)
         try:
             yield
         finally:
-            with self._changed:
-                self._come_back(channel)
+            self._counts(channel, SLOW)
 
-    def _come_back(self, channel: str) -> None:
-        """The lock is ours."""
-        now = time.monotonic()
-        if self._at_work.get(channel, now) <= now:
-            self._coming_back += 1
-            self._place.wait_for(self._has_place, SLOW)
-            self._coming_back -= 1
-        self._at_work[channel] = time.monotonic() + SLOW
+    def _counts(self, channel: str, seconds: float) -> None:
+        with self._changed:
+            # A channel's platform may also be asked for the time, by a thread that is not at its work.
+            if channel in self._begun:
+                self._at_work[channel] = time.monotonic() + seconds
 
     def drain(self, patience: float) -> frozenset[str]:
         """Let what is under way come to its end, so many seconds long; answers the channels still at it."""
@@ -87,7 +83,13 @@ class Workers:
             return
         self._is_beginning = True
         # A daemon: one that never comes back is on record since before its call, and must not keep us.
-        threading.Thread(target=self._serve, daemon=True, name="channels").start()
+        thread = threading.Thread(target=self._serve, daemon=True, name="channels")
+        try:
+            thread.start()
+        except RuntimeError:
+            # No more threads are to be had; the next look tries again, or those that are at work go on.
+            self._is_beginning = False
+            logger.warning("the computer gives no more threads; %d channels wait", len(self._line))
 
     def _has_place(self) -> bool:
         now = time.monotonic()
@@ -106,13 +108,12 @@ class Workers:
                     self._begun.discard(channel)
                     self._at_work.pop(channel, None)
                     self._over.notify_all()
-                    self._place.notify()
             with self._changed:
                 channel = self._next() or self._wait()
 
     def _next(self) -> str | None:
         """The first in the line, if it may begin; and who comes after it gets a thread beside ours."""
-        if not self._line or self._coming_back or not self._has_place():
+        if not self._line or not self._has_place():
             return None
         channel = next(iter(self._line))
         del self._line[channel]
@@ -126,7 +127,7 @@ class Workers:
         at work have become slow.
         """
         end, channel = time.monotonic() + REST, None
-        while channel is None and time.monotonic() < end:
+        while channel is None and (self._line or time.monotonic() < end):
             self._free += 1
             self._changed.wait(SLOW_CALL if self._line else REST)
             # Before the next one is asked for: that looks for somebody free for who comes after it.

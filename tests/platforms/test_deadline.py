@@ -55,6 +55,23 @@ def test_whose_time_is_over_first_is_cut_first_however_late_it_began():
         assert not first.cut
 
 
+def test_where_no_thread_can_be_had_a_call_is_cut_all_the_same_and_so_is_the_next(monkeypatch):
+    start = threading.Thread.start
+
+    def refused(self):
+        if self.name == "time over":
+            raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    for _ in range(2):
+        ours, theirs = socket.socketpair()
+        with ours, theirs, Deadline.of(timedelta(seconds=0.05)) as deadline:
+            deadline.watch(ours)
+            assert ours.recv(1) == b""
+            assert deadline.cut
+
+
 def test_a_thread_whose_look_up_hung_ends_without_cutting_anything(monkeypatch):
     released, begun = threading.Event(), threads_of(monkeypatch)
 
@@ -79,8 +96,11 @@ def test_an_answer_that_had_arrived_while_the_computer_slept_is_read_though_the_
     with ours, theirs, Deadline.of(timedelta(seconds=60)) as deadline:
         deadline.watch(ours)
         theirs.sendall(b"published")
+        looked, look = threading.Event(), deadline._has_arrived
+        deadline._has_arrived = lambda: (look(), looked.set())[0]
         timer = threading.Thread(target=deadline._shut)
         timer.start()
+        assert looked.wait(60)
         assert ours.recv(100) == b"published"
         deadline.watch(None)
         deadline._done.set()

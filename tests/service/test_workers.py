@@ -83,29 +83,20 @@ def test_while_channels_wait_for_their_platforms_others_begin_at_once(monkeypatc
     assert workers.drain(5) == frozenset()
 
 
-def test_who_comes_back_from_its_platform_goes_before_those_that_have_not_begun(monkeypatch):
-    monkeypatch.setattr("scheduler.service.workers.SLOW", 1e6)
-    answer, done, waiting = threading.Event(), threading.Event(), []
+def test_where_no_thread_can_be_had_the_channel_is_begun_at_the_next_look(monkeypatch):
+    done, start = [], threading.Thread.start
 
-    def work(channel):
-        if channel == "first":
-            with workers.aside(channel):
-                answer.wait()
-        elif channel.startswith("busy"):
-            done.wait()
-        else:
-            waiting.append(workers._coming_back)
+    def refused(self):
+        raise RuntimeError("can't start new thread")
 
-    workers = Workers(work)
-    busy = [f"busy-{number}" for number in range(AT_ONCE)]
-    workers.start("first", *busy)
-    until(lambda: not workers._line)
-    workers.start("later")
-    answer.set()
-    until(lambda: workers._coming_back)
-    done.set()
+    workers = Workers(done.append)
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    workers.start("m-en")
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert workers.busy == {"m-en"}
+    workers.start("m-en")
     assert workers.drain(60) == frozenset()
-    assert waiting == [0]
+    assert done == ["m-en"]
 
 
 def test_channels_that_all_hang_keep_none_from_being_begun():
