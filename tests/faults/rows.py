@@ -97,6 +97,7 @@ ROWS: dict[int, Row] = {
         + _of(
             "faults/test_two_networks",
             "a_machine_whose_cable_is_pulled_in_mid_send_is_replaced_and_nothing_goes_out_twice",
+            "three_machines_killed_frozen_and_cut_off_at_random_send_everything_once",
         ),
     ),
     12: Row(

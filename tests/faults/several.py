@@ -29,7 +29,7 @@ def machines(
         for number in range(COUNT):
             world.up(number)
         killed = sum(_killed_once(world, chance) for _ in range(count))
-        spans = _end(world)
+        spans = end(world)
         verdict = world.judge()
         interrupted = world.count("unknown")
         orphans = len(world.orphans)
@@ -52,7 +52,7 @@ def outages(
         for trouble in chance.choices(TROUBLES, k=count):
             trouble(world, chance)
             killed += _killed_by_chance(world, chance)
-        _end(world)
+        end(world)
         verdict = world.judge()
         interrupted = world.count("unknown")
     return Result("outages", recovery, seed, verdict, killed, interrupted)
@@ -154,7 +154,7 @@ def failover(folder: Path, recovery: Recovery, seed: int, server: Cluster | None
         standby.promote()
         world.go_over_to(standby)
         time.sleep(chance.uniform(0.0, 1.0))
-        _end(world)
+        end(world)
         verdict = after_failover(world)
         compared = world.count("cancelled")
     return Result("failover", recovery, seed, verdict, int(killed), compared)
@@ -214,7 +214,7 @@ def until_something_is_sent(world):
         time.sleep(0.002)
 
 
-def _end(world):
+def end(world):
     """The machines that are left finish what there is; then one of them heals the rest alone."""
     for number in range(COUNT):
         if not world.is_up(number):

@@ -1,5 +1,6 @@
-"""Two machines at cables of their own, and one is pulled: another process, another network, real silence."""
+"""Machines at cables of their own that are pulled: other processes, other networks, real silence."""
 
+import random
 import tempfile
 import time
 from datetime import timedelta
@@ -8,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from scheduler.platforms.base import Recovery
-from tests.faults import networks, own_mounts, worker
+from tests.faults import networks, own_mounts, several, worker
 from tests.faults.cluster import Cluster
-from tests.faults.machines import Machines
+from tests.faults.machines import COUNT, Machines
 from tests.faults.world import wait_until
+from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.a_server
 
@@ -20,12 +22,23 @@ REACHABLE = {"listen_addresses": "*"}
 LET_IN = f"host all all {networks.EVERY_MACHINE} trust"
 SCENE = {"names": ("a", "b"), "count": 2, "speed": 10, "host": ""}
 LATER = timedelta(hours=1)
+ROUNDS = 2 if THOROUGH else 1
+"""In each a machine is killed, one stands still, and two are cut off, for a moment and for long."""
 
 
 def test_a_machine_whose_cable_is_pulled_in_mid_send_is_replaced_and_nothing_goes_out_twice():
     """Row 11. It takes the server eleven seconds to believe that a machine that says nothing is gone."""
     found = own_mounts.played(cable_pulled, spaces=SPACES, seconds=120)
     assert found == {"out": ["2027/first/a", "2027/second/b"], "breaches": [], "sends": 2}
+
+
+@pytest.mark.parametrize("seed", [11, 12] if THOROUGH else [11])
+def test_three_machines_killed_frozen_and_cut_off_at_random_send_everything_once(seed):
+    """Row 11."""
+    found = own_mounts.played(any_trouble, seed, spaces=SPACES, seconds=300)
+    assert found["breaches"] == []
+    assert found["troubles"] == 4 * ROUNDS
+    assert found["posts"] == found["out"] > 0
 
 
 class Wired(Machines):
@@ -73,3 +86,52 @@ def cable_pulled():
             "breaches": [str(one) for one in verdict.breaches],
             "sends": len(world.server.sends()),
         }
+
+
+def any_trouble(seed):
+    """Three machines at work, and what befalls them, in the order of the seed."""
+    chance, numbers = random.Random(int(seed)), range(COUNT)
+    networks.lay(*numbers)
+    troubles = [_kill, _stand_still, _cut_off, _cut_off_for_long] * ROUNDS
+    chance.shuffle(troubles)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Cluster(REACHABLE, lines=[LET_IN]) as server,
+        Wired(Path(folder, "w"), Recovery.PROBE, server, speed=10, host="") as world,
+    ):
+        world.server.before = world.server.after = 0.05
+        several.fill(world, chance, len(troubles), pace=20.0)
+        for number in numbers:
+            world.up(number)
+        for trouble in troubles:
+            several.until_something_is_sent(world)
+            time.sleep(chance.uniform(0.0, 0.06))
+            trouble(world, chance.randrange(COUNT))
+        several.end(world)
+        verdict = world.judge()
+        return {
+            "breaches": [str(one) for one in verdict.breaches],
+            "troubles": len(troubles),
+            "posts": len(world.orders),
+            "out": len({one.key.partition("#")[0] for one in world.server.shown}),
+        }
+
+
+def _kill(world, number):
+    world.kill(number)
+    world.up(number)
+
+
+def _stand_still(world, number):
+    world.freeze(number, several.LONGER_THAN_A_LEASE)
+
+
+def _cut_off(world, number, seconds=1.0):
+    networks.pull(number)
+    time.sleep(seconds)
+    networks.plug_in(number)
+
+
+def _cut_off_for_long(world, number):
+    """Until the server has given it up."""
+    _cut_off(world, number, 12.0)
