@@ -47,6 +47,10 @@ class _Met:
     asked: datetime
     again: datetime = LONG_AGO
 
+    def is_of(self, channel: Channel | None) -> bool:
+        """Whether it is as it was introduced; to compare all settings takes long for a thousand."""
+        return self.channel is channel or self.channel == channel
+
 
 @dataclass(frozen=True)
 class _Trouble:
@@ -125,7 +129,7 @@ class Channels:
         with self._lock:
             mine = self._means.mine
             unmet = {name for name, channel in known.items() if is_live and channel.live and mine(channel)}
-            unmet -= {name for name, met in self._met.items() if met.channel == known.get(name)}
+            unmet -= {name for name, met in self._met.items() if met.is_of(known.get(name))}
             waiting = {name for name, trouble in self._failed.items() if trouble.waits(now)}
             # Who posts by hand needs none of our credentials.
             waiting |= {name for name, channel in known.items() if is_live and channel.by_hand}
@@ -172,7 +176,7 @@ class Channels:
             if (trouble is not None and trouble.waits(now)) or (is_live and channel.by_hand):
                 return False
             is_unmet = is_live and channel.live and self._means.mine(channel)
-            is_unmet = is_unmet and (met is None or met.channel != channel)
+            is_unmet = is_unmet and not (met is not None and met.is_of(channel))
             return is_unmet or trouble is not None or self._is_soon(channel.name, dues, now)
 
     def platform(self, channel: Channel, now: datetime) -> Platform | str:
@@ -184,7 +188,7 @@ class Channels:
             with self._lock:
                 met, failed = self._met.get(channel.name), self._failed.get(channel.name)
                 dropped = self._dropped[channel.name]
-            if met is not None and met.channel == channel:
+            if met is not None and met.is_of(channel):
                 return met.platform
             if failed is not None and failed.waits(now):
                 return failed.words

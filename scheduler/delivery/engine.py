@@ -84,6 +84,7 @@ class Engine:
         self._doubting = Doubting(means, self._channels, self._attempting, self._settling, self._calls)
         self._awaited: _Look | None = None
         self._idle: dict[str, _Look] = {}
+        self._led: tuple[object, object, dict[str, timedelta]] | None = None
 
     def tick(self, now: datetime) -> datetime | None:
         """One pass at `now`; answers when time alone may next change something; None: only a person can."""
@@ -228,8 +229,12 @@ class Engine:
         return claim
 
     def _leads(self) -> dict[str, timedelta]:
-        """How long before due each channel's deliveries may be taken up."""
-        return {name: self._lead(name) for name in self._store.policy.channels}
+        """How long before due each channel's deliveries may be taken up; made anew where that may differ."""
+        channels, leads = self._store.policy.channels, self._channels.leads
+        led = self._led
+        if led is None or led[0] is not channels or led[1] is not leads:
+            led = self._led = channels, leads, {name: self._lead(name) for name in channels}
+        return led[2]
 
     def _lead(self, channel: str) -> timedelta:
         ahead = self._means.ahead

@@ -93,7 +93,8 @@ class Diary:
                 _unknown(Happened(one.key, "unknown", one.reason, one.state))
 
     def _go_on(self, store: Store, last: int) -> None:
-        news = store.happened(last)
+        # Most of what happens is posts that went out, which nobody need be told of here.
+        news = store.happened(last, TOLD.keys(), {one.key for one in self.troubles})
         for one in news.events:
             if one.event in TOLD:
                 TOLD[one.event](one)

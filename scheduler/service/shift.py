@@ -22,7 +22,7 @@ from scheduler.service.pinging import Pinger
 from scheduler.service.reloading import Reloader
 from scheduler.service.server_clock import ServerClock
 from scheduler.service.supervising import BEAT, Watch
-from scheduler.service.workers import Workers
+from scheduler.service.workers import Workers, at_once
 from scheduler.store import Store
 
 logger = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Shift:
         self.woken = clock()
         self.failures = Failures(store, clock)
         self._clockwork = Clockwork(self._failed)
-        self._workers = Workers(self._work)
+        self._workers = Workers(self._work, at_once(store.distance))
         self._diary, self._pinger = Diary(), Pinger()
         self._alerting = Alerting(store, clock)
         self._limits = LimitsWatch()

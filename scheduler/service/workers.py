@@ -8,10 +8,14 @@ from contextlib import contextmanager
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 4
+AT_ONCE, MOST = 2, 6
 """Channels at work together, beside those that wait for their platform or for due. Threads that all have
-something to do only keep each other from going on: with 32 of them a post cost a quarter more CPU.
+something to do only keep each other from going on: with eight of them a post cost half as much CPU again.
+Where the database is far away they mostly wait for it, and more of them may begin.
 """
+
+FAR = 0.0005
+"""Seconds to the database and back for which one more channel is worth while."""
 
 SLOW, SLOW_CALL = 0.5, 0.05
 """Seconds after which a channel at work, or its call, is taken to be waiting for something: then another one
@@ -22,14 +26,19 @@ REST = 20.0
 """Seconds for which a thread that is done waits for another channel."""
 
 
+def at_once(distance: float) -> int:
+    """How many channels work together with a database so many seconds away, there and back."""
+    return min(MOST, AT_ONCE + int(distance / FAR))
+
+
 class Workers:
     """Gives each busy channel a thread; `work` is told the channel's name and must not raise.
 
     Whoever asks is never kept waiting: threads are begun by threads.
     """
 
-    def __init__(self, work: Callable[[str], object]) -> None:
-        self._work = work
+    def __init__(self, work: Callable[[str], object], at_once: int = AT_ONCE) -> None:
+        self._work, self._at_once = work, at_once
         lock = threading.Lock()
         self._changed, self._over = threading.Condition(lock), threading.Condition(lock)
         self._line: dict[str, None] = {}
@@ -94,7 +103,7 @@ class Workers:
 
     def _has_place(self) -> bool:
         now = time.monotonic()
-        return sum(until > now for until in self._at_work.values()) < AT_ONCE
+        return sum(until > now for until in self._at_work.values()) < self._at_once
 
     def _serve(self) -> None:
         """One channel after the other, as long as there are any."""

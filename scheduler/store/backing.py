@@ -24,6 +24,10 @@ class Backing(Protocol):
     def is_shared(self) -> bool:
         """Whether several machines work on it at once."""
 
+    @property
+    def distance(self) -> float:
+        """Seconds that a question takes there and back."""
+
     def read(self) -> AbstractContextManager[sa.Connection]:
         """One consistent snapshot; never waits for a writer."""
 

@@ -65,6 +65,9 @@ class Database:
     is_shared = False
     """Whether several machines work on it at once."""
 
+    distance = 0.0
+    """Seconds there and back: it is here."""
+
     def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder, self.path = folder, folder / FILE
         self._file: tuple[int, int] | None = None

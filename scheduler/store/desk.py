@@ -3,7 +3,7 @@ notices.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -252,24 +252,28 @@ class Desk(Upkeep):
     # What the running scheduler asks every few seconds: never of all rows
 
     def last_event(self) -> int:
-        """The number of the newest event; 0 before the first."""
-        with self._all_told() as connection:
+        """The number of the newest event; 0 before the first. None with a lower number can still come: on a
+        server events get their numbers before they are committed, and another machine's may be committed
+        later. So there it is asked while nobody writes, and nothing else is asked then.
+        """
+        shared = self._database.is_shared
+        with self._database.write() if shared else self._database.read() as connection:
             return news.last_event(connection)
 
-    def happened(self, since: int) -> news.News:
-        """What happened to deliveries of this mode after the event `since`."""
-        with self._database.read() as connection:
-            found = news.news(connection, self.mode, since)
-        if not (found.events and self._database.is_shared):
-            return found
-        with self._all_told() as connection:
-            return news.news(connection, self.mode, since)
-
-    def _all_told(self) -> AbstractContextManager[sa.Connection]:
-        """A look at events of which none with a lower number can still come: on a server they get their
-        numbers before they are committed, and another machine's may be committed later.
+    def happened(
+        self, since: int, events: Collection[str] | None = None, keys: Collection[str] = ()
+    ) -> news.News:
+        """What happened to deliveries of this mode after the event `since`; with `events` only those, and all
+        that happened to the `keys` and to what waits for a person now.
         """
-        return self._database.write() if self._database.is_shared else self._database.read()
+        if self._database.is_shared:
+            with self._database.read() as connection:
+                if news.last_event(connection) <= since:
+                    return news.News(since)
+            last = self.last_event()
+        with self._database.read() as connection:
+            last = last if self._database.is_shared else news.last_event(connection)
+            return news.news(connection, self.mode, since, last, events, keys)
 
     def troubles(self, keys: Collection[str] | None = None) -> tuple[news.Trouble, ...]:
         """Deliveries that wait for a person, or those among `keys`; without keys it reads every row."""

@@ -78,6 +78,11 @@ class Store(Work):
     def folder(self) -> Path:
         return self._database.folder
 
+    @property
+    def distance(self) -> float:
+        """Seconds that a question takes to the database and back."""
+        return self._database.distance
+
     def require_room(self) -> None:
         """Raise StoreError where the disk is too full to record what would be sent."""
         self._database.require_room()

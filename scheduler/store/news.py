@@ -1,6 +1,6 @@
 """What is new since the last look, and what waits for a person: asked often, so never of all rows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from scheduler.model import Mode, State
 from scheduler.store import schema
 from scheduler.store.bars import PACING, STANDING, TIMED, closing
 from scheduler.store.rows import Policy
-from scheduler.store.scene import approvals_of, scene
+from scheduler.store.scene import Scene, approvals_of, scene
 
 TABLE, ATTEMPTS = schema.deliveries, schema.attempts
 SHOWN = 50
@@ -63,7 +63,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class News:
-    """What happened after the event `since`; `last` is the newest event there is."""
+    """What happened after an event; `last` is the newest event there is."""
 
     last: int
     events: tuple[Happened, ...] = ()
@@ -74,17 +74,32 @@ def last_event(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(ATTEMPTS.c.id))) or 0
 
 
-def news(connection: sa.Connection, mode: Mode, since: int) -> News:
-    """The mode's events after `since`, oldest first."""
+def news(
+    connection: sa.Connection,
+    mode: Mode,
+    since: int,
+    last: int,
+    events: Collection[str] | None = None,
+    keys: Collection[str] = (),
+) -> News:
+    """The mode's events after `since` up to `last`, oldest first; see Store.happened."""
+    if last <= since:
+        return News(since)
     query = (
         sa.select(ATTEMPTS.c.id, ATTEMPTS.c.event, ATTEMPTS.c.detail, TABLE.c.key, TABLE.c.state)
         .join(TABLE, TABLE.c.id == ATTEMPTS.c.delivery)
-        .where(ATTEMPTS.c.id > since, ATTEMPTS.c.mode == mode)
+        .where(ATTEMPTS.c.id > since, ATTEMPTS.c.id <= last, ATTEMPTS.c.mode == mode)
         .order_by(ATTEMPTS.c.id)
     )
-    rows = connection.execute(query).all()
-    events = tuple(Happened(row.key, row.event, row.detail, State(row.state)) for row in rows)
-    return News(rows[-1].id if rows else since, events)
+    if events is not None and len(keys) <= PAGE:
+        wanted = (
+            ATTEMPTS.c.event.in_(sorted(events)),
+            TABLE.c.state.in_([str(state) for state in TROUBLED]),
+            TABLE.c.key.in_(sorted(keys)),
+        )
+        query = query.where(sa.or_(*wanted))
+    rows = connection.execute(query)
+    return News(last, tuple(Happened(row.key, row.event, row.detail, State(row.state)) for row in rows))
 
 
 def troubles(
@@ -115,8 +130,16 @@ def late(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -
     rows = connection.execute(query.order_by(TABLE.c.due, TABLE.c.id).limit(SHOWN)).all()
     if not rows:
         return ()
-    around = scene(connection, mode, policy, now)
+    around = _scene(connection, mode, policy, now, rows)
     return tuple(_late(around, row) for row in rows)
+
+
+def _scene(
+    connection: sa.Connection, mode: Mode, policy: Policy, now: datetime, rows: Sequence[Any]
+) -> Scene:
+    """What stands around these rows; of approvals, which grow with the campaign, theirs alone."""
+    given = approvals_of(connection, [row.key for row in rows])
+    return replace(scene(connection, mode, policy, now), approvals=given)
 
 
 def _late(around: Any, row: Any) -> Late:
@@ -136,8 +159,7 @@ def coming(
     rows = connection.execute(query.order_by(TABLE.c.due, TABLE.c.id)).all()
     if not rows:
         return ()
-    given = approvals_of(connection, [row.key for row in rows])
-    around = replace(scene(connection, mode, policy, now), approvals=given)
+    around = _scene(connection, mode, policy, now, rows)
     return tuple(_coming(around, row) for row in rows)
 
 

@@ -137,8 +137,8 @@ def awaiting(
     """
     until = now + max(leads.values(), default=NOTHING)
     rows = connection.execute(_SOON_BY_CHANNEL, {"mode": mode, "until": until}).all()
-    soon = [(row.channel, row.due) for row in rows if not row.busy]
-    if sum(row.rows for row in rows) >= MANY:
+    soon = [(name, moment) for name, moment, _, is_busy in rows if not is_busy]
+    if sum(count for _, _, count, _ in rows) >= MANY:
         soon = list(firsts(connection, mode).items())
     due = {name for name, moment in soon if moment <= now + leads.get(name, NOTHING)}
     return frozenset(due.union(connection.scalars(_DOUBTFUL, {"mode": mode, "now": now})))

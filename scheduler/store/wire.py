@@ -10,10 +10,10 @@ transaction.
 import itertools
 import re
 import select
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any, cast
 
 import psycopg
@@ -66,7 +66,7 @@ class Built:
         self, text: str, values: Sequence[tuple[str, Any, Convert]], types: Mapping[str, Convert]
     ) -> None:
         self.text, self._values, self._types = text.encode(), values, types
-        self._names: Sequence[str] = ()
+        self._row: Any = None
         self._readers: Sequence[tuple[int, Callable[[bytes], Any]]] = ()
 
     @classmethod
@@ -114,15 +114,17 @@ class Built:
         return None if text is None else read(text)
 
     def named(self, values: Sequence[Any]) -> Any:
-        return SimpleNamespace(**dict(zip(self._names, values, strict=True)))
+        return self._row(*values)
 
     def _learn(self, answer: PGresult) -> None:
         count = range(answer.nfields)
-        self._names = [(answer.fname(column) or b"").decode() for column in count]
+        names = [(answer.fname(column) or b"").decode() for column in count]
+        # What has no name of its own is read by its place.
+        self._row = namedtuple("Row", names, rename=True)  # type: ignore[misc]
         plain = (READ_BY_TYPE[answer.ftype(column)] for column in count)
         self._readers = [
             (column, _then(base, self._types.get(name)))
-            for column, (name, base) in enumerate(zip(self._names, plain, strict=True))
+            for column, (name, base) in enumerate(zip(names, plain, strict=True))
         ]
 
 
@@ -280,9 +282,19 @@ class Wire:
         if failed is not None:
             raise _error(failed[0], errors.error_from_result(failed[1]))
 
+    def _next(self) -> PGresult:
+        """What the next statement answered, or that everything is done."""
+        answer = self._result()
+        if answer is None:
+            raise psycopg.OperationalError("the connection is lost")
+        while answer.status != pq.ExecStatus.PIPELINE_SYNC and self._link.get_result() is not None:
+            pass  # the end of a statement's answer comes with it
+        return answer
+
     def _result(self) -> PGresult | None:
         """The next answer. The library itself, waiting for it, would let no other thread of the process go
-        on, also not the one whose lock the server waits for.
+        on, also not the one whose lock the server waits for. To ask whether it is here lets the others go on
+        every time, and costs more than all else where many wait to go on: so no oftener than need be.
         """
         link = self._link
         # Sent first: what has come while sending would not be announced again.
@@ -293,14 +305,6 @@ class Wire:
                 raise psycopg.OperationalError(f"no answer for {ANSWER_SECONDS:g} s")
             link.consume_input()
         answer: PGresult | None = link.get_result()
-        return answer
-
-    def _next(self) -> PGresult:
-        answer = self._result()
-        if answer is None:
-            raise psycopg.OperationalError("the connection is lost")
-        while answer.status != pq.ExecStatus.PIPELINE_SYNC and self._result() is not None:
-            pass
         return answer
 
     def commit(self) -> None:

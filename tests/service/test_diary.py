@@ -66,7 +66,7 @@ def test_while_nobody_writes_and_nothing_falls_due_the_database_is_not_read(stor
     diary, due, read = Diary(), NOON + timedelta(minutes=30), []
     diary.look(store, NOON)
     happened = store.happened
-    monkeypatch.setattr(store, "happened", lambda since: read.append(since) or happened(since))
+    monkeypatch.setattr(store, "happened", lambda *asked: read.append(asked) or happened(*asked))
     diary.look(store, NOON + timedelta(minutes=29))
     assert read == []
     store.remember("anything", 1)

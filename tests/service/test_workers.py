@@ -3,7 +3,7 @@
 import threading
 import time
 
-from scheduler.service.workers import AT_ONCE, Workers
+from scheduler.service.workers import AT_ONCE, Workers, at_once
 from tests.service.waiting import until
 
 
@@ -114,4 +114,20 @@ def test_channels_that_all_hang_keep_none_from_being_begun():
     workers.start(*hanging, "last")
     until(lambda: "last" in begun)
     hang.set()
+    assert workers.drain(5) == frozenset()
+
+
+def test_the_farther_the_database_is_the_more_channels_are_at_work_together():
+    # One more for each half millisecond there and back, so that their waiting overlaps.
+    assert [at_once(seconds) for seconds in (0.0, 0.0004, 0.001, 0.002, 0.3)] == [2, 2, 4, 6, 6]
+    here, go = [], threading.Event()
+
+    def work(channel):
+        here.append(channel)
+        go.wait()
+
+    workers = Workers(work, at_once(0.001))
+    workers.start(*(f"channel-{number}" for number in range(20)))
+    until(lambda: len(here) == 4)
+    go.set()
     assert workers.drain(5) == frozenset()

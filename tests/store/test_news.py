@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from scheduler.model import Mode, Receipt, State
-from scheduler.platforms.base import Sent, Unknown
+from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
 from tests.store import kit
 from tests.store.kit import DAY, HOUR, MINUTE, NOON
@@ -35,6 +35,27 @@ def test_what_happened_since_is_told_once_and_only_of_this_mode(store, tmp_path)
     assert store.happened(news.last).events == ()
     with kit.opened(tmp_path, Mode.DRY) as dry:
         assert dry.happened(before).events == ()
+
+
+def test_of_posts_that_simply_go_out_nobody_reads_who_asks_for_what_people_must_know(store):
+    before = store.last_event()
+    sent(store, Sent(Receipt("1", None)), State.PUBLISHED)
+    went_out = store.happened(before, {"missed", "unknown"})
+    assert went_out.events == ()
+    assert went_out.last == store.last_event() > before
+    # Of a delivery that is asked for by its key everything is told, also that it went out.
+    told = store.happened(before, {"missed", "unknown"}, {KEY}).events
+    assert [(one.key, one.event) for one in told] == [(KEY, "begun"), (KEY, "published")]
+
+
+def test_whatever_happened_to_what_waits_for_a_person_is_told(store):
+    before = store.last_event()
+    sent(store, Refused(Refusal.CONTENT, "too long"), State.REFUSED)
+    events = store.happened(before, {"missed"}).events
+    assert [(one.key, one.event, one.state) for one in events] == [
+        (KEY, "begun", State.REFUSED),
+        (KEY, "refused", State.REFUSED),
+    ]
 
 
 def test_who_waits_for_a_person_is_known_by_key_or_all_at_once(store):

@@ -11,7 +11,7 @@ import pytest
 from scheduler.errors import RunError, StoreError
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Found, Refusal, Refused, Sent, Unknown
-from scheduler.store import Decision, Store, rows, settle
+from scheduler.store import Decision, Store, news, rows, settle
 from scheduler.store.claim import row_of
 from tests import postgres
 from tests.store.kit import DAY, HOUR, MINUTE, NOON, SECOND, channel, delivery, policy, prepared, state_of
@@ -182,9 +182,24 @@ def test_no_event_is_passed_over_because_it_was_committed_late(two):
     assert look.waits
     go.set()
     slow.done()
-    news = look.done()
-    assert [one.event for one in news.events] == ["slow", "begun"]
-    assert other.happened(news.last).events == ()
+    told = look.done()
+    assert [one.event for one in told.events] == ["slow", "begun"]
+    assert other.happened(told.last).events == ()
+
+
+def test_while_one_machine_reads_what_is_new_the_others_go_on(two, monkeypatch):
+    one, other = two
+    before, read = other.last_event(), news.news
+    claim = one.claim(NOON, "x-en")
+
+    def slowly(*asked):
+        assert Beside(lambda: one.begin(claim, 0, prepared(), NOON)).done()
+        return read(*asked)
+
+    assert other.begin(other.claim(NOON, "mastodon-en"), 0, prepared(), NOON)
+    monkeypatch.setattr(news, "news", slowly)
+    # What came while it was reading is the next look's: a lower number might have come with it.
+    assert [one.event for one in other.happened(before).events] == ["begun"]
 
 
 def test_nobody_sends_while_the_first_one_is_told_that_the_server_has_become_another(two):
