@@ -15,6 +15,7 @@ from scheduler.cards.binding import hang as hang
 from scheduler.cards.binding import units as units
 from scheduler.cards.shape import Around, Family, Style
 from scheduler.errors import CardError
+from scheduler.text import normalise
 
 SMALLEST = 23
 """Pixels of the smallest letters on a card 1080 wide: about 8 on a telephone."""
@@ -84,8 +85,10 @@ def fit(what: str, text: str, language: str, style: Style, box: Box, names: tupl
     """Break `text` at the largest size that fits the box, or a little smaller where that breaks better.
 
     `what` names the text for the person, `names` are kept whole. Raises CardError when even the smallest size
-    overflows, saying by how many characters.
+    overflows, saying by how many characters, and when nothing of the text can be seen.
     """
+    if normalise.is_blank(text):
+        raise CardError(f"{what} has nothing that can be seen: write it, or take it out")
     bound = units(text, language, names)
     loose = binding.loose(text)
     for pieces, worth in ((_last_together(bound), 0.7), (bound, 0.0), (loose, 0.0)):

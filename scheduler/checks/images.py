@@ -7,6 +7,7 @@ from scheduler.checks import surfaces
 from scheduler.checks.context import Case
 from scheduler.checks.rules import Rule, rule
 from scheduler.model import Finding, Graphic, Ledger, Localised, Media, Picture, Severity
+from scheduler.text import normalise
 
 FOLDER = "assets/images"
 
@@ -176,8 +177,8 @@ def graphic(ledger: Ledger, file: str) -> Graphic:
 
 
 def _described(case: Case, path: surfaces.Path, picture: Picture) -> Iterator[Finding]:
-    missing = [language for language in case.languages if not picture.alt.get(language, "").strip()]
-    if missing and not picture.alt.get("", "").strip():
+    missing = [language for language in case.languages if normalise.is_blank(picture.alt.get(language, ""))]
+    if missing and normalise.is_blank(picture.alt.get("", "")):
         words = f"'{picture.file}' has no alt text in {', '.join(missing)}"
         yield case.at(ALT, (*path, "alt"), words)
     yield from _words_in(case, path, picture.file, picture.words)

@@ -8,7 +8,7 @@ from scheduler.checks import labels
 from scheduler.checks.rules import Rule, rule
 from scheduler.content.version import version
 from scheduler.model import Channel, Finding, Image, Limits, Message, MessagePart, Post, Severity
-from scheduler.text import entities
+from scheduler.text import entities, normalise
 from scheduler.text.fit import Fitted
 
 TOO_LONG = rule(
@@ -186,7 +186,7 @@ def _images(about: _About, path: str, part: MessagePart, limits: Limits) -> Iter
     if limits.crops_to_first and len(shapes) > 1:
         yield about(CROPPED, path, "its pictures differ in shape, and are cropped to the first one's")
     for image in part.images:
-        if not image.alt.strip():
+        if normalise.is_blank(image.alt):
             yield about(NO_ALT, path, "an image has no alt text; describe it in alt")
         elif limits.alt is not None and len(image.alt) > limits.alt:
             words = f"an alt text has {len(image.alt)} characters; the platform keeps {limits.alt}"

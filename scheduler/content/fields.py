@@ -18,7 +18,7 @@ from pydantic import (
 from scheduler.content import times
 from scheduler.content.validation import found, nearest
 from scheduler.model import Card, LinkText, Picture, ThreadPart, Variant, When
-from scheduler.text import hashtags
+from scheduler.text import hashtags, normalise
 
 LONGEST_TEXT = 63_206
 """Facebook's limit, the highest of all platforms."""
@@ -42,6 +42,9 @@ def _words(value: Any) -> str:
         raise ValueError(f"expected text, found {found(value)}{quotes}")
     if not value.strip():
         raise ValueError("expected text, found nothing; write it or take the key out")
+    if normalise.is_blank(value):
+        # As they come along with what is pasted from a page; a card would stand there without its title.
+        raise ValueError("expected text, found only invisible characters; write it or take the key out")
     if len(value) > LONGEST_TEXT:
         raise ValueError(f"{len(value):,} characters are more than any platform takes ({LONGEST_TEXT:,})")
     return value.strip()

@@ -19,6 +19,7 @@ from scheduler.cards.request import Words
 from scheduler.cards.shape import Family, Style
 from scheduler.errors import CardError
 from scheduler.model import Card, Look
+from scheduler.text import normalise
 from tests.cards.drawing import ROOT, SIZES, laid, pixels
 from tests.cards.records import LEDGER, TALL, ask
 from tests.thorough import examples
@@ -296,19 +297,29 @@ def test_words_of_two_directions_are_as_wide_together_as_their_runs():
     )
 
 
-MIXED = st.lists(
-    st.one_of(
-        st.text("abəşğXİı", min_size=1, max_size=7),
-        st.text("خوجاليبنُّ", min_size=1, max_size=7),
-        st.text("אבגדהוש", min_size=1, max_size=6),
-        st.text("記憶我们ホジャリーの、。「」", min_size=1, max_size=9),
-        st.sampled_from(
-            ["613", "25–26", "(63)", "«", "»", "–", "№", "26", "\u200f", "\u2067ab\u2069", "1992,"]
+MIXED = (
+    st.lists(
+        st.one_of(
+            st.text("abəşğXİı", min_size=1, max_size=7),
+            st.text("خوجاليبنُّ", min_size=1, max_size=7),
+            st.text("אבגדהוש", min_size=1, max_size=6),
+            st.text("記憶我们ホジャリーの、。「」", min_size=1, max_size=9),
+            st.sampled_from(
+                ["613", "25–26", "(63)", "«", "»", "–", "№", "26", "\u200f", "\u2067ab\u2069", "1992,"]
+            ),
         ),
-    ),
-    min_size=1,
-    max_size=16,
-).map(" ".join)
+        min_size=1,
+        max_size=16,
+    )
+    .map(" ".join)
+    .filter(lambda text: not normalise.is_blank(text))
+)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "\u200f", "\u00ad", "\u2060 \u200e"])
+def test_a_text_of_which_nothing_can_be_seen_is_refused_and_not_drawn(text):
+    with pytest.raises(CardError, match=r"^the title has nothing that can be seen: "):
+        layout.fit("the title", text, "en", SERIF, Box(700, 2400, 44, 28, 1.3))
 
 
 @given(text=MIXED, language=st.sampled_from(["en", "ar", "he", "ja", "fr"]))

@@ -78,6 +78,14 @@ def test_the_whole_format_is_read(tmp_path):
     )
 
 
+@pytest.mark.parametrize("title", [r"\u200b", r"\u200f \u00ad", r"\u3164"])
+def test_a_title_of_which_nothing_can_be_seen_is_an_error_at_its_place(tmp_path, title):
+    card = f'- {{id: a, kind: text, card: {{template: witness, title: {{en: "{title}"}}}}}}'
+    [finding] = [one for one in read(tmp_path, posts=card).findings if "title" in one.message]
+    assert (finding.rule, finding.line) == ("post.value", 1)
+    assert "found only invisible characters; write it or take the key out" in finding.message
+
+
 def test_what_is_left_out_has_the_models_own_defaults(tmp_path):
     (post,) = read(tmp_path, posts="- {id: a, kind: text, text: Words}").posts
     assert post == Post("a", Kind.TEXT, When(), {"en": "Words"}, file="posts/a.yaml")

@@ -35,3 +35,18 @@ def test_clean_text_is_composed_and_stays_as_it_is_when_cleaned_again(text):
     clean = normalise.clean(text)
     assert unicodedata.is_normalized("NFC", clean)
     assert normalise.clean(clean) == clean
+
+
+# Default_Ignorable_Code_Point and White_Space in Unicode's DerivedCoreProperties.txt and PropList.txt.
+@pytest.mark.parametrize(
+    "text",
+    ["", " \n\t", "\u00a0", "\u200b", "\u200e\u200f", "\u00ad", "\u2060", "\u3164", "\ufe0f", "\u2800"],
+)
+def test_of_spaces_marks_and_fillers_nothing_can_be_seen(text):
+    assert normalise.is_blank(text)
+    assert not normalise.is_blank(f"{text}ə{text}")
+
+
+@pytest.mark.parametrize("text", [".", "—", "…", "\u0301", "🕯", "1", "。", "ـ"])
+def test_a_single_sign_can_be_seen(text):
+    assert not normalise.is_blank(text)
