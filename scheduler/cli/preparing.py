@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from scheduler.cli.output import (
     print_json,
     progress,
 )
+from scheduler.errors import StoreError
 from scheduler.model import Approval, Delivery, Mode
 from scheduler.service import Campaigning, Unusable, told_before
 from scheduler.service import languages as spoken
@@ -59,6 +61,7 @@ def check(
     except Unusable as broken:
         _found(findings.shown(broken.findings, hints), as_json, everything)
         sys.exit(2)
+    campaigning = _also_alone(campaigning)
     at = day_or_now(as_of, campaigning)
     if links:
         _open_links(campaigning)
@@ -79,6 +82,17 @@ def check(
         told_before.remember(campaigning.config.data, made.findings)
     if made.errors:
         sys.exit(2)
+
+
+def _also_alone(campaigning: Campaigning) -> Campaigning:
+    """What is written can be looked at where the server is away: who writes posts seldom looks after it."""
+    try:
+        _ = campaigning.has_store
+    except StoreError as away:
+        words = f"{away}. What was answered and approved there is not known here, so it is asked again below."
+        click.echo(folded(words), err=True)
+        return replace(campaigning, alone=True)
+    return campaigning
 
 
 def _open_links(campaigning: Campaigning) -> None:

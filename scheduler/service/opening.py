@@ -48,6 +48,8 @@ class Campaigning:
     config: Config
     findings: tuple[Finding, ...]
     environ: Mapping[str, str] = field(repr=False)
+    alone: bool = False
+    """Whether it does without what is recorded: only to look at what is written."""
 
     def prepare(
         self,
@@ -103,6 +105,8 @@ class Campaigning:
 
     @property
     def has_store(self) -> bool:
+        if self.alone:
+            return False
         if self.store_url is None:
             # SQLAlchemy is slow to import, and a campaign without a database needs none of it.
             return _is_there(self.config.data / "scheduler.db")

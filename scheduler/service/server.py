@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FAR_OFF = timedelta(seconds=2)
 SLOW = 0.25
-"""Seconds for one answer: a post takes about twenty of them."""
+"""Seconds for one answer: a post takes about seven of them."""
 
 
 def database(campaigning: Campaigning) -> Iterator[Seen]:
@@ -57,7 +57,7 @@ def _on_the_way(seen: "ServerSeen") -> Iterator[Seen]:
             "once the server has a certificate, write ?sslmode=verify-full behind store: in config.yaml",
         )
     if seen.answered > SLOW:
-        words = f"the server takes {seen.answered * 1000:.0f} ms for an answer, and a post needs about twenty"
+        words = f"the server takes {seen.answered * 1000:.0f} ms for an answer, and a post needs about seven"
         yield Seen("database", Health.WARN, words, "take a server nearer to this machine")
 
 

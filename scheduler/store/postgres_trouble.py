@@ -22,7 +22,11 @@ BY_STATE = (
     ("57", "the server is stopping, starting or restarting; it is tried again, nothing was sent meanwhile"),
     ("58", "the server reported an error of its disk or its program; look at its log"),
     ("XX", "the server reported an error of its own; look at its log, and if needed restore a backup"),
-    ("08", "the server cannot be reached; it is tried again, nothing was sent meanwhile"),
+    (
+        "08",
+        "the server cannot be reached, and nothing is sent meanwhile; look whether it runs, and at host and "
+        "port in config.yaml (store)",
+    ),
 )
 """By the beginning of SQLSTATE (PostgreSQL's documentation, appendix A); the first that fits counts."""
 

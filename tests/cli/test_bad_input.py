@@ -372,3 +372,24 @@ def test_an_unknown_command_or_option_is_one_clear_error(campaign):
     told = run("check", "--jsonn")
     assert told.code == 2
     assert "--jsonn" in told.err
+
+
+def test_with_the_server_away_posts_are_checked_all_the_same_and_everything_else_says_what_to_do(
+    campaign, tmp_path
+):
+    run = campaign(GOOD + "  hashtag: [Flood]\n")
+    # Port 1 of this machine: nobody answers there.
+    config = tmp_path / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"{text}store: postgresql+psycopg://aynur@127.0.0.1:1/flood\n", encoding="utf-8")
+    told = run("check")
+    assert told.code == 2
+    assert first_error(told)[0] == "posts/posts.yaml:8:3"
+    [line] = told.err.splitlines()
+    assert line.startswith("PostgreSQL 127.0.0.1:1/flood: the server cannot be reached")
+    assert "it is asked again below" in line
+    for command in ("plan", "status", "run"):
+        told = run(command)
+        assert (told.code, told.out) == (1, "")
+        [line] = told.err.splitlines()
+        assert line.endswith("look whether it runs, and at host and port in config.yaml (store)")

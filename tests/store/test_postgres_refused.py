@@ -74,8 +74,9 @@ def as_user(server, name, password=None, database=None):
 
 def test_a_server_that_is_not_running(tmp_path):
     url = f"postgresql+psycopg://aynur@127.0.0.1:{free_port()}/campaign"
-    assert "the server cannot be reached; it is tried again, nothing was sent meanwhile" in said(
-        tmp_path, url
+    assert said(tmp_path, url).endswith(
+        "the server cannot be reached, and nothing is sent meanwhile; look whether it runs, and at host and "
+        "port in config.yaml (store)"
     )
 
 
