@@ -47,6 +47,8 @@ class Machines(World):
         self.proxies = [Proxy(server.port) for _ in range(count)]
         self.machines = [None] * count
         self.orphans, self.killed_at = [], []
+        self.spared = None
+        """The number of a machine that is never killed, if there is one."""
         self._generation = 0
 
     def __exit__(self, *error):
@@ -133,7 +135,8 @@ class Machines(World):
 
     def taken_over(self) -> list[timedelta]:
         """How long each delivery of a killed machine waited for another one to see to it; but for those that
-        lost that one too, because it was killed when the time to take over had come.
+        may have lost that one too: it took them up and was killed itself, or, where no machine is spared, one
+        was killed when the time to take over had come.
         """
         with self.store() as store:
             spans = (self._waited(store, one) for one in self.orphans)
@@ -144,6 +147,10 @@ class Machines(World):
         first = min((e.at for e in story if e.at > orphan.since and e.event in SEEN_TO), default=None)
         if first is None:
             return None
+        again = (one.since for one in self.orphans if one.key == orphan.key)
+        others = () if self.spared is not None else self.killed_at
         its_time = orphan.since + self.timings.lease
-        is_lost_twice = any(its_time < at < first for at in self.killed_at)
+        is_lost_twice = any(orphan.since < at < first for at in again) or any(
+            its_time < at < first for at in others
+        )
         return None if is_lost_twice else first - orphan.since
