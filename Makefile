@@ -23,7 +23,7 @@ demo: $(VENV)/.runtime ## rehearse the sample campaign and make its preview page
 preview: $(VENV)/.runtime ## the sample campaign as a page
 	@$(RUN) preview
 
-test: $(VENV)/.dev ## set up and run every test
+test: $(VENV)/.dev ## set up and run the tests (SCHEDULER_THOROUGH=1: the long ones too)
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 faults: $(VENV)/.dev ## the long fault run (an hour): kills, failpoints, mix; writes docs/reliability.md

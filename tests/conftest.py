@@ -1,18 +1,22 @@
 """For every test: only this machine may be reached. And what is left out is said at the end of each run."""
 
+import gc
 import ipaddress
+import multiprocessing.util
 import os
+import shutil
 import socket
 import sys
 import tempfile
 from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import settings
 
 from tests import made_once
-from tests.thorough import examples
+from tests.thorough import THOROUGH, examples
 
 # How long an example takes says more about the machine's load than about the program.
 settings.register_profile("unhurried", deadline=None, max_examples=examples(100))
@@ -23,6 +27,12 @@ settings.load_profile("unhurried")
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Thousands of small databases are secured on the disk, which is half of a run where the disk is slow. At a
+# desk their folders lie in memory, a file system as any other; in CI they lie on a disk, as in service.
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+if not THOROUGH and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
 
 LEFT_OUT = {
     "SCHEDULER_CHROMIUM": "browser tests left out: set SCHEDULER_CHROMIUM to Chromium's path",
@@ -32,10 +42,52 @@ LEFT_OUT = {
     "tests/real/postgres/set-up prints",
 }
 OF_THE_OTHER_ROUND = pytest.StashKey[int]()
+LONG = pytest.StashKey[int]()
 
 
 def pytest_collection_modifyitems(config, items):
-    """What needs a server that nobody named is not among the tests, nor is what the other round is about."""
+    """What needs a server that nobody named is not among the tests, nor is what the other round is about;
+    nor, at a desk, what takes long.
+    """
+    _leave_out_servers(config, items)
+    if not THOROUGH:
+        there = len(items)
+        items[:] = [item for item in items if not any(item.iter_markers("long")) or _is_named(config, item)]
+        config.stash[LONG] = there - len(items)
+
+
+def _is_named(config, item):
+    """Whether somebody asked for this very test or its file: nobody should wonder where it is."""
+    _, _, name = item.nodeid.partition("::")
+    for argument in config.args:
+        path, _, asked = str(argument).partition("::")
+        if Path(config.invocation_params.dir, path) == item.path and (
+            not asked or name == asked or name.startswith((f"{asked}::", f"{asked}["))
+        ):
+            return True
+    return False
+
+
+def pytest_collection_finish():
+    """Thousands of tests stay where they are: they need not be looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish(session):
+    """With several workers it is they who leave tests out, and another process that says so."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["long"] = session.config.stash.get(LONG, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Every worker has left out the same tests."""
+    if left_out := getattr(node, "workeroutput", {}).get("long"):
+        node.config.stash[LONG] = left_out
+
+
+def _leave_out_servers(config, items):
     from tests import postgres
 
     there = len(items)
@@ -57,6 +109,10 @@ def pytest_terminal_summary(terminalreporter):
     for variable, words in LEFT_OUT.items():
         if not os.environ.get(variable):
             terminalreporter.write_line(words)
+    if number := terminalreporter.config.stash.get(LONG, 0):
+        terminalreporter.write_line(
+            f"{number} long tests left out: set SCHEDULER_THOROUGH=1 to run them too, as CI does"
+        )
     if number := terminalreporter.config.stash.get(OF_THE_OTHER_ROUND, 0):
         terminalreporter.write_line(f"{number} tests are of the round without SCHEDULER_ON=postgresql")
 
@@ -93,6 +149,8 @@ def only_this_machine():
 @pytest.fixture(scope="session", autouse=True)
 def own_place_for_locks(tmp_path_factory):
     """Locks on accounts lie in the system's temporary folder; two test sessions must not meet there."""
+    # Python's own folder for processes is needed until this process ends, longer than ours.
+    multiprocessing.util.get_temp_dir()
     folder = tmp_path_factory.mktemp("locks")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(folder))

@@ -29,6 +29,7 @@ def delivered(name, folder):
         return figures, sorted(delivery.post_of(key) for key in own.arrivals)
 
 
+@pytest.mark.long
 def test_every_contender_delivers_each_post_once_and_not_before_its_time(tmp_path):
     folders = [tmp_path / name for name in NAMES]
     for folder in folders:
@@ -81,6 +82,7 @@ def test_the_store_is_measured_beside_both_rivals(tmp_path):
         assert words in said
 
 
+@pytest.mark.long
 def test_cpu_and_memory_of_the_idle_service_are_read_and_a_virtual_day_is_lived_through(tmp_path, server):
     prepared = filled(tmp_path, server.url, 20, 1, ("ours",))
     used, resident, most = idle.idle(prepared, server, "ours", seconds=0.2, settling=0)

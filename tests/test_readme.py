@@ -59,6 +59,7 @@ def go_live(folder, address):
     file.write_text(before + name + after, encoding="utf-8")
 
 
+@pytest.mark.long
 def test_every_command_of_the_readme_does_what_it_says(tmp_path, monkeypatch):
     folder = terminal.sample(tmp_path / "campaign")
     monkeypatch.chdir(folder)

@@ -226,6 +226,7 @@ def servers():
         yield mastodon, telegram
 
 
+@pytest.mark.long
 def test_it_is_approved_and_published_on_its_own_accounts_once(tmp_path, servers):
     mastodon, telegram = servers
     config = begun(tmp_path, LEAP, servers)

@@ -16,6 +16,7 @@ SERVER, TEN_MINUTES_ON = "https://mastodon.example", "2027-01-20 15:30"
 SETTLE = "python run.py settle"
 
 
+@pytest.mark.long
 def test_whoever_follows_the_tutorial_publishes_one_post_with_its_card_and_source(tmp_path, monkeypatch):
     folder = terminal.sample(tmp_path / "campaign")
     monkeypatch.chdir(folder)
@@ -124,6 +125,7 @@ def unknown(in_doubt, tmp_path, monkeypatch):
     return key
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("command", "shown"),
     [

@@ -66,6 +66,7 @@ def campaign(folder, servers, when, **options):
     return campaigns.write(folder, posts, mastodon=mastodon.base_url, x=x.base_url, **options)
 
 
+@pytest.mark.long
 def test_an_approved_post_goes_out_with_card_alt_text_language_and_warning_and_its_links_are_printed(
     tmp_path, servers
 ):
@@ -157,6 +158,7 @@ def test_a_live_channel_without_credentials_is_one_line_and_exit_code_2(tmp_path
     ]
 
 
+@pytest.mark.long
 def test_a_dry_run_says_so_loudly_when_it_could_publish_and_a_post_is_due_soon(tmp_path, servers):
     config = campaign(tmp_path, servers, datetime.now(UTC) + timedelta(seconds=3))
     done = typed(config, "run", "--until-done")

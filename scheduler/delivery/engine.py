@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 
 from scheduler.delivery import clock as clocks
 from scheduler.delivery.attempting import Attempting
@@ -39,9 +40,22 @@ class _Look:
 
 
 AT_ONCE = 1000
-"""Deliveries of one channel in one pass; far more than any plan has, it only keeps a mistake from never
-ending.
+"""Deliveries of one channel in one pass over everything; far more than any plan has, it only keeps a mistake
+from never ending.
 """
+
+IN_TURN = 10
+"""Deliveries of one channel after which others come first."""
+
+
+class _End(IntEnum):
+    """How a channel's deliveries came to an end: there were none, and none will be until something changes;
+    they are done; or others are to have their turn before the next.
+    """
+
+    NOTHING = 0
+    DONE = 1
+    MORE = 2
 
 
 class Engine:
@@ -163,8 +177,9 @@ class Engine:
         self._attempting.close()
         self._channels.close()
 
-    def work(self, now: datetime, channel: str) -> None:
-        """Everything there is to do for one channel at `now`.
+    def work(self, now: datetime, channel: str) -> bool:
+        """What there is to do for one channel at `now`; true where it left something for later, as others are
+        to have their turn.
 
         Raises StoreError where the database cannot be used; nothing was sent without being recorded first.
         """
@@ -174,26 +189,27 @@ class Engine:
             self._keeper.look_aside(now)
         else:
             self._keeper.look(now)
-        self._work(now, channel)
+        return self._work(now, channel, IN_TURN)
 
-    def _work(self, now: datetime, channel: str) -> None:
+    def _work(self, now: datetime, channel: str, most: int = AT_ONCE) -> bool:
         config = self._store.policy.channels.get(channel)
         if config is None or not self._means.mine(config) or self._keeper.distrust(now) is not None:
-            return
+            return False
         self._channels.introduce(config, now)
         if channel in self._channels.left_to_others(now):
-            return
+            return False
         # What fell due since `now`, while the channel was introduced, must count as to come. What was seen
         # when the work was handed out does: where that has changed, there is only one look too many.
         seen = self._awaited.seen if self._awaited is not None else self._seen()
-        at_work = self._deliver(config, now)
+        end = self._deliver(config, now, most)
         for _ in self._doubting.reconcile(now, config):
             # To look may take long, and nothing that is due is to wait for all the looks.
-            at_work = self._deliver(config, now) or True
-        if not at_work:
+            end = max(self._deliver(config, now, most), _End.DONE)
+        if end is _End.NOTHING:
             self._idle[channel] = _Look(seen, now, self._until(seen, now))
         # Last: it must not delay what is due.
         self._channels.look_again(config, self._means.after(now))
+        return end is _End.MORE
 
     def _until(self, seen: object, now: datetime) -> datetime | None:
         """When time alone may change what was seen. That was asked for all channels together; where somebody
@@ -204,18 +220,18 @@ class Engine:
             return self.next_due(now)
         return look.until if look.still_holds(seen, now) else now
 
-    def _deliver(self, channel: Channel, now: datetime) -> bool:
-        """Everything that may go; False where there was nothing, and so nothing will be until a change."""
-        for taken in range(AT_ONCE):
+    def _deliver(self, channel: Channel, now: datetime, most: int) -> _End:
+        """What may go, so many deliveries at most."""
+        for taken in range(most):
             moment, lead = self._means.after(now), self._lead(channel.name)
             if self._means.stopping() or self._keeper.distrust(moment) is not None:
-                return True
+                return _End.DONE
             if (claim := self._take_up(channel, moment, lead)) is None:
-                return taken > 0
+                return _End.DONE if taken else _End.NOTHING
             # What may be taken up by now was seen with the claim, or has time until the next look.
             if not claim.more and self._means.after(now) < moment + lead / 2:
-                return True
-        return True
+                return _End.DONE
+        return _End.MORE
 
     def _take_up(self, channel: Channel, now: datetime, lead: timedelta) -> Claim | None:
         """One delivery; None where there is none for now."""

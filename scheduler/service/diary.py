@@ -58,6 +58,7 @@ class Diary:
         self.troubles: tuple[Trouble, ...] = ()
         self.late: tuple[Late, ...] = ()
         self._last: int | None = None
+        self._moves = 0
         self._holds: dict[int, Hold] = {}
         self._channels: Mapping[str, str] = {}
         self._held_at_due: frozenset[str] = frozenset()
@@ -78,15 +79,17 @@ class Diary:
         # A HOLD file that is not on record yet has no number; the next look at the folder records it.
         self._tell_holds({hold.id: hold for hold in store.holds() if hold.id})
         self._tell_channels(store.channel_problems())
-        if self._last is None:
+        if self._last is None or self._moves != store.moves:
             self._begin(store)
         else:
             self._go_on(store, self._last)
         self._tell_late(store.late(now))
 
     def _begin(self, store: Store) -> None:
-        """The one look at everything there is; what was unknown before the start is told."""
-        self._last = store.last_event()
+        """The one look at everything there is; what was unknown before the start is told. So it is where the
+        database has become another one: that may lack events, and give their numbers again.
+        """
+        self._last, self._moves = store.last_event(), store.moves
         self.troubles = store.troubles()
         for one in self.troubles:
             if one.state is State.UNKNOWN:
@@ -95,6 +98,9 @@ class Diary:
     def _go_on(self, store: Store, last: int) -> None:
         # Most of what happens is posts that went out, which nobody need be told of here.
         news = store.happened(last, TOLD.keys(), {one.key for one in self.troubles})
+        if news.last < last:
+            self._begin(store)
+            return
         for one in news.events:
             if one.event in TOLD:
                 TOLD[one.event](one)

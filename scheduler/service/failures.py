@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 from scheduler.errors import SchedulerError
 from scheduler.store import Store
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 OF_THIS_RUN = ("job:", "hanging:", "config")
@@ -25,10 +27,11 @@ class Failures:
         for cause in self._store.told_here(*OF_THIS_RUN):
             self._store.over_here(cause, self._clock())
 
-    def guarded(self, name: str, work: Callable[[], object]) -> None:
+    def guarded(self, name: str, work: Callable[[], T]) -> T:
         """One run of a job, which raises what `failed` is to be told; done, its trouble is over."""
-        work()
+        answer = work()
         self.mended(name)
+        return answer
 
     def mended(self, name: str) -> None:
         if name in self._open:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from scheduler.delivery import Engine
 from scheduler.errors import SchedulerError
@@ -25,6 +26,7 @@ from scheduler.service.supervising import BEAT, Watch
 from scheduler.service.workers import Workers, at_once
 from scheduler.store import Store
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 WAKE = timedelta(seconds=1)
@@ -74,7 +76,7 @@ class Shift:
         self.woken = clock()
         self.failures = Failures(store, clock)
         self._clockwork = Clockwork(self._failed)
-        self._workers = Workers(self._work, at_once(store.distance))
+        self._workers = Workers(self._work, lambda: at_once(store.commit_seconds))
         self._diary, self._pinger = Diary(), Pinger()
         self._alerting = Alerting(store, clock)
         self._limits = LimitsWatch()
@@ -117,7 +119,7 @@ class Shift:
             self._clockwork.add("limits", LIMITS, self._guarded("limits", self._look_at_limits), at_once)
             self._clockwork.add("clearing", CLEARING, self._guarded("clearing", self._clear), at_once)
 
-    def _guarded(self, name: str, work: Callable[[], object]) -> Callable[[], None]:
+    def _guarded(self, name: str, work: Callable[[], object]) -> Callable[[], object]:
         return lambda: self.failures.guarded(name, work)
 
     # -- what runs by the clock
@@ -174,9 +176,11 @@ class Shift:
         until = self._chores_at + CHORES if self._next is None else min(self._next, self._chores_at + CHORES)
         return self._chores_at <= now < until
 
-    def _work(self, channel: str) -> None:
-        """One channel's pass; what fails is told and tried again at the next wake."""
-        self._try(channel, lambda: self.engine.work(self.clock(), channel))
+    def _work(self, channel: str) -> bool:
+        """One channel's pass, and whether it left something; what fails is told and tried again at the next
+        wake.
+        """
+        return self._try(channel, lambda: self.engine.work(self.clock(), channel)) or False
 
     def aside(self, channel: str) -> AbstractContextManager[None]:
         """What a call to a channel's platform stands in: meanwhile others may begin."""
@@ -192,11 +196,12 @@ class Shift:
             self._try("health", self._tell_health)
             self._try("alerts", self._alert)
 
-    def _try(self, name: str, work: Callable[[], object]) -> None:
+    def _try(self, name: str, work: Callable[[], T]) -> T | None:
         try:
-            self.failures.guarded(name, work)
+            return self.failures.guarded(name, work)
         except Exception as error:
             self._failed(name, error)
+            return None
 
     def _tell_health(self) -> None:
         """Only after a good look: a file that grows old, and a ping that stays away, are the alarm."""

@@ -11,13 +11,13 @@ logger = logging.getLogger(__name__)
 AT_ONCE, MOST = 2, 6
 """Channels at work together, beside those that wait for their platform or for due. Threads that all have
 something to do only keep each other from going on: with eight of them a post cost half as much CPU again.
-Where the database is far away they mostly wait for it, and more of them may begin.
+Where a commit takes long they mostly wait for the database, and more of them may begin.
 """
 
 FAR = 0.0005
-"""Seconds to the database and back for which one more channel is worth while."""
+"""Seconds that a commit takes for which one more channel is worth while."""
 
-SLOW, SLOW_CALL = 0.5, 0.05
+SLOW, SLOW_CALL = 0.5, 0.01
 """Seconds after which a channel at work, or its call, is taken to be waiting for something: then another one
 may work beside it, so those that hang, however many, keep none from going on.
 """
@@ -26,25 +26,27 @@ REST = 20.0
 """Seconds for which a thread that is done waits for another channel."""
 
 
-def at_once(distance: float) -> int:
-    """How many channels work together with a database so many seconds away, there and back."""
-    return min(MOST, AT_ONCE + int(distance / FAR))
+def at_once(commit: float) -> int:
+    """How many channels work together where a commit takes so many seconds."""
+    return min(MOST, AT_ONCE + int(commit / FAR))
 
 
 class Workers:
-    """Gives each busy channel a thread; `work` is told the channel's name and must not raise.
+    """Gives each busy channel a thread; `work` is told the channel's name, must not raise, and answers
+    whether it left something to do, for those that wait to come before it. `at_once` says how many may work.
 
     Whoever asks is never kept waiting: threads are begun by threads.
     """
 
-    def __init__(self, work: Callable[[str], object], at_once: int = AT_ONCE) -> None:
+    def __init__(self, work: Callable[[str], bool], at_once: Callable[[], int] = lambda: AT_ONCE) -> None:
         self._work, self._at_once = work, at_once
         lock = threading.Lock()
         self._changed, self._over = threading.Condition(lock), threading.Condition(lock)
         self._line: dict[str, None] = {}
         self._begun: set[str] = set()
+        # Until when each is taken to be busy.
         self._at_work: dict[str, float] = {}
-        self._free, self._is_beginning = 0, False
+        self._free, self._is_beginning, self._is_watched = 0, False, False
 
     @property
     def busy(self) -> frozenset[str]:
@@ -103,7 +105,7 @@ class Workers:
 
     def _has_place(self) -> bool:
         now = time.monotonic()
-        return sum(until > now for until in self._at_work.values()) < self._at_once
+        return sum(until > now for until in self._at_work.values()) < self._at_once()
 
     def _serve(self) -> None:
         """One channel after the other, as long as there are any."""
@@ -111,15 +113,21 @@ class Workers:
             self._is_beginning = False
             channel = self._next() or self._wait()
         while channel is not None:
+            more = False
             try:
-                self._work(channel)
+                more = self._work(channel)
             finally:
                 with self._changed:
-                    self._begun.discard(channel)
-                    self._at_work.pop(channel, None)
-                    self._over.notify_all()
+                    self._ends(channel, more)
             with self._changed:
                 channel = self._next() or self._wait()
+
+    def _ends(self, channel: str, more: bool) -> None:
+        self._begun.discard(channel)
+        self._at_work.pop(channel, None)
+        if more:
+            self._line.setdefault(channel)
+        self._over.notify_all()
 
     def _next(self) -> str | None:
         """The first in the line, if it may begin; and who comes after it gets a thread beside ours."""
@@ -133,14 +141,25 @@ class Workers:
         return channel
 
     def _wait(self) -> str | None:
-        """Another channel, should one come in time. One of those who wait looks again and again whether those
-        at work have become slow.
-        """
+        """Another channel, should one come in time."""
         end, channel = time.monotonic() + REST, None
         while channel is None and (self._line or time.monotonic() < end):
             self._free += 1
-            self._changed.wait(SLOW_CALL if self._line else REST)
+            self._pause()
             # Before the next one is asked for: that looks for somebody free for who comes after it.
             self._free -= 1
             channel = self._next()
         return channel
+
+    def _pause(self) -> None:
+        """Until somebody is wanted. Where there is a line, one of those who wait looks again and again
+        whether those at work have become slow.
+        """
+        if not self._line or self._is_watched:
+            self._changed.wait(REST)
+            return
+        self._is_watched = True
+        try:
+            self._changed.wait(SLOW_CALL)
+        finally:
+            self._is_watched = False

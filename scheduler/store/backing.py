@@ -8,6 +8,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from scheduler.store.pace import Pace
 from scheduler.store.place import Place
 
 SHARED = ("postgresql", "postgresql+psycopg")
@@ -20,13 +21,12 @@ class Backing(Protocol):
     folder: Path
     """This machine's own data folder: cards, outbox, journal."""
 
+    pace: Pace
+    """How long commits take."""
+
     @property
     def is_shared(self) -> bool:
         """Whether several machines work on it at once."""
-
-    @property
-    def distance(self) -> float:
-        """Seconds that a question takes there and back."""
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """One consistent snapshot; never waits for a writer."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from scheduler.errors import NothingThere, StoreError
 from scheduler.store import backup, filesystem, marks, migrations, trouble
+from scheduler.store.pace import Pace
 from scheduler.store.place import Home
 from scheduler.store.turns import TURN_SECONDS, Batch, turn_of
 
@@ -65,9 +66,6 @@ class Database:
     is_shared = False
     """Whether several machines work on it at once."""
 
-    distance = 0.0
-    """Seconds there and back: it is here."""
-
     def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder, self.path = folder, folder / FILE
         self._file: tuple[int, int] | None = None
@@ -75,6 +73,7 @@ class Database:
         """Never called: a file that was replaced under us is refused."""
         self._prepare_folder(create)
         self._turn = turn_of(self.path)
+        self.pace = Pace()
         self._writer: sa.Connection | None = None
         self._watching: sqlite3.Connection | None = None
         self._watch = threading.Lock()
@@ -235,8 +234,11 @@ class Database:
     def _end_turn(self, batch: Batch, joins: object) -> None:
         if joins is not None and not batch.is_full and self._turn.hand_on(batch, joins):
             return
+        began = time.monotonic()
         batch.finish()
-        if batch.lost is not None:
+        if batch.lost is None:
+            self.pace.note(time.monotonic() - began)
+        else:
             self._forget_writer()
         self._turn.pass_on()
 

@@ -264,15 +264,16 @@ class Desk(Upkeep):
         self, since: int, events: Collection[str] | None = None, keys: Collection[str] = ()
     ) -> news.News:
         """What happened to deliveries of this mode after the event `since`; with `events` only those, and all
-        that happened to the `keys` and to what waits for a person now.
+        that happened to the `keys` and to what waits for a person now. Where the newest event is older than
+        that, the database has lost some: then everything has to be looked at anew.
         """
+        with self._database.read() as connection:
+            last = news.last_event(connection)
+            if last < since or not news.is_new(connection, self.mode, since):
+                return news.News(min(last, since))
         if self._database.is_shared:
-            with self._database.read() as connection:
-                if news.last_event(connection) <= since:
-                    return news.News(since)
             last = self.last_event()
         with self._database.read() as connection:
-            last = last if self._database.is_shared else news.last_event(connection)
             return news.news(connection, self.mode, since, last, events, keys)
 
     def troubles(self, keys: Collection[str] | None = None) -> tuple[news.Trouble, ...]:

@@ -41,6 +41,8 @@ class Store(Work):
         super().__init__(database, mode, owner)
         self._settled_in = False
         self._moved: str | None = None
+        self.moves = 0
+        """How often this has become another database while it was in use."""
         database.moved = self._look_where_we_are
 
     @classmethod
@@ -79,9 +81,9 @@ class Store(Work):
         return self._database.folder
 
     @property
-    def distance(self) -> float:
-        """Seconds that a question takes to the database and back."""
-        return self._database.distance
+    def commit_seconds(self) -> float:
+        """How long a commit takes, where it stands behind nothing else; 0 where none was made yet."""
+        return self._database.pace.shortest
 
     def require_room(self) -> None:
         """Raise StoreError where the disk is too full to record what would be sent."""
@@ -127,6 +129,7 @@ class Store(Work):
 
     def _look_where_we_are(self) -> None:
         """The server was started anew, or a standby has taken over, while we were at work."""
+        self.moves += 1
         if not self._settled_in:
             return
         beside = home.last_beat_beside(self.folder, self.mode)

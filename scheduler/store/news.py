@@ -74,6 +74,12 @@ def last_event(connection: sa.Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(ATTEMPTS.c.id))) or 0
 
 
+def is_new(connection: sa.Connection, mode: Mode, since: int) -> bool:
+    """Whether anything happened in this mode after the event `since`."""
+    query = sa.select(ATTEMPTS.c.id).where(ATTEMPTS.c.id > since, ATTEMPTS.c.mode == mode)
+    return connection.scalar(query.order_by(ATTEMPTS.c.id).limit(1)) is not None
+
+
 def news(
     connection: sa.Connection,
     mode: Mode,
@@ -83,8 +89,6 @@ def news(
     keys: Collection[str] = (),
 ) -> News:
     """The mode's events after `since` up to `last`, oldest first; see Store.happened."""
-    if last <= since:
-        return News(since)
     query = (
         sa.select(ATTEMPTS.c.id, ATTEMPTS.c.event, ATTEMPTS.c.detail, TABLE.c.key, TABLE.c.state)
         .join(TABLE, TABLE.c.id == ATTEMPTS.c.delivery)

@@ -1,7 +1,6 @@
 """A PostgreSQL database that several machines work on at once: its locks, its clock, its durability."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from scheduler.store import (
     trouble,
 )
 from scheduler.store.duty import LEAVE_SECONDS, Duty
+from scheduler.store.pace import Pace
 from scheduler.store.place import Cluster
 from scheduler.store.wire import Wire
 
@@ -36,9 +36,6 @@ once, but for what is told when the server has become another one.
 
 _WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 _READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-WAYS = 5
-"""Ways to the server and back that are timed at the start."""
 
 WAIT_SECONDS = 30
 """How long a thread waits for a connection of this process."""
@@ -56,7 +53,7 @@ class Postgres:
     def __init__(self, folder: Path, url: sa.URL, create: bool = True) -> None:
         self.folder = folder
         self.where = postgres_trouble.named(url)
-        self.distance = 0.0
+        self.pace = Pace()
         self._by_its_clock = False
         self._known: tuple[Cluster, str] | None = None
         self._others_seen = self._others_told = 0
@@ -80,7 +77,6 @@ class Postgres:
     def _start(self, create: bool) -> None:
         with self._engine.connect() as connection:
             name = connection.exec_driver_sql("SELECT current_schema()").scalar()
-            self.distance = _distance(connection)
         if name is None:
             raise StoreError(f"{self.where}: there is no schema this user may use; ask for one")
         self._number = sharing.number(str(name))
@@ -151,7 +147,7 @@ class Postgres:
         with (
             self._translated(),
             self._connected(self._steps) as connection,
-            Wire(connection, (_WRITING, ()), beside).transaction() as wire,
+            Wire(connection, (_WRITING, ()), beside, note=self.pace.note).transaction() as wire,
         ):
             yield wire
 
@@ -315,17 +311,6 @@ _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 def read_clock(connection: sa.Connection) -> datetime:
     """The server's clock at this moment, not at the transaction's beginning."""
     return _read_as_moment(connection.exec_driver_sql(_CLOCK).scalar())
-
-
-def _distance(connection: sa.Connection) -> float:
-    """Seconds there and back; of several ways the shortest, as the others stood behind something."""
-
-    def way(_: int) -> float:
-        began = time.perf_counter()
-        connection.exec_driver_sql("SELECT 1")
-        return time.perf_counter() - began
-
-    return min(map(way, range(WAYS)))
 
 
 def _read_as_moment(found: Any) -> datetime:

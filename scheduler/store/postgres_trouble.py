@@ -24,7 +24,7 @@ BY_STATE = (
     ("XX", "the server reported an error of its own; look at its log, and if needed restore a backup"),
     (
         "08",
-        "the server cannot be reached, and nothing is sent meanwhile; look whether it runs, and at host and "
+        "the server cannot be reached, nothing was sent meanwhile; look whether it runs, and at host and "
         "port in config.yaml (store)",
     ),
 )

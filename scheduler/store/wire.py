@@ -10,6 +10,7 @@ transaction.
 import itertools
 import re
 import select
+import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -194,11 +195,17 @@ class Wire:
     """One transaction on a connection of SQLAlchemy's, and used in its place.
 
     What is not marked as frequent it hands on. Writing is sent when something is to be read, or at the end,
-    and what is wrong with it is told then; nothing counts before `commit` has come back.
+    and what is wrong with it is told then; nothing counts before `commit` has come back. `note` is told how
+    many seconds that took.
     """
 
-    def __init__(self, connection: sa.Connection, *opening: tuple[str, tuple[Any, ...]]) -> None:
-        self._plain = connection
+    def __init__(
+        self,
+        connection: sa.Connection,
+        *opening: tuple[str, tuple[Any, ...]],
+        note: Callable[[float], None] = lambda seconds: None,
+    ) -> None:
+        self._plain, self._note = connection, note
         self._link: Any = connection.connection.driver_connection.pgconn  # type: ignore[union-attr]
         self._names: dict[Built, bytes] = connection.info.setdefault("built", {})
         self._sent: list[tuple[Found | None, Built, bytes]] = []
@@ -309,8 +316,9 @@ class Wire:
 
     def commit(self) -> None:
         """Raises where it was not, or nobody knows whether it was."""
-        found = self._send(_COMMIT, {})
+        found, began = self._send(_COMMIT, {}), time.monotonic()
         self.flush()
+        self._note(time.monotonic() - began)
         if found.answer is None or found.answer.command_status != b"COMMIT":
             raise psycopg.OperationalError("the server did not commit the transaction")
 

@@ -25,6 +25,7 @@ from tests.store.kit import (
     state_of,
     status_of,
 )
+from tests.thorough import quick_and_long
 
 KEY = "2027/figures/mastodon-en"
 JUMPS = [HOUR, -HOUR, 365 * DAY]
@@ -224,7 +225,7 @@ def begins(store: Store, post):
     return [event for event in store.history(f"2027/{post}/mastodon-en") if event.event == "begun"]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", quick_and_long(range(5), 2))
 def test_a_clock_that_is_thrown_about_publishes_nothing_early_and_nothing_twice(tmp_path, seed):
     """As Jepsen's strobe: the wall clock jumps by up to ±262 s again and again; the boot clock does not."""
     dice = random.Random(seed)

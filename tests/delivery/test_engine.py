@@ -384,3 +384,13 @@ def test_once_it_is_to_stop_what_is_under_way_is_finished_and_nothing_more_is_se
     engine.tick(NOON)
     assert len(platform.published) == 1
     assert sorted(state_of(store, key) for key in keys) == ["published", "scheduled"]
+
+
+def test_a_channel_with_a_long_queue_lets_others_have_their_turn_and_then_goes_on(store, engine, platform):
+    store.sync([delivery(f"p{n}", texts=(f"{n}.",)) for n in range(25)], {}, EARLY)
+    assert [engine.work(NOON, "mastodon-en") for _ in range(3)] == [True, True, False]
+    assert len(platform.published) == 25
+    # With nobody beside it, a pass over everything needs no turns.
+    store.sync([delivery(f"q{n}", texts=(f"q{n}.",)) for n in range(25)], {}, NOON)
+    engine.tick(NOON + MINUTE)
+    assert len(platform.published) == 50

@@ -319,6 +319,7 @@ def test_a_campaign_that_cannot_be_read_is_mended_first(config, sheet):
     assert "posts/broken.yaml cannot be read as it stands" in words
 
 
+@pytest.mark.long
 def test_one_stray_cell_far_below_is_read_at_once(config, tmp_path):
     from openpyxl import load_workbook
 

@@ -264,6 +264,7 @@ def test_a_record_without_an_id_is_refused(config, tmp_path):
     )
 
 
+@pytest.mark.long
 def test_ten_thousand_rows_are_read_in_one_go(config, tmp_path):
     # The one slow test here (about 2 s): what grows with the square of the rows shows at no smaller number.
     rows = ([f"r-{number:05}", "D-1 10:00", f"We remember, number {number}."] for number in range(10_000))

@@ -151,7 +151,7 @@ def machines(results: Sequence[Result], began: datetime, broken: Sequence[Any] =
         middle, most = waited[len(waited) // 2], waited[-1]
         facts += [
             f"- {sum(one.orphans for one in some)} deliveries were in flight on a machine that died; of "
-            f"{len(waited)} the machine that was to take over was certainly not killed, too (in about half of "
+            f"{len(waited)} the machine that was to take over was certainly not killed, too (in half of "
             "the worlds one is spared)",
             f"- that one saw to them after {middle:.0f} s (median), at most {most:.0f} s; promised are "
             f"{TAKE_OVER:.0f} s (lease + settle)",

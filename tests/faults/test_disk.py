@@ -18,6 +18,7 @@ from tests.faults.own_mounts import ROOT, fill, make_room, played, tiny_disk
 from tests.faults.thorough import THOROUGH
 from tests.faults.virtual_time import play
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
+from tests.thorough import quick_and_long
 
 pytestmark = pytest.mark.a_file
 
@@ -154,7 +155,7 @@ def test_an_answer_that_a_full_disk_would_not_take_is_recorded_as_soon_as_there_
     assert "unknown" not in seen["in the end"]
 
 
-@pytest.mark.parametrize("recovery", KINDS)
+@pytest.mark.parametrize("recovery", quick_and_long(KINDS))
 def test_killed_on_a_full_disk_with_an_answer_in_hand_nothing_goes_out_twice(tmp_path, recovery):
     """Row 6: killed there; the next start knows the answer, or looks, and repeats nothing."""
     seen = played(scene_full_after_the_call_and_killed, tmp_path / "data", recovery)

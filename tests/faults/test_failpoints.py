@@ -10,6 +10,7 @@ from scheduler.platforms.base import Recovery
 from tests.faults.cases import REPEATING, die_at, died_at, reachable
 from tests.faults.thorough import THOROUGH
 from tests.faults.world import World
+from tests.thorough import quick_and_long
 
 HALF = len(failpoints.NAMES) // 2
 APART = ("after-begin", "after-send", "after-find", "before-reconciled")
@@ -25,7 +26,7 @@ def worlds():
             yield recovery, reachable(recovery) if THOROUGH else APART
 
 
-@pytest.mark.parametrize(("recovery", "names"), list(worlds()))
+@pytest.mark.parametrize(("recovery", "names"), quick_and_long(worlds()))
 def test_killed_at_every_named_place_each_part_is_out_once(tmp_path, recovery, names):
     with World(tmp_path, recovery, names=("a",)) as world:
         missed = [name for number, name in enumerate(names) if not died_at(world, name, number)]

@@ -97,6 +97,7 @@ def at_work(config, said):
         process.wait()
 
 
+@pytest.mark.long
 def test_two_folders_for_one_account_do_not_work_at_the_same_time(tmp_path, server):
     """Row 9: one account, one scheduler on this machine: the second folder's is told who is at work."""
     first = campaign(tmp_path / "first", server, "flood")
@@ -115,6 +116,7 @@ def test_two_folders_for_one_account_do_not_work_at_the_same_time(tmp_path, serv
         assert texts(server) == ["We remember flood."]
 
 
+@pytest.mark.long
 @pytest.mark.a_file
 def test_a_lost_database_is_no_reason_to_send_anything_again(tmp_path, server):
     """Row 31: data/ is deleted: what the account shows is not sent again, and that is said."""
@@ -128,6 +130,7 @@ def test_a_lost_database_is_no_reason_to_send_anything_again(tmp_path, server):
     assert "already out" in done.said
 
 
+@pytest.mark.long
 def test_a_renamed_channel_sends_nothing_again(tmp_path, server):
     """Row 31: the account's channel gets another name in config.yaml."""
     config = campaign(tmp_path, server, "flood", "harbour")
@@ -149,6 +152,7 @@ def git(folder, *words):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.a_file
 def test_an_older_commit_checked_out_in_mid_campaign_cancels_nothing_and_sends_nothing_twice(
     tmp_path, server
@@ -177,6 +181,7 @@ def test_an_older_commit_checked_out_in_mid_campaign_cancels_nothing_and_sends_n
     assert states(config) == {**before, "harbour/m-en": "published"}
 
 
+@pytest.mark.long
 @pytest.mark.a_file
 def test_yesterday_s_backup_restored_sends_nothing_that_went_out_since(tmp_path, server):
     """Row 15: `backup`, another day's posts, `restore`: the account is compared first."""

@@ -180,6 +180,7 @@ def test_looking_fails_for_hours_and_it_stays_unknown_with_one_notice(server, st
     assert store.notices() == ()
 
 
+@pytest.mark.long
 def test_what_nobody_could_tell_for_a_day_is_still_there_for_a_person(server, store):
     """Row 24: it never heals: it stays unknown, listed and told."""
     server.fail_next(CREATE, lost_answer())

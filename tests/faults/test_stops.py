@@ -10,6 +10,7 @@ from tests.faults import worker
 from tests.faults.server import Act
 from tests.faults.thorough import THOROUGH
 from tests.faults.world import World, wait_until
+from tests.thorough import quick_and_long
 
 LONGER_THAN_A_LEASE = timedelta(seconds=50)
 BEFORE_SENDING = ("after-claim", "after-prepare", "before-begin", "after-begin")[0 if THOROUGH else 2 :]
@@ -139,7 +140,7 @@ def test_asked_twice_to_end_it_goes_at_once_and_the_next_start_looks(tmp_path):
 SAYING_NOTHING = (Act.DROP, Act.LATE, Act.LATE_ANSWER, Act.FAIL_AFTER, Act.LOSE, Act.FAIL_BEFORE)
 
 
-@pytest.mark.parametrize("recovery", KINDS)
+@pytest.mark.parametrize("recovery", quick_and_long(KINDS))
 def test_an_answer_that_says_nothing_is_not_sent_again_before_somebody_has_looked(tmp_path, recovery):
     with World(tmp_path, recovery, names=("a",)) as world:
         for number in range(len(SAYING_NOTHING)):

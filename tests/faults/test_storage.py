@@ -22,6 +22,7 @@ from tests.faults.lasting import Lasting
 from tests.faults.own_mounts import ROOT, cannot_be_written, played
 from tests.faults.virtual_time import play
 from tests.store.kit import HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
+from tests.thorough import quick_and_long
 
 pytestmark = pytest.mark.a_file
 
@@ -84,7 +85,7 @@ def after_it(folder):
 
 @pytest.mark.parametrize(
     ("number", "calls"),
-    [(errno.EIO, "pwrite64"), (errno.EROFS, "pwrite64"), (errno.EIO, "fsync fdatasync")],
+    quick_and_long([(errno.EIO, "pwrite64"), (errno.EROFS, "pwrite64"), (errno.EIO, "fsync fdatasync")]),
     ids=["error on writing", "made read-only", "error on securing"],
 )
 def test_a_disk_that_fails_stops_sending_and_what_is_out_is_not_sent_again(tmp_path, number, calls):
@@ -113,7 +114,7 @@ def scene_read_only(folder, config, what):
     return {"code": done.returncode, "said": done.stderr.splitlines()}
 
 
-@pytest.mark.parametrize("what", ["folder", "file"])
+@pytest.mark.parametrize("what", quick_and_long(["folder", "file"]))
 def test_a_database_that_cannot_be_written_is_refused_in_one_line(tmp_path, server, what):
     """Row 7: a read-only folder or file at the start."""
     config, data = campaign(tmp_path, server, "flood"), tmp_path / "data"

@@ -5,6 +5,8 @@ import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from scheduler.model import Mode
 from scheduler.service import open_campaign
 from scheduler.service.running import Service
@@ -40,6 +42,7 @@ def at_work(folder, alerts, environ, ahead=timedelta(seconds=4), **options):
             assert not thread.is_alive()
 
 
+@pytest.mark.long
 def test_messages_that_hang_or_are_refused_keep_no_post_and_stand_in_the_health_file(tmp_path):
     alerts = "alerts: {to: [ALERT_HANGS, ALERT_FAILS, ALERT_UNSET]}\n"
     with endpoint(wait=20) as (hangs, hung, _), endpoint(500) as (fails, _, _):

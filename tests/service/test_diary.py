@@ -10,7 +10,7 @@ from scheduler.delivery import Engine
 from scheduler.model import Mode, Receipt, State
 from scheduler.platforms.base import Found, Prepared, Unknown
 from scheduler.service.diary import Diary
-from scheduler.store import Decision, Hold
+from scheduler.store import Decision, Hold, rows, schema
 from tests import campaigns
 from tests.delivery.scripted import Scripted
 from tests.service.stage import NOON, Clock, opened
@@ -126,6 +126,41 @@ def test_what_becomes_unknown_and_is_found_later_is_told_both_times(doubtful, to
     assert told()[-1] == ("INFO", f"{KEY} was found published: {link}")
     assert len(told()) == 2
     assert diary.troubles == ()
+
+
+def test_what_was_cancelled_after_it_was_refused_waits_for_nobody_any_more(doubtful):
+    """It left by an event that is worth no line of its own."""
+    diary = Diary()
+    diary.look(doubtful, NOON)
+    doubtful.sent()
+    diary.look(doubtful, NOON + timedelta(minutes=31))
+    assert len(diary.troubles) == 1
+    doubtful.settle_by_person(KEY, None, "Ayla", NOON + timedelta(minutes=32))
+    doubtful.cancel(KEY, "Ayla", "", NOON + timedelta(minutes=33))
+    diary.look(doubtful, NOON + timedelta(minutes=34))
+    assert diary.troubles == ()
+
+
+@pytest.mark.parametrize("is_noticed", [False, True], ids=["by the numbers alone", "when it took over"])
+def test_a_standby_that_gives_numbers_of_events_again_hides_nothing_that_waits_for_a_person(
+    doubtful, is_noticed
+):
+    """What happened there after it took over may have numbers that were seen before."""
+    diary = Diary()
+    for number in range(20):
+        with doubtful.transaction() as connection:
+            row = connection.execute(schema.deliveries.select()).first()
+            rows.note_event(connection, row, NOON, "given back", f"{number}")
+    diary.look(doubtful, NOON)
+    with doubtful.transaction() as connection:
+        connection.execute(schema.attempts.delete())
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('attempts', 'id'), 1, false)")
+    if is_noticed:
+        doubtful._database.moved()
+    doubtful.sent()
+    diary.look(doubtful, NOON + timedelta(minutes=31))
+    assert [one.state for one in diary.troubles] == [State.UNKNOWN]
 
 
 def test_a_channel_that_cannot_be_used_is_told_once_and_when_it_can_again(store, told):

@@ -209,6 +209,7 @@ def sending(tmp_path):
         answer.set()
 
 
+@pytest.mark.long
 def test_sigterm_finishes_what_is_being_sent_and_exits_with_0(sending):
     started, server, answer, config = sending
     started.send_signal(signal.SIGTERM)
@@ -220,6 +221,7 @@ def test_sigterm_finishes_what_is_being_sent_and_exits_with_0(sending):
     assert states(open_campaign(config), Mode.LIVE) == {"2027/flood/m-en": "published"}
 
 
+@pytest.mark.long
 def test_a_second_signal_exits_at_once_and_the_delivery_stays_on_record(sending):
     started, _, _, config = sending
     started.send_signal(signal.SIGTERM)

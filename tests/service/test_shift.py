@@ -75,6 +75,14 @@ def health(campaigning):
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+def test_how_many_channels_work_at_once_goes_by_how_long_its_database_takes(tmp_path, monkeypatch):
+    with at_work(tmp_path, Clock()) as (service, _, _):
+        monkeypatch.setattr(type(service._shift.store), "commit_seconds", 0.0)
+        assert service._shift._workers._at_once() == 2
+        monkeypatch.setattr(type(service._shift.store), "commit_seconds", 0.0011)
+        assert service._shift._workers._at_once() == 4
+
+
 # What hangs, what stands still
 
 
@@ -138,6 +146,7 @@ STUCK = """
 """
 
 
+@pytest.mark.long
 def test_a_wake_up_that_never_comes_back_ends_the_process_with_1(tmp_path):
     config = campaigns.write(tmp_path, FLOOD)
     words = [sys.executable, "-c", textwrap.dedent(STUCK), str(config)]
@@ -349,6 +358,7 @@ def test_answers_under_way_are_settled_before_it_stops(tmp_path):
     assert states(campaigning) == dict.fromkeys(KEYS, "published")
 
 
+@pytest.mark.long
 def test_systemd_is_told_when_it_is_ready_alive_and_stopping(tmp_path):
     config, address = campaigns.write(tmp_path, FLOOD), str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:

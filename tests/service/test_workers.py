@@ -117,8 +117,8 @@ def test_channels_that_all_hang_keep_none_from_being_begun():
     assert workers.drain(5) == frozenset()
 
 
-def test_the_farther_the_database_is_the_more_channels_are_at_work_together():
-    # One more for each half millisecond there and back, so that their waiting overlaps.
+def test_the_longer_a_commit_takes_the_more_channels_are_at_work_together():
+    # One more for each half millisecond, so that their waiting overlaps.
     assert [at_once(seconds) for seconds in (0.0, 0.0004, 0.001, 0.002, 0.3)] == [2, 2, 4, 6, 6]
     here, go = [], threading.Event()
 
@@ -126,8 +126,27 @@ def test_the_farther_the_database_is_the_more_channels_are_at_work_together():
         here.append(channel)
         go.wait()
 
-    workers = Workers(work, at_once(0.001))
+    workers = Workers(work, lambda: at_once(0.001))
     workers.start(*(f"channel-{number}" for number in range(20)))
     until(lambda: len(here) == 4)
     go.set()
     assert workers.drain(5) == frozenset()
+
+
+def test_a_channel_with_much_to_do_lets_the_others_come_before_its_next_turn():
+    left, order = {"backlog-a": 30, "backlog-b": 30}, []
+
+    def work(channel):
+        order.append(channel)
+        if channel == "due":
+            return False
+        left[channel] -= 1
+        if order.count(channel) == 3:
+            workers.start("backlog-a", "backlog-b", "due")
+        return left[channel] > 0
+
+    workers = Workers(work)
+    workers.start("backlog-a", "backlog-b")
+    assert workers.drain(60) == frozenset()
+    assert set(left.values()) == {0}
+    assert order.index("due") < 15

@@ -3,7 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
-from scheduler.model import Mode, Receipt, State
+from scheduler.model import ApprovalRules, Mode, Receipt, State
 from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
 from tests.store import kit
@@ -78,6 +78,28 @@ def test_late_is_what_is_due_and_not_out_with_what_keeps_it(store):
     assert store.late_count(NOON + MINUTE) == 1
     assert store.late_count(NOON + 2 * DAY) == 2
     assert [one.key for one in store.late(NOON + 2 * DAY)] == [KEY, OTHER]
+
+
+def test_what_is_late_and_approved_is_not_said_to_lack_its_approval(tmp_path):
+    with kit.opened(tmp_path, rules=kit.policy(rules=ApprovalRules(default=1))) as store:
+        made = kit.delivery()
+        store.sync([made], {}, NOON - DAY)
+        [late] = store.late(NOON + MINUTE)
+        assert late.held
+        assert late.reasons[0].startswith("not approved")
+        store.approve([kit.approval(made)])
+        [late] = store.late(NOON + MINUTE)
+        assert (late.held, late.reasons) == (False, ())
+
+
+def test_in_a_mode_in_which_nothing_happened_nobody_is_kept_from_writing_to_ask_what_is_new(
+    store, tmp_path, monkeypatch
+):
+    before = store.last_event()
+    sent(store, Sent(Receipt("1", None)), State.PUBLISHED)
+    with kit.opened(tmp_path, Mode.DRY) as dry:
+        monkeypatch.setattr(dry._database, "write", lambda: pytest.fail("the schema was locked"))
+        assert dry.happened(before).events == ()
 
 
 def test_the_next_post_is_the_first_still_to_come(store):

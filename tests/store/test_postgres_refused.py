@@ -75,7 +75,7 @@ def as_user(server, name, password=None, database=None):
 def test_a_server_that_is_not_running(tmp_path):
     url = f"postgresql+psycopg://aynur@127.0.0.1:{free_port()}/campaign"
     assert said(tmp_path, url).endswith(
-        "the server cannot be reached, and nothing is sent meanwhile; look whether it runs, and at host and "
+        "the server cannot be reached, nothing was sent meanwhile; look whether it runs, and at host and "
         "port in config.yaml (store)"
     )
 

@@ -195,6 +195,7 @@ def test_what_is_held_past_its_time_is_not_read_again_and_again(store):
     assert len([one for one in store.statuses(NOON + DAY) if one.state is State.MISSED]) == 20
 
 
+@pytest.mark.long
 @pytest.mark.a_file
 def test_a_claim_costs_the_same_with_twenty_times_as_many_posts_to_come(tmp_path):
     costs = {}

@@ -261,6 +261,7 @@ def test_slots_are_shared_by_both_modes(tmp_path):
         assert live.slots() == {"2027/other/x-en": NOON}
 
 
+@pytest.mark.long
 def test_reading_many_posts_again_needs_little_memory_and_no_texts(tmp_path):
     """Of thousands of deliveries that are as they were, no row's message is loaded."""
     many = [delivery(f"p{n:05}", due=NOON + n * SECOND, texts=("Words. " * 150,)) for n in range(2500)]
