@@ -1,4 +1,4 @@
-"""What one, two and three schedulers on one PostgreSQL server carry, beside one on SQLite and a rival.
+"""What one, two and three schedulers on one PostgreSQL server carry, beside SQLite and two rivals.
 
     python -m benchmarks.machines [--part rate,due,claims] [--place disk,memory] [--backlog 3000]
 
@@ -9,8 +9,9 @@ claims   what taking a post up costs with 1,000 to 1,000,000 rows, and with 10 t
 
 The server is started for this and thrown away afterwards; fsync is on. It, the schedulers and the network
 they post to share this machine's cores. Each scheduler is the whole service in a process of its own, with a
-data folder and a name of its own. The rival is APScheduler with its job store on the same server, one
-process, since two of them would both run every job. Nothing is asserted.
+data folder and a name of its own. The rivals have their jobs on the same server: APScheduler in one process,
+since two of them would both run every job, and Procrastinate with one worker and with three, each a process.
+Nothing is asserted.
 """
 
 import argparse
@@ -38,6 +39,8 @@ from scheduler.store import schema
 PARTS, PATIENCE, SETTLING = ("rate", "due", "claims"), 120.0, 3.0
 NOTICING = 4.0
 """Seconds from writing posts down until they are due: long enough for every process to have looked."""
+THREADS = 4
+"""Tasks at once in a worker of Procrastinate: neither 1 nor 16 was clearly faster for it here."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Size:
     queued: int = 20_000
     backlog: int = 3000
     processes: tuple[int, ...] = (1, 2, 3)
+    workers: tuple[int, ...] = (1, 3)
     singles: int = 60
     apart: float = 0.25
     burst: int = 100
@@ -158,15 +162,16 @@ def prepare(folder: Path, url: str, size: Size, store_url: str | None) -> None:
 
 @dataclass(frozen=True)
 class Rate:
-    """Posts a second; CPU milliseconds for each post, of the schedulers and of the server; MB a process."""
+    """Posts a second; CPU milliseconds for each post, of the schedulers and of the server; MB of ours."""
 
     posts: float
     own: float
     servers: float
-    largest: float
+    largest: float | None = None
 
     def __str__(self) -> str:
-        return f"{self.posts:10.0f} {self.own:14.2f} {self.servers:14.2f} {self.largest:12.0f}"
+        memory = f" {self.largest:12.0f}" if self.largest is not None else ""
+        return f"{self.posts:10.0f} {self.own:14.2f} {self.servers:14.2f}{memory}"
 
 
 def rate(whole: Site, size: Size) -> Rate:
@@ -175,14 +180,20 @@ def rate(whole: Site, size: Size) -> Rate:
     known = plain.names(size.channels)
     jobs = [Job(f"backlog-{n}", known[n % len(known)], start) for n in range(size.backlog)]
     whole.give(jobs)
+    came, own, servers = watched(whole, jobs, start)
+    largest = max(memory(one.pid)["VmHWM"] for one in whole.at_work)
+    return Rate(size.backlog / (max(came) - start), own, servers, largest)
+
+
+def watched(whole: Site, jobs: Sequence[Job], start: float) -> tuple[list[float], float, float]:
+    """When each post came, and CPU milliseconds for each, of the schedulers and of the server."""
     time.sleep(max(0.0, start - time.time() - 1))
     before = whole.cpu()
-    came = whole.network.wait_for(size.backlog, PATIENCE)
-    after = whole.cpu()
-    in_time(jobs, {post_of(key): moment for key, moment in came.items()})
-    own, servers = (1000 * (late - early) / size.backlog for early, late in zip(before, after, strict=True))
-    largest = max(memory(one.pid)["VmHWM"] for one in whole.at_work)
-    return Rate(size.backlog / (max(came.values()) - start), own, servers, largest)
+    came = whole.network.wait_for(len(jobs), PATIENCE)
+    own, servers = (
+        1000 * (late - early) / len(jobs) for early, late in zip(before, whole.cpu(), strict=True)
+    )
+    return in_time(jobs, {post_of(key): moment for key, moment in came.items()})[1], own, servers
 
 
 def rates(place: Path, size: Size) -> Iterator[str]:
@@ -194,6 +205,9 @@ def rates(place: Path, size: Size) -> Iterator[str]:
         with site(place, size, processes) as whole:
             yield f"{f'PostgreSQL, {processes} at work':26}{rate(whole, size)}"
     yield f"{'APScheduler on PostgreSQL':26}{rival(place, size):10.0f}"
+    for workers in size.workers:
+        words = f"Procrastinate, {workers} worker{'s' if workers > 1 else ''}"
+        yield f"{words:26}{procrastinate(place, size, workers)}"
 
 
 def rival(place: Path, size: Size) -> float:
@@ -207,6 +221,22 @@ def rival(place: Path, size: Size) -> float:
         at_work.give([(f"backlog-{n}", "", start, False) for n in range(size.backlog)])
         came = loopback.wait_for(size.backlog, PATIENCE + start - time.time())
         return size.backlog / (max(came.values()) - max(start, min(came.values())))
+
+
+def procrastinate(place: Path, size: Size, workers: int) -> Rate:
+    """The same posts as tasks of Procrastinate, whose workers look every five seconds once they were idle."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
+        loopback, one = stack.enter_context(network()), stack.enter_context(server(place))
+        store = one.url("tasks")
+        rivals.set_up(store)
+        processes = stack.enter_context(rivals.workers(store, workers, THREADS, folder / "log"))
+        start = time.time() + NOTICING + size.backlog / 1000
+        jobs = [Job(f"backlog-{n}", "", start) for n in range(size.backlog)]
+        rivals.defer(store, loopback.url, [job.key for job in jobs], start)
+        whole = Site(tuple(map(Running, processes)), folder, loopback, one, size.channels)
+        came, own, servers = watched(whole, jobs, start)
+        return Rate(size.backlog / (max(came) - max(start, min(came))), own, servers)
 
 
 # -- due

@@ -31,6 +31,12 @@ def test_two_schedulers_on_one_server_deliver_each_post_once_and_not_before_its_
     assert len(keys) == SIZE.backlog + SIZE.singles
 
 
+def test_two_workers_of_procrastinate_deliver_each_post_once_and_not_before_its_time(place):
+    found = machines.procrastinate(place, SIZE, 2)
+    assert found.posts > 0
+    assert min(found.own, found.servers) >= 0
+
+
 def test_with_many_rows_and_channels_every_search_on_the_server_is_by_an_index(place):
     with server(place) as one:
         said = list(searches.measured(one, (200, 20_000), (2, 30), runs=2))
