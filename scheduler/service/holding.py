@@ -1,5 +1,6 @@
 """Stops as the service meets them: the HOLD file in the folder of the posts, and places for what lapsed."""
 
+import contextlib
 import errno
 import queue
 import threading
@@ -22,6 +23,9 @@ from scheduler.store.scene import A_DAY
 NOBODY = "scheduler"
 PATIENCE = 2.0
 """Seconds until a folder that does not answer counts as one that cannot be read."""
+
+REST = 20.0
+"""Seconds after which a thread that nobody has asked ends."""
 
 AT_LEAST = timedelta(minutes=1)
 """A new time is at least so far ahead: nothing goes out by lifting a hold."""
@@ -87,9 +91,24 @@ class _Folder:
             self._hanging = answer
             return _silent()
 
-    def _answer(self) -> None:
+    def _next(self) -> queue.SimpleQueue[HoldFile | OSError | None] | None:
+        """Who asks; None where nobody has for long: the posts may have been read again, with a look of their
+        own for each time, and no thread is to stay behind of each.
+        """
         while True:
-            answer = self._asked.get()
+            with contextlib.suppress(queue.Empty):
+                return self._asked.get(timeout=REST)
+            # Who asks has the turn until the answer comes, so while it is ours nobody can ask in vain.
+            if self._turn.acquire(blocking=False):
+                try:
+                    if self._asked.empty():
+                        self._looker = None
+                        return None
+                finally:
+                    self._turn.release()
+
+    def _answer(self) -> None:
+        while (answer := self._next()) is not None:
             try:
                 answer.put(hold_file.find(self._path))
             except OSError as error:

@@ -122,6 +122,19 @@ _SOONEST = schema.often(
 )
 """All in one look. `early`: due, behind the time it takes to prepare."""
 
+_IN_FLIGHT_HERE = sa.select(*LIGHT).where(MODE, schema.IS_IN_FLIGHT)
+_GONE = _IN_FLIGHT_HERE.where(TABLE.c.lease_until <= _NOW)
+_GONE_OR_NOT_OURS = _IN_FLIGHT_HERE.where(
+    sa.or_(TABLE.c.lease_until <= _NOW, TABLE.c.owner != sa.bindparam("owner"))
+)
+_BEGUN_LONG_AGO = sa.select(*LIGHT).where(
+    MODE,
+    schema.IS_SCHEDULED,
+    schema.IS_BEGUN,
+    TABLE.c.due <= sa.bindparam("a_day_ago", type_=schema.Moment),
+)
+_PAST = sa.select(*LIGHT).where(MODE, schema.IS_SCHEDULED, TABLE.c.part == 0, TABLE.c.expires <= _NOW)
+
 
 def firsts(connection: sa.Connection, mode: Mode, after: datetime = ALWAYS) -> dict[str, datetime]:
     """When the first scheduled delivery of each channel after a moment is due."""
@@ -194,11 +207,8 @@ def page(
 
 def interrupted(connection: sa.Connection, mode: Mode, owner: str, now: datetime, alone: bool) -> list[Any]:
     """Rows in flight whose worker is gone: the lease is over or, where we are `alone`, they are not ours."""
-    gone = TABLE.c.lease_until <= now
-    if alone:
-        gone = sa.or_(gone, TABLE.c.owner != owner)
-    query = sa.select(*LIGHT).where(TABLE.c.mode == mode, schema.IS_IN_FLIGHT, gone)
-    return list(connection.execute(query))
+    bound = {"mode": mode, "now": now, "owner": owner}
+    return list(connection.execute(_GONE_OR_NOT_OURS if alone else _GONE, bound))
 
 
 def overdue(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime) -> list[Any]:
@@ -206,12 +216,11 @@ def overdue(connection: sa.Connection, mode: Mode, policy: Policy, now: datetime
 
     What is under a hold stays as it is until that is lifted, so it is not even read.
     """
-    mine = sa.select(*LIGHT).where(TABLE.c.mode == mode, schema.IS_SCHEDULED)
-    found = list(connection.execute(mine.where(schema.IS_BEGUN, TABLE.c.due <= now - THREAD_ENDS)))
+    found = list(connection.execute(_BEGUN_LONG_AGO, {"mode": mode, "a_day_ago": now - THREAD_ENDS}))
     holds = open_holds(connection, policy)
     if not any(hold.scope == "all" for hold in holds):
-        free = [sa.not_(_under(hold)) for hold in holds]
-        found += connection.execute(mine.where(TABLE.c.part == 0, TABLE.c.expires <= now, *free))
+        query = _PAST.where(*(sa.not_(_under(hold)) for hold in holds)) if holds else _PAST
+        found += connection.execute(query, {"mode": mode, "now": now})
     return sorted(found, key=lambda row: (row.due, row.id))
 
 

@@ -156,6 +156,18 @@ def test_a_folder_that_hangs_stops_everything_without_hanging_anything(tmp_path,
         until(lambda: store.claim(NOON + HOUR, "m-en"))
 
 
+def test_posts_read_again_and_again_leave_no_threads_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(holding, "REST", 0.05)
+    config = opened(tmp_path, FLOOD).config
+    before = set(threading.enumerate())
+    looks = [holding.hold_files(config) for _ in range(5)]
+    assert [look() for look in looks] == [None] * 5
+    until(lambda: set(threading.enumerate()) <= before)
+    # Whoever looks again after that finds what is there.
+    (config.posts / "HOLD").write_text("a question from the families", encoding="utf-8")
+    assert [look().reason for look in looks] == ["a question from the families"] * 5
+
+
 def test_a_hold_file_is_seen_by_a_rehearsal_too(tmp_path):
     campaigning = opened(tmp_path, FLOOD)
     with campaigning.store(Mode.LIVE) as store:
