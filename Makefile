@@ -23,8 +23,11 @@ demo: $(VENV)/.runtime ## rehearse the sample campaign and make its preview page
 preview: $(VENV)/.runtime ## the sample campaign as a page
 	@$(RUN) preview
 
+# Three tests at a time on two cores: a third of them wait for something. The long ones need their times kept.
+AT_ONCE := $(if $(SCHEDULER_THOROUGH),auto,$(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)'))
+
 test: $(VENV)/.dev ## set up and run the tests (SCHEDULER_THOROUGH=1: the long ones too)
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+	@$(BIN)/python -m pytest -q -n $(AT_ONCE) --dist worksteal
 
 faults: $(VENV)/.dev ## the long fault run (an hour): kills, failpoints, mix; writes docs/reliability.md
 	@$(BIN)/python -m tests.faults.long
@@ -33,11 +36,11 @@ bench: $(VENV)/.dev ## every benchmark, one after the other (an hour); close wha
 	@for name in cards campaign startup delivery claims idle; do \
 		echo "benchmarks.$$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
-check: $(VENV)/.dev ## format, lint, types and tests: what CI runs
+check: $(VENV)/.dev ## format, lint, types and tests, the long ones too, as CI runs them
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+	@SCHEDULER_THOROUGH=1 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 fix: $(VENV)/.dev ## format and mend what a tool can mend
 	@$(BIN)/ruff format .

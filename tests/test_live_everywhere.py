@@ -14,6 +14,7 @@ from tests import campaigns
 from tests.cli.conftest import the_log_as_it_was  # noqa: F401  (autouse: commands set up the log)
 from tests.platforms.served import served
 from tests.platforms.stages import STAGES
+from tests.thorough import quick_and_long
 
 CHANNEL = "news-en"
 POST = campaigns.post("flood", "D-1 10:00") + "  replies: everyone\n"
@@ -69,7 +70,7 @@ def campaign(folder, name, server, media):
     return config
 
 
-@pytest.mark.parametrize("name", sorted(STAGES))
+@pytest.mark.parametrize("name", quick_and_long(sorted(STAGES), 2))
 def test_a_post_goes_out_once_with_its_card_and_its_link_is_printed(name, tmp_path, monkeypatch):
     monkeypatch.setattr(xrpc, "MEMORY", xrpc.Memory())
     stage = STAGES[name]

@@ -56,6 +56,7 @@ def exported(request, tmp_path_factory):
     return request.param, config, out
 
 
+@pytest.mark.long
 def test_every_kind_is_written_and_says_nothing_of_another_campaign(exported):
     _, _, out = exported
     assert set(FILES) == set(exporting.KINDS)

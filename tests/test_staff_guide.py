@@ -34,6 +34,7 @@ def on_that_day(monkeypatch):
             monkeypatch.setattr(module, "now", lambda: TODAY)
 
 
+@pytest.mark.long
 def test_whoever_follows_the_guide_goes_from_an_empty_sheet_to_a_rehearsed_week(
     tmp_path, monkeypatch, on_that_day
 ):

@@ -134,6 +134,7 @@ def test_nothing_leaves_without_live_true_even_with_credentials(tmp_path, server
     assert not servers[0].published
 
 
+@pytest.mark.long
 def test_a_rehearsal_and_a_dry_run_do_not_use_up_a_live_delivery(tmp_path, servers):
     config = campaign(tmp_path, servers, datetime.now(UTC) + timedelta(hours=1), live=True)
     assert json.loads(typed(config, "rehearse", "--json").stdout)["published"] == 2

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -242,14 +243,20 @@ def _hint(key: str, known: Collection[str]) -> str:
 
 def _known_keys(adapter: TypeAdapter[Any], path: Path) -> set[str]:
     """The keys that the type knows at a place, from its JSON Schema."""
-    try:
-        schema = adapter.json_schema()
-    except (PydanticInvalidForJsonSchema, PydanticUserError):
-        return set()
+    schema = _json_schema(adapter)
     places = list(_branches(schema, schema))
     for step in path:
         places = [deeper for place in places for deeper in _step(schema, place, step)]
     return {key for place in places for key in place.get("properties", {})}
+
+
+@lru_cache(maxsize=64)
+def _json_schema(adapter: TypeAdapter[Any]) -> dict[str, Any]:
+    """Made once: it takes longer than to read a page of posts, and a page may have many mistakes."""
+    try:
+        return adapter.json_schema()
+    except (PydanticInvalidForJsonSchema, PydanticUserError):
+        return {}
 
 
 def _branches(schema: Any, place: Any) -> Iterator[dict[str, Any]]:

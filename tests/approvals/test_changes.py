@@ -71,6 +71,7 @@ def bare(message):
 
 @settings(max_examples=examples(400))
 @given(st.data())
+@pytest.mark.long
 def test_whatever_takes_an_approval_back_is_named_among_the_changes(data):
     before = bare(data.draw(MESSAGES))
     after = bare(data.draw(changed(before)))

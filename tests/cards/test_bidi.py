@@ -59,6 +59,7 @@ def test_the_character_lines_of_unicode_s_conformance_file_come_out_right(share)
 
 
 @pytest.mark.parametrize("share", TRIED)
+@pytest.mark.long
 def test_the_class_lines_of_unicode_s_conformance_file_come_out_right(share):
     wrong, tried, levels, places = [], 0, [], []
     for number, row in enumerate(rows("BidiTest-15.0.0.txt.xz")):

@@ -15,6 +15,8 @@ from scheduler.cards.shape import Family
 from scheduler.cards.sheet import Piece, Sheet
 from tests.cards import golden
 
+pytestmark = pytest.mark.long
+
 
 def page_of(name, shape_name, language):
     template = templates.of(golden.CARDS[name].template)

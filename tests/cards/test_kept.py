@@ -38,6 +38,7 @@ def test_a_card_is_drawn_anew_only_when_asked(tmp_path):
     assert Kept(tmp_path, ROOT).path(replace(wanted(1), again=True)).read_bytes() != b"kept"
 
 
+@pytest.mark.long
 def test_many_missing_cards_are_drawn_by_workers_to_the_same_bytes(tmp_path):
     told = []
     shelf = Kept(tmp_path / "by-workers", ROOT)
@@ -64,6 +65,7 @@ def test_an_unchanged_campaign_draws_nothing(tmp_path, monkeypatch):
     assert all(shelf.path(wanted(n)).exists() for n in range(MANY))
 
 
+@pytest.mark.long
 def test_cards_drawn_anew_by_workers_are_not_drawn_a_second_time(tmp_path, monkeypatch):
     shelf = Kept(tmp_path, ROOT)
     again = [replace(wanted(n), again=True) for n in range(MANY)]
@@ -72,6 +74,7 @@ def test_cards_drawn_anew_by_workers_are_not_drawn_a_second_time(tmp_path, monke
     assert all(shelf.path(one).exists() for one in again)
 
 
+@pytest.mark.long
 def test_what_a_worker_cannot_draw_is_said_when_the_card_is_asked_for(tmp_path):
     shelf = Kept(tmp_path, ROOT)
     bad = Wanted(ask(Card("plain", title={"en": "X" * 90})), SMALL)

@@ -191,6 +191,7 @@ def test_a_portrait_is_cut_around_the_point_its_record_names_and_kept_clear_of_w
 
 
 @SHAPES
+@pytest.mark.long
 def test_a_portrait_of_its_place_s_own_shape_is_cut_nowhere(size, tmp_path):
     """240 × 300 kept whole came out wider than itself by the last bit of a number, and was not drawn."""
     request = faced(tmp_path)
@@ -253,6 +254,7 @@ def test_the_same_card_gives_the_same_bytes(size):
     assert cards.draw(request, size, ".").data == first
 
 
+@pytest.mark.long
 def test_a_card_over_noise_stays_under_a_million_bytes_by_giving_up_quality(tmp_path):
     noise = Image.effect_noise((2000, 2000), 60)
     grain = Image.merge("RGB", [noise.rotate(turn) for turn in (0, 90, 180)])

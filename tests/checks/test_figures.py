@@ -127,5 +127,6 @@ def test_a_word_the_records_own_wording_has_is_the_records_word():
     assert "figures.other-unit" not in rules_of(checked(post, records=records))
 
 
+@pytest.mark.long
 def test_a_page_of_ranges_brings_nothing_down():
     assert "figures.unsourced" in rules_of(checked(Example("1-" * 3000 + "2 people were killed.").post()))

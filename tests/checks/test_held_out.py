@@ -7,6 +7,7 @@ from tests.documents import read
 
 
 @pytest.mark.parametrize("path", held_out.LISTS, ids=["first", "second", "third"])
+@pytest.mark.long
 def test_the_figures_on_the_page_are_those_measured(path):
     assert held_out.table(path) in read("docs/checks.md"), "run: python -m tests.checks.held_out"
 

@@ -96,6 +96,7 @@ def test_each_shell_gets_a_script_that_asks_in_its_own_way(shell, capsys):
     assert f"run.py completion {shell}" in script
 
 
+@pytest.mark.long
 def test_bash_itself_completes_python_run_py(flood, tmp_path):
     script = tmp_path / "completion.bash"
     made = subprocess.run(

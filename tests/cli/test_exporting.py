@@ -101,6 +101,7 @@ def test_a_calendar_finds_its_name_in_a_folder_like_the_tables(run, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["template", "xlsx", "csv"])
+@pytest.mark.long
 def test_a_sheet_somebody_has_filled_in_is_not_written_over(run, tmp_path, kind):
     sheet = tmp_path / f"plan.{'csv' if kind == 'csv' else 'xlsx'}"
     sheet.write_bytes(b"a day's work")

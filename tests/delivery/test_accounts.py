@@ -61,6 +61,7 @@ def engine_of(store, platform=None):
     return Engine(store, lambda channel: made, assume_clock=True)
 
 
+@pytest.mark.long
 def test_a_copied_folder_publishes_nothing_while_the_first_one_does(tmp_path, rules):
     platform = Scripted()
     with opened(tmp_path / "copy", rules=rules) as store:

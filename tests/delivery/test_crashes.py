@@ -15,7 +15,7 @@ from scheduler.platforms.base import Recovery
 from tests import elsewhere
 from tests.delivery.scripted import BUG, CRASH, LOST, NOT_SENT, REFUSED, SENT, Scripted
 from tests.store.kit import DAY, HOUR, MINUTE, NOON, SECOND, channel, delivery, opened, policy
-from tests.thorough import THOROUGH
+from tests.thorough import THOROUGH, quick_and_long
 
 EARLY = NOON - MINUTE
 RULES = policy(channel())
@@ -89,7 +89,7 @@ def ends():
                 yield name, recovery
 
 
-@pytest.mark.parametrize(("name", "recovery"), list(ends()))
+@pytest.mark.parametrize(("name", "recovery"), quick_and_long(ends(), 12))
 def test_stopped_at_any_point_nothing_goes_out_twice(tmp_path, name, recovery):
     platform = Scripted(recovery=recovery)
     platform.script = [LOST] if name in OF_THE_UNKNOWN else []
@@ -111,6 +111,7 @@ LIVES = st.lists(
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(recovery=st.sampled_from(list(Recovery)), script=st.lists(STEPS, max_size=8), lives=LIVES)
+@pytest.mark.long
 def test_no_history_of_answers_and_crashes_publishes_a_part_twice(recovery, script, lives):
     platform = Scripted(recovery=recovery)
     platform.script = list(script)
@@ -138,6 +139,7 @@ EDITED = st.tuples(
 @given(script=st.lists(STEPS, max_size=8), lives=st.lists(EDITED, min_size=1, max_size=5))
 @example(script=[NOT_SENT], lives=[(None, 0, 0, set()), (None, 0, 0, set())])
 @example(script=[NOT_SENT], lives=[(None, 0, 0, set()), (None, 0, 0, {"figures"})])
+@pytest.mark.long
 def test_no_post_begins_with_words_its_file_does_not_have_any_more(script, lives):
     platform = Scripted()
     platform.script = list(script)
@@ -196,6 +198,7 @@ with opened(folder, rules=policy(channel())) as store:
 @pytest.mark.parametrize(
     ("point", "already_out"), [("after-claim", 0), ("after-begin", 0), ("after-send", 1), ("after-settle", 1)]
 )
+@pytest.mark.long
 def test_after_kill_9_the_next_start_publishes_exactly_once(tmp_path, point, already_out):
     assert elsewhere.run(PROCESS, tmp_path, point).returncode == -signal.SIGKILL
     log = tmp_path / "published.jsonl"

@@ -100,6 +100,7 @@ def test_a_database_that_is_away_passes_those_of_the_journal(tmp_path, passed, m
     assert passed[-3:] == ["before-settle", "before-journal", "after-journal"]
 
 
+@pytest.mark.long
 def test_a_clock_passes_one_while_it_waits_for_due(tmp_path, passed):
     clock = running(NOON - timedelta(seconds=1.2))
     with opened(tmp_path, rules=RULES) as store:

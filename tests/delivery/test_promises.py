@@ -99,6 +99,7 @@ def test_a_begun_thread_frees_the_channel_when_a_part_is_refused(store, engine, 
     assert platform.texts == ["One.", "Eight words."]
 
 
+@pytest.mark.long
 def test_a_begun_thread_outlives_the_grace_of_its_first_part_and_ends_a_day_after_due(
     store, engine, platform
 ):

@@ -93,6 +93,7 @@ def test_asked_to_stop_while_it_waits_it_gives_the_delivery_back_ready_to_go(sto
     assert (len(platform.prepares), len(platform.published)) == (1, 1)
 
 
+@pytest.mark.long
 def test_moved_to_later_while_it_waits_it_goes_at_its_new_time(store):
     clock = running(NOON - SHORTLY)
     platform = Timed(clock)
@@ -106,6 +107,7 @@ def test_moved_to_later_while_it_waits_it_goes_at_its_new_time(store):
     assert len(platform.published) == 1
 
 
+@pytest.mark.long
 def test_held_while_it_waits_it_does_not_go(store):
     clock = running(NOON - SHORTLY)
     platform = Timed(clock)
@@ -123,6 +125,7 @@ def test_a_clock_that_stands_still_does_not_keep_the_channel_for_ever(store, mon
     assert len(platform.published) == 1
 
 
+@pytest.mark.long
 def test_what_was_uploaded_minutes_before_is_called_at_due_without_another_upload(store):
     early = NOON - 5 * MINUTE
     platform = Timed(lambda: early, lead=5 * MINUTE)

@@ -155,6 +155,7 @@ def test_one_channel_written_again_leaves_the_files_of_the_others(there, tmp_pat
 
 @pytest.mark.parametrize("kind", ["buffer", "publer"])
 @pytest.mark.parametrize("channel", ["m-en", "m-az"])
+@pytest.mark.long
 def test_there_and_back_each_channel_gets_the_same(there, tmp_path, kind, channel):
     written(there, kind, tmp_path / "out", images_at="https://cdn.example")
     fresh = pictured(sheets.campaign(tmp_path / "fresh", "# nothing yet\n"))

@@ -6,6 +6,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from scheduler.delivery import Engine
 from scheduler.model import DailyLimit
 from tests.delivery.scripted import Scripted
@@ -75,6 +77,7 @@ def outage(posts):
         }
 
 
+@pytest.mark.long
 def test_a_backlog_of_thousands_goes_out_no_faster_than_the_limits_allow(tmp_path):
     """Row 33: all due in the same second; an hour late: gap, limit and grace hold, and memory stays small."""
     code = f"import json; from tests.faults.test_backlog import outage; print(json.dumps(outage({POSTS})))"

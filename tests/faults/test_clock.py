@@ -201,6 +201,7 @@ def test_a_clock_already_wrong_at_the_start_is_told_and_nothing_is_sent(store, p
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.long
 def test_a_clock_that_jumps_to_and_fro_sends_nothing_early_and_nothing_twice(store, time, seed):
     """Row 18: strobe, 262 s to and fro, and random steps besides."""
     chance = random.Random(seed)

@@ -135,6 +135,7 @@ def scene_one_megabyte_left(folder, config):
 
 
 @pytest.mark.parametrize("place", PLACES)
+@pytest.mark.long
 def test_on_a_disk_that_is_full_before_the_call_nothing_is_sent_and_it_heals(tmp_path, place):
     """Row 5: the disk is full when a delivery is claimed or begun."""
     seen = played(scene_full_before_the_call, tmp_path / "data", place)
@@ -145,6 +146,7 @@ def test_on_a_disk_that_is_full_before_the_call_nothing_is_sent_and_it_heals(tmp
 
 
 @pytest.mark.parametrize("recovery", KINDS[:1])
+@pytest.mark.long
 def test_an_answer_that_a_full_disk_would_not_take_is_recorded_as_soon_as_there_is_room(tmp_path, recovery):
     """Row 6: the disk is full when the answer is recorded; it is kept, and nothing else is sent meanwhile."""
     seen = played(scene_full_after_the_call, tmp_path / "data", recovery)
@@ -156,6 +158,7 @@ def test_an_answer_that_a_full_disk_would_not_take_is_recorded_as_soon_as_there_
 
 
 @pytest.mark.parametrize("recovery", quick_and_long(KINDS))
+@pytest.mark.long
 def test_killed_on_a_full_disk_with_an_answer_in_hand_nothing_goes_out_twice(tmp_path, recovery):
     """Row 6: killed there; the next start knows the answer, or looks, and repeats nothing."""
     seen = played(scene_full_after_the_call_and_killed, tmp_path / "data", recovery)
@@ -164,6 +167,7 @@ def test_killed_on_a_full_disk_with_an_answer_in_hand_nothing_goes_out_twice(tmp
     assert seen["first"] == "published", seen["notices"]
 
 
+@pytest.mark.long
 def test_with_one_megabyte_left_it_refuses_to_start_in_one_line(tmp_path):
     """Row 5: 1 MB left at the start."""
     posts = campaigns.post("flood", campaigns.at(datetime.now(UTC) + timedelta(minutes=1)))

@@ -42,6 +42,7 @@ def test_every_named_place_is_died_at_in_the_short_run():
 
 
 @pytest.mark.parametrize("recovery", [one for one in Recovery if one is not Recovery.RESEND_SAFE])
+@pytest.mark.long
 def test_nothing_is_sent_again_unseen_where_that_could_double(tmp_path, recovery):
     with World(tmp_path, recovery, names=("a",)) as world:
         ends = [die_at(world, name, number) for number, name in enumerate(sorted(REPEATING))]

@@ -68,6 +68,7 @@ BOTH = ["We remember flood.", "We remember harbour."]
 
 
 @pytest.mark.a_file
+@pytest.mark.long
 def test_a_folder_copied_to_another_place_sends_nothing_that_the_first_has_sent_since(tmp_path, server):
     """Row 31, and the identity rules: a copy of the folder is older than the account."""
     first = campaign(tmp_path / "first", server, "flood", "harbour")

@@ -49,6 +49,7 @@ def let_in(server, waiting):
 
 @pytest.mark.parametrize("seconds", [1, 75], ids=["before the first look", "before the second look"])
 @pytest.mark.parametrize("keeps_key", [True, False], ids=["key kept", "key ignored"])
+@pytest.mark.long
 def test_a_post_accepted_after_our_time_was_over_is_found_and_not_sent_again(
     server, store, seconds, keeps_key
 ):

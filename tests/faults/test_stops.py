@@ -18,6 +18,7 @@ KINDS = list(Recovery) if THOROUGH else [Recovery.RESEND_SAFE, Recovery.BLIND]
 
 
 @pytest.mark.parametrize("place", BEFORE_SENDING)
+@pytest.mark.long
 def test_who_stood_still_before_sending_does_not_send_when_he_wakes(tmp_path, place):
     with World(tmp_path, Recovery.BLIND, names=("a",)) as world:
         world.order("figures")
@@ -54,6 +55,7 @@ def test_who_stood_still_alone_before_sending_starts_over_when_he_wakes(tmp_path
 
 
 @pytest.mark.parametrize("recovery", KINDS)
+@pytest.mark.long
 def test_what_was_on_its_way_when_he_stood_still_is_found_by_who_takes_over(tmp_path, recovery):
     with World(tmp_path, recovery, names=("a",)) as world:
         world.order("figures")
@@ -87,6 +89,7 @@ def test_a_second_scheduler_on_the_folder_says_who_is_at_work_and_ends(tmp_path)
     assert "another scheduler is at work here" in said
 
 
+@pytest.mark.long
 def test_two_schedulers_that_no_lock_keeps_apart_send_everything_once(tmp_path):
     with World(tmp_path, Recovery.BLIND, names=("a", "b", "c")) as world:
         for number in range(18):
@@ -141,6 +144,7 @@ SAYING_NOTHING = (Act.DROP, Act.LATE, Act.LATE_ANSWER, Act.FAIL_AFTER, Act.LOSE,
 
 
 @pytest.mark.parametrize("recovery", quick_and_long(KINDS))
+@pytest.mark.long
 def test_an_answer_that_says_nothing_is_not_sent_again_before_somebody_has_looked(tmp_path, recovery):
     with World(tmp_path, recovery, names=("a",)) as world:
         for number in range(len(SAYING_NOTHING)):

@@ -88,6 +88,7 @@ def after_it(folder):
     quick_and_long([(errno.EIO, "pwrite64"), (errno.EROFS, "pwrite64"), (errno.EIO, "fsync fdatasync")]),
     ids=["error on writing", "made read-only", "error on securing"],
 )
+@pytest.mark.long
 def test_a_disk_that_fails_stops_sending_and_what_is_out_is_not_sent_again(tmp_path, number, calls):
     """Row 7: EIO, and a disk that the system made read-only, before a delivery is begun."""
     seen = played(scene_failing_disk, tmp_path / "data", number, calls, "before-begin")
@@ -97,6 +98,7 @@ def test_a_disk_that_fails_stops_sending_and_what_is_out_is_not_sent_again(tmp_p
     assert (states, sorted(out)) == (["published"] * 3, [post.key for post in POSTS])
 
 
+@pytest.mark.long
 def test_a_disk_that_fails_with_an_answer_in_hand_stops_sending_and_repeats_nothing(tmp_path):
     """Row 7: EIO between the call and its record."""
     seen = played(scene_failing_disk, tmp_path / "data", errno.EIO, "pwrite64", "after-send")
@@ -115,6 +117,7 @@ def scene_read_only(folder, config, what):
 
 
 @pytest.mark.parametrize("what", quick_and_long(["folder", "file"]))
+@pytest.mark.long
 def test_a_database_that_cannot_be_written_is_refused_in_one_line(tmp_path, server, what):
     """Row 7: a read-only folder or file at the start."""
     config, data = campaign(tmp_path, server, "flood"), tmp_path / "data"
@@ -202,6 +205,7 @@ def test_a_config_that_does_not_parse_is_refused_with_its_line_and_nothing_is_se
     assert server.requests == []
 
 
+@pytest.mark.long
 def test_a_post_file_that_does_not_parse_takes_nothing_out_of_the_plan_and_stops_no_other(tmp_path, server):
     """Row 8: bad YAML at the restart: its posts keep their rows and words, the other files' posts go out."""
     config = campaign(tmp_path, server, "flood")

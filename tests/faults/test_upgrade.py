@@ -43,6 +43,7 @@ def test_there_is_a_database_of_every_earlier_version():
 
 @pytest.mark.parametrize("recovery", [Recovery.BLIND, Recovery.PRESENCE_ONLY])
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.stem)
+@pytest.mark.long
 def test_after_an_upgrade_only_what_was_waiting_goes_out(tmp_path, dump, recovery):
     """Row 32: N to N+1: what was out stays out, what was in doubt is not sent again, what waited goes."""
     before = older(tmp_path / "data", dump)

@@ -16,6 +16,7 @@ from tests.alerts.services import endpoint
 from tests.service.stage import NOON, Clock, opened
 from tests.service.test_alerting import DAYS, KEY, MISSED, ONE, Postman, quiet
 from tests.service.waiting import until
+from tests.thorough import quick_and_long
 
 KILLED = """
 import os, signal, sys, time
@@ -52,11 +53,9 @@ time.sleep(20)
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
 @pytest.mark.parametrize(
     ("point", "arrived", "marked"),
-    [
-        ("before it was seen", 0, False),
-        ("before the call", 0, True),
-        ("after the call", 1, True),
-    ],
+    quick_and_long(
+        [("after the call", 1, True), ("before it was seen", 0, False), ("before the call", 0, True)]
+    ),
 )
 def test_kill_9_loses_no_message_and_a_repetition_says_so(tmp_path, monkeypatch, point, arrived, marked):
     opened(tmp_path, DAYS, live=True)

@@ -231,6 +231,7 @@ def test_a_second_signal_exits_at_once_and_the_delivery_stays_on_record(sending)
     assert states(open_campaign(config), Mode.LIVE) == {"2027/flood/m-en": "sending"}
 
 
+@pytest.mark.long
 def test_ctrl_c_stops_a_waiting_scheduler_with_130(tmp_path):
     config = campaigns.write(tmp_path, FLOOD)
     with process(config) as started:

@@ -100,6 +100,7 @@ def test_a_channel_that_hangs_delays_no_other_and_people_are_told(tmp_path):
         until(lambda: not service._shift._workers.busy)
 
 
+@pytest.mark.long
 def test_when_every_channel_hangs_it_ends_for_a_supervisor_to_restart_it(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(shift, "CLOSING", 0.1)
     answer, clock = threading.Event(), Clock()
@@ -115,6 +116,7 @@ def test_when_every_channel_hangs_it_ends_for_a_supervisor_to_restart_it(tmp_pat
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.long
 def test_a_dead_timer_ends_the_process_with_1(tmp_path, caplog):
     with at_work(tmp_path, Clock()) as (service, _, codes):
         timer = service._shift._clockwork._scheduler
@@ -263,6 +265,7 @@ def test_the_health_file_can_be_read_by_all_and_says_what_is_next(tmp_path):
     assert not (campaigning.config.data / "healthz").exists()
 
 
+@pytest.mark.long
 def test_the_health_file_grows_old_when_the_database_cannot_be_used(tmp_path, monkeypatch):
     clock = Clock()
     with at_work(tmp_path, clock) as (service, campaigning, _):

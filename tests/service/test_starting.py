@@ -290,6 +290,7 @@ def run(folder, *words):
     )
 
 
+@pytest.mark.long
 def test_commands_are_typed_in_the_campaigns_own_folder_as_every_message_prints_them(tmp_path):
     starting.start(tmp_path / "flood", answers())
     told = run(tmp_path / "flood", "check", "--json")

@@ -165,6 +165,7 @@ time.sleep(float(sys.argv[3]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no file can be locked for several there")
+@pytest.mark.long
 def test_machines_of_one_database_share_an_account_and_those_of_another_do_not_get_it(own_temp):
     with elsewhere.Elsewhere(SHARER, ACCOUNT, "db/1/campaign", "60") as one:
         assert one.stdout.readline() == b"held\n"

@@ -154,6 +154,7 @@ MIDDLE = {
     ],
     indirect=["earlier"],
 )
+@pytest.mark.long
 def test_kill_9_in_the_middle_leaves_the_old_version_whole(earlier, at):
     folder, version = earlier
     assert elsewhere.run(KILLED, folder, at).returncode == -9

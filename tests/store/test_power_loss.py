@@ -97,6 +97,7 @@ def after_the_cut(folder, shot, chance):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.long
 def test_what_was_committed_before_the_power_failed_is_there_and_the_file_is_whole(tmp_path, seed):
     chance = random.Random(seed)
     shots = recorded(tmp_path / "data", chance)
