@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from scheduler.model import ApprovalRules, Mode, Receipt, State
 from scheduler.platforms.base import Refusal, Refused, Sent, Unknown
 from scheduler.store import Decision
+from scheduler.store.news import News
 from tests.store import kit
 from tests.store.kit import DAY, HOUR, MINUTE, NOON
 
@@ -100,6 +101,14 @@ def test_in_a_mode_in_which_nothing_happened_nobody_is_kept_from_writing_to_ask_
     with kit.opened(tmp_path, Mode.DRY) as dry:
         monkeypatch.setattr(dry._database, "write", lambda: pytest.fail("the schema was locked"))
         assert dry.happened(before).events == ()
+
+
+def test_what_happened_in_the_other_mode_is_not_passed_over_again_and_again(store, tmp_path, monkeypatch):
+    before = store.last_event()
+    sent(store, Sent(Receipt("1", None)), State.PUBLISHED)
+    monkeypatch.setattr("scheduler.store.news.PAGE", 1)
+    with kit.opened(tmp_path, Mode.DRY) as dry:
+        assert dry.happened(before) == News(before + 2)
 
 
 def test_the_next_post_is_the_first_still_to_come(store):
