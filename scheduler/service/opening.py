@@ -98,7 +98,7 @@ class Campaigning:
         from scheduler.checks import translations
         from scheduler.service import languages
 
-        config, memory = self.config, languages.look(self.config, content.posts, said)
+        config, memory = self.config, languages.look(self.config, content.posts, said, keep=not self.alone)
         return tuple(
             translations.findings(content.posts, plan.places, config.campaign, config.channels, memory, now)
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from scheduler.service import languages
 from tests import campaigns
 
 SAMPLE = Path(__file__).parents[2] / "posts"
@@ -393,3 +394,20 @@ def test_with_the_server_away_posts_are_checked_all_the_same_and_everything_else
         assert (told.code, told.out) == (1, "")
         [line] = told.err.splitlines()
         assert line.endswith("look whether it runs, and at host and port in config.yaml (store)")
+
+
+def test_with_the_server_away_it_is_not_forgotten_which_translation_is_older_than_its_text(
+    campaign, tmp_path
+):
+    """How often each text was approved is remembered from look to look, and is not known just then."""
+    run = campaign(GOOD.replace("text: {en:", "text: {az: Sel., en:"))
+    config = tmp_path / "config.yaml"
+    here = config.read_text(encoding="utf-8").replace("languages: [en]", "languages: [en, az]")
+    away = f"{here}store: postgresql+psycopg://aynur@127.0.0.1:1/flood\n"
+    config.write_text(away, encoding="utf-8")
+    run("check")
+    memory = tmp_path / "data" / languages.FILE
+    assert not memory.exists()
+    config.write_text(here, encoding="utf-8")
+    run("check")
+    assert memory.exists()

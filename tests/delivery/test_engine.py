@@ -394,3 +394,9 @@ def test_a_channel_with_a_long_queue_lets_others_have_their_turn_and_then_goes_o
     store.sync([delivery(f"q{n}", texts=(f"q{n}.",)) for n in range(25)], {}, NOON)
     engine.tick(NOON + MINUTE)
     assert len(platform.published) == 50
+
+
+def test_a_channel_that_a_reload_brings_is_taken_up_as_long_before_due_as_the_others(store, engine):
+    assert set(engine._leads()) == {"mastodon-en"}
+    store.policy = policy(channel(), channel("x-en"))
+    assert set(engine._leads()) == {"mastodon-en", "x-en"}

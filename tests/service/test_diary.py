@@ -128,6 +128,17 @@ def test_what_becomes_unknown_and_is_found_later_is_told_both_times(doubtful, to
     assert diary.troubles == ()
 
 
+def test_of_posts_that_simply_go_out_nothing_is_read(doubtful, monkeypatch):
+    diary, read, happened = Diary(), [], doubtful.happened
+    diary.look(doubtful, NOON)
+    monkeypatch.setattr(doubtful, "happened", lambda *asked: read.append(happened(*asked)) or read[-1])
+    doubtful.sent()
+    doubtful.reconciled(KEY, Found(Receipt("1", None)), NOON + timedelta(minutes=40))
+    diary.look(doubtful, NOON + timedelta(minutes=41))
+    # That it began is no line of the log; that it was in doubt, and found, is.
+    assert [one.event for one in read[0].events] == ["unknown", "found"]
+
+
 def test_what_was_cancelled_after_it_was_refused_waits_for_nobody_any_more(doubtful):
     """It left by an event that is worth no line of its own."""
     diary = Diary()
